@@ -1,0 +1,124 @@
+"""The seal between a persona and a person.
+
+Two keyed tags answer questions without opening anything: `topic_tag` (which persona is mine in this conversation) and `slot_tag`
+(which personas are mine at all, asked in growing batches of n = 0, 1, 2 …). `sealed` holds the user id in a public-key sealed box
+(libsodium's crypto_box_seal), which only the worker can open.
+
+A tag tells whoever can compute it whether a guess is right, so tags are computed for the signed-in user only.
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
+
+from . import aliases
+from .models import Persona, Sealed
+
+_BATCHES = (16, 64, 256, 1024)
+
+
+class CannotOpen(Exception):
+    """This process has no key to open seals with, or the seal was made with another key."""
+
+
+def make_keys() -> dict[str, str]:
+    """New identity keys, hex: the tag key (32 bytes), the public seal key and the key that opens (X25519)."""
+    opening = PrivateKey.generate()
+    return {
+        "IDENTITY_TAG_KEY": secrets.token_hex(32),
+        "IDENTITY_SEAL_KEY": bytes(opening.public_key).hex(),
+        "IDENTITY_OPEN_KEY": bytes(opening).hex(),
+    }
+
+
+def _tag(*parts: str) -> bytes:
+    """The one function that computes tags; 32 bytes."""
+    key = bytes.fromhex(settings.IDENTITY_TAG_KEY)
+    return hmac.new(key, "‖".join(parts).encode(), hashlib.sha256).digest()
+
+
+def _topic_tag(user, conversation: UUID) -> bytes:
+    return _tag("topic", str(conversation), str(user.pk))
+
+
+def _slot_tag(user, n: int) -> bytes:
+    return _tag("slot", str(user.pk), str(n))
+
+
+def persona_of(user, conversation: UUID) -> Persona | None:
+    """The persona that the signed-in `user` speaks through in `conversation`, with one look-up."""
+    return Persona.objects.filter(sealed__topic_tag=_topic_tag(user, conversation)).first()
+
+
+def personas_of(user) -> Iterator[Persona]:
+    """All personas of the signed-in `user`, in the order they were made, in batches that grow."""
+    start = 0
+    for size in (*_BATCHES, *iter(lambda: _BATCHES[-1], None)):
+        tags = [_slot_tag(user, n) for n in range(start, start + size)]
+        found = {bytes(s.slot_tag): s.persona for s in Sealed.objects.filter(slot_tag__in=tags).select_related("persona")}
+        yield from (found[tag] for tag in tags if tag in found)
+        if tags[-1] not in found:
+            return
+        start += size
+
+
+def _lock(user) -> None:
+    """Hold this user's slots until the transaction ends, under a name that tells nobody whose they are."""
+    number = int.from_bytes(_tag("lock", str(user.pk))[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def _free_slot(user) -> int:
+    start = 0
+    for size in (*_BATCHES, *iter(lambda: _BATCHES[-1], None)):
+        tags = [_slot_tag(user, n) for n in range(start, start + size)]
+        taken = {bytes(tag) for tag in Sealed.objects.filter(slot_tag__in=tags).values_list("slot_tag", flat=True)}
+        for n, tag in enumerate(tags, start):
+            if tag not in taken:
+                return n
+        start += size
+    raise AssertionError("unreachable")
+
+
+@transaction.atomic
+def speak_as(user, conversation: UUID) -> Persona:
+    """The signed-in user's persona in `conversation`, made on first use: never two, however many ask at once."""
+    _lock(user)
+    if persona := persona_of(user, conversation):
+        return persona
+    persona = Persona(conversation=conversation, alias=aliases.draw())
+    while Persona.objects.filter(conversation=conversation, alias=persona.alias).exists():
+        persona.alias = aliases.draw()
+    persona.save()
+    box = SealedBox(PublicKey(bytes.fromhex(settings.IDENTITY_SEAL_KEY)))
+    Sealed.objects.create(
+        persona=persona,
+        topic_tag=_topic_tag(user, conversation),
+        slot_tag=_slot_tag(user, _free_slot(user)),
+        sealed=box.encrypt(str(user.pk).encode()),
+    )
+    return persona
+
+
+def open_seal(persona: Persona) -> int | None:
+    """The id of the user behind `persona`; None once the seal is gone. The worker alone can do this.
+
+    Raises CannotOpen where the opening key is missing or not the one the seal was made for.
+    """
+    if not settings.IDENTITY_OPEN_KEY:
+        raise CannotOpen("Seals are opened by the worker alone; this process has no IDENTITY_OPEN_KEY.")
+    sealed = Sealed.objects.filter(persona=persona).values_list("sealed", flat=True).first()
+    if sealed is None:
+        return None
+    try:
+        return int(SealedBox(PrivateKey(bytes.fromhex(settings.IDENTITY_OPEN_KEY))).decrypt(bytes(sealed)))
+    except CryptoError as error:
+        raise CannotOpen("This seal was made for another IDENTITY_OPEN_KEY.") from error
