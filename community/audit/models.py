@@ -1,0 +1,90 @@
+import hashlib
+import secrets
+from typing import Any
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+def _append_only() -> list[pgtrigger.Trigger]:
+    """The second lock: the web role's missing grants are the first, this one holds the owner too."""
+    return [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+
+class Entry(models.Model):
+    """One use of power over others' words, accounts or settings: ids, action, time and a digest of its words."""
+
+    action = models.CharField(max_length=80)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", help_text=_("Empty: the house itself.")
+    )
+    target_type = models.ForeignKey(ContentType, models.PROTECT, null=True, related_name="+")
+    target_id = models.CharField(max_length=40, blank=True)
+    digest = models.CharField(max_length=64)
+
+    personal = {"by": "keep"}
+
+    class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
+        triggers = _append_only()
+        indexes = [models.Index(fields=["target_type", "target_id"], name="audit_entry_target")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action}"
+
+    def line(self) -> str:
+        """What the chain is made of: everything of this entry, in a fixed order."""
+        parts = (self.pk, self.action, self.at.isoformat(), self.by_id, self.target_type_id, self.target_id, self.digest)
+        return "|".join(str(part) for part in parts)
+
+
+class EntryWords(models.Model):
+    """The words of an entry, kept apart so that they can be forgotten while the entry stays provable."""
+
+    entry = models.OneToOneField(Entry, models.PROTECT, primary_key=True, related_name="words")
+    salt = models.CharField(max_length=32)
+    reason = models.TextField(blank=True)
+
+    personal = {"reason": "erase"}
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="never_changed", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class Link(models.Model):
+    """One link of the hash chain over the entries, added in order by a periodic task."""
+
+    entry = models.OneToOneField(Entry, models.PROTECT, related_name="link")
+    hash = models.CharField(max_length=64)
+
+    personal = {}
+
+    class Meta:
+        triggers = _append_only()
+
+    def __str__(self) -> str:
+        return f"link {self.pk}"
+
+
+@transaction.atomic
+def record(action: str, *, by, target: Any = None, reason: str = "") -> Entry:
+    """Write down a use of power; the only way to write an entry. Call it inside the verb's transaction."""
+    salt = secrets.token_hex(16)
+    entry = Entry.objects.create(
+        action=action,
+        by=by,
+        target_type=ContentType.objects.get_for_model(target) if target is not None else None,
+        target_id=str(target.pk) if target is not None else "",
+        digest=hashlib.sha256(f"{salt}|{reason}".encode()).hexdigest(),
+    )
+    EntryWords.objects.create(entry=entry, salt=salt, reason=reason)
+    return entry
