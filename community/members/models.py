@@ -1,0 +1,243 @@
+import secrets
+import uuid
+from datetime import timedelta
+from zoneinfo import available_timezones
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from community import text
+
+from .handles import skeleton, validate_handle
+
+
+def drawing_seed() -> int:
+    """A random seed for somebody's drawn window; never derived from a name, an id or an address."""
+    return secrets.randbelow(2**31)
+
+
+class MemberManager(UserManager):
+    def get_by_natural_key(self, username):
+        return self.get(handle_key=skeleton(username))
+
+    def with_handle(self, handle: str):
+        """Members whose handle is this one, however it is capitalised."""
+        return self.filter(handle_key=skeleton(handle), is_active=True)
+
+
+class User(AbstractUser):
+    """A member: signs in by e-mail, is known by a handle, and has no real name here."""
+
+    first_name = None
+    last_name = None
+    username = models.CharField(
+        _("name here"),
+        max_length=24,
+        unique=True,
+        validators=[validate_handle],
+        error_messages={"unique": _("Somebody here already has this name. Try another one.")},
+    )
+    handle_key = models.CharField(max_length=72, unique=True, editable=False)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    settled_at = models.DateTimeField(null=True, editable=False, help_text=_("When the limits of the first days were lifted."))
+
+    objects = MemberManager()
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["email"]
+    personal = {
+        "username": "blank",
+        "handle_key": "blank",
+        "email": "blank",
+        "password": "blank",
+        "last_login": "blank",
+        "date_joined": "keep",
+        "settled_at": "keep",
+        "is_active": "keep",
+        "is_staff": "keep",
+        "is_superuser": "keep",
+    }
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(Lower("email"), condition=~models.Q(email=""), name="one_account_per_address"),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def save(self, **kwargs) -> None:
+        self.handle_key = skeleton(self.username)
+        super().save(**kwargs)
+
+    def get_full_name(self) -> str:
+        return self.username
+
+    def get_short_name(self) -> str:
+        return self.username
+
+    def get_absolute_url(self) -> str:
+        return reverse("member_detail", args=[self.username])
+
+    @property
+    def name(self) -> str:
+        return self.username
+
+    @property
+    def is_persona(self) -> bool:
+        return False
+
+    @cached_property
+    def group_ids(self) -> frozenset[int]:
+        """The named groups this member is in, fetched once a request."""
+        return frozenset(self.groups.values_list("pk", flat=True))
+
+    @property
+    def is_settled(self) -> bool:
+        return self.settled_at is not None
+
+    def settle(self, *, conversations_read: int) -> bool:
+        """Lift the limits of the first days once there was time enough and reading enough; says whether they are lifted."""
+        if self.is_settled or self.is_staff:
+            return True
+        limits = NewMemberLimits.current()
+        if timezone.now() < self.date_joined + timedelta(days=limits.days) or conversations_read < limits.conversations:
+            return False
+        self.settled_at = timezone.now()
+        self.save(update_fields=["settled_at"])
+        return True
+
+
+def validate_time_zone(value: str) -> None:
+    if value not in available_timezones():
+        raise ValidationError(_("Choose a time zone from the list."))
+
+
+class Profile(models.Model):
+    """What a member shows of themselves; nothing here counts anything."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True)
+    about = models.TextField(_("about me"), blank=True, max_length=500)
+    about_html = models.TextField(blank=True, editable=False)
+    languages = ArrayField(models.CharField(max_length=8), default=list, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True, validators=[validate_time_zone])
+    avatar_seed = models.PositiveIntegerField(default=drawing_seed, editable=False)
+
+    personal = {"about": "blank", "about_html": "blank", "languages": "blank", "time_zone": "blank", "avatar_seed": "keep"}
+
+    def __str__(self) -> str:
+        return self.user.username
+
+    def save(self, **kwargs) -> None:
+        self.about_html = text.render(self.about) if self.about else ""
+        super().save(**kwargs)
+
+
+class Avatar(models.Model):
+    """A member's own picture, made small and written anew, so that nothing of the original file remains."""
+
+    profile = models.OneToOneField(Profile, models.CASCADE, primary_key=True)
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    image = models.BinaryField(max_length=200_000)
+
+    personal = {"image": "erase"}
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class AgreementQuerySet(models.QuerySet):
+    def current(self):
+        return self.filter(replaced_at=None)
+
+    def not_accepted_by(self, user):
+        """The current texts that `user` has not agreed to, or has taken the agreement back for."""
+        return self.current().exclude(
+            pk__in=Acceptance.objects.filter(user=user, withdrawn_at=None).values("agreement_id")
+        )
+
+
+class Agreement(models.Model):
+    """One version of a text that members agree to: the house rules, or holding what is sensitive."""
+
+    class Kind(models.TextChoices):
+        RULES = "rules", _("House rules")
+        SENSITIVE = "sensitive", _("Keeping what is sensitive")
+
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    version = models.PositiveIntegerField(editable=False)
+    body = models.TextField(_("text"), help_text=_("Markdown."))
+    published_at = models.DateTimeField(default=timezone.now, editable=False)
+    replaced_at = models.DateTimeField(null=True, editable=False)
+
+    objects = AgreementQuerySet.as_manager()
+    personal = {}
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "version"], name="one_text_per_version"),
+            models.UniqueConstraint(fields=["kind"], condition=models.Q(replaced_at=None), name="one_current_text_per_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return _("%(kind)s, version %(version)s") % {"kind": self.get_kind_display(), "version": self.version}
+
+    @transaction.atomic
+    def publish(self) -> None:
+        """Make this the current text of its kind; members are asked anew before they write again."""
+        current = Agreement.objects.select_for_update().filter(kind=self.kind, replaced_at=None).first()
+        self.version = current.version + 1 if current else 1
+        self.published_at = timezone.now()
+        if current:
+            current.replaced_at = self.published_at
+            current.save(update_fields=["replaced_at"])
+        self.save()
+
+
+class Acceptance(models.Model):
+    """That a member agreed to one version of a text, and perhaps took it back."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="acceptances")
+    agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="acceptances")
+    at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    personal = {"user": "erase", "at": "erase", "withdrawn_at": "erase"}
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "agreement"], name="one_acceptance_per_text")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.agreement}"
+
+
+class NewMemberLimits(models.Model):
+    """What a member of the first days may do; lifted by time and reading, never by popularity."""
+
+    links = models.PositiveSmallIntegerField(_("links in one post"), default=2)
+    mentions = models.PositiveSmallIntegerField(_("people mentioned in one post"), default=2)
+    topics_a_day = models.PositiveSmallIntegerField(_("conversations started in a day"), default=3)
+    replies_a_day = models.PositiveSmallIntegerField(_("replies in a day"), default=10)
+    days = models.PositiveSmallIntegerField(_("days until they can lift"), default=3)
+    conversations = models.PositiveSmallIntegerField(_("conversations read until they can lift"), default=20)
+
+    personal = {}
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("limits of the first days")
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_row_of_limits")]
+
+    def __str__(self) -> str:
+        return str(_("Limits of the first days"))
+
+    @classmethod
+    def current(cls) -> "NewMemberLimits":
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
