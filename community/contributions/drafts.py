@@ -1,0 +1,57 @@
+"""Words not yet posted, kept on the server under a key that names neither the writer nor the conversation."""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Draft(models.Model):
+    """The fields of one form as one member left them."""
+
+    key = models.BinaryField(max_length=32, unique=True)
+    fields = models.JSONField()
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    personal = {"fields": "erase"}
+
+    class Meta:
+        app_label = "contributions"
+
+    def __str__(self) -> str:
+        return "a draft"
+
+    @staticmethod
+    def key_of(user, form: str) -> bytes:
+        """32 bytes; `form` names a form and its place, such as `forums.reply:<public id>`."""
+        return hmac.new(settings.SECRET_KEY.encode(), f"draft|{user.pk}|{form}".encode(), hashlib.sha256).digest()
+
+    @classmethod
+    def keep(cls, user, form: str, fields: dict[str, Any]) -> None:
+        """Save what the form holds now; an empty form leaves no draft."""
+        key = cls.key_of(user, form)
+        if any(value for value in fields.values()):
+            cls.objects.update_or_create(key=key, defaults={"fields": fields, "saved_at": timezone.now()})
+        else:
+            cls.objects.filter(key=key).delete()
+
+    @classmethod
+    def of(cls, user, form: str) -> dict[str, Any]:
+        """What was left in the form, or nothing."""
+        draft = cls.objects.filter(key=cls.key_of(user, form)).first()
+        return draft.fields if draft else {}
+
+    @classmethod
+    def among(cls, user, forms: Iterable[str]) -> list[str]:
+        """Which of these forms hold a draft of this member, newest first; one query."""
+        keys = {cls.key_of(user, form): form for form in forms}
+        found = cls.objects.filter(key__in=list(keys)).order_by("-saved_at").values_list("key", flat=True)
+        return [keys[bytes(key)] for key in found]
+
+    @classmethod
+    def drop(cls, user, form: str) -> None:
+        cls.objects.filter(key=cls.key_of(user, form)).delete()

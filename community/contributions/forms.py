@@ -1,0 +1,68 @@
+"""The form that people write in: a random key for exactly-once, a tag of its member, the name of its draft."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core import signing
+from django.utils.translation import gettext_lazy as _
+
+from community.text import BodyField
+
+_DRAFT_SALT = "contributions.draft"
+# What a form carries for itself; everything else is what somebody wrote.
+OWN_FIELDS = ("csrfmiddlewaretoken", "key", "member", "draft", "do")
+
+
+def member_tag(user) -> str:
+    """Says whose form this was, to nobody but this server."""
+    return hmac.new(settings.SECRET_KEY.encode(), f"form|{user.pk}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def draft_name(signed: str) -> str | None:
+    """The form's name for its draft, if this server signed it."""
+    try:
+        return signing.Signer(salt=_DRAFT_SALT).unsign(signed)
+    except signing.BadSignature:
+        return None
+
+
+class WritingForm(forms.Form):
+    """Base of every form with words in it. `place` names the form for its draft, such as `forums.reply:<public id>`."""
+
+    body = BodyField(label=_("Your words"))
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+    member = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+    draft = forms.CharField(widget=forms.HiddenInput, max_length=300, required=False)
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, user, place: str, **kwargs: Any) -> None:
+        self.user = user
+        self.place = place
+        super().__init__(*args, **kwargs)
+        self.initial.setdefault("key", secrets.token_urlsafe(24))
+        self.initial["member"] = member_tag(user)
+        self.initial["draft"] = signing.Signer(salt=_DRAFT_SALT).sign(place)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        # Signed in as somebody else meanwhile: the words are shown, never posted in another name.
+        if self.data.get("member") and not hmac.compare_digest(self.data["member"], member_tag(self.user)):
+            raise forms.ValidationError(
+                _("This was written while another account was signed in, so it was not posted. Your words are below.")
+            )
+        return cleaned
+
+    @property
+    def words(self) -> str:
+        """Everything written, for telling whether a key came back with other words."""
+        return json.dumps({name: str(value) for name, value in sorted(self.cleaned_data.items()) if name not in OWN_FIELDS})
+
+    def renew_key(self) -> None:
+        """Give the next try a key of its own."""
+        self.data = self.data.copy()
+        self.data["key"] = secrets.token_urlsafe(24)

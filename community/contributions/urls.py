@@ -1,0 +1,10 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("write/preview/", views.preview, name="preview"),
+    path("write/draft/", views.draft_save, name="draft_save"),
+    path("kept/", views.kept, name="kept"),
+    path("wrote/", views.wrote_list, name="wrote_list"),
+]

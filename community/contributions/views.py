@@ -1,0 +1,151 @@
+import hmac
+import json
+import time
+from operator import attrgetter
+from urllib.parse import urlencode, urlsplit
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import REASON_BAD_ORIGIN
+from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from community import text
+from community.pages import cursor_of, keyset
+
+from .drafts import Draft
+from .forms import OWN_FIELDS, draft_name, member_tag
+from .models import Contribution
+from .posting import KEPT, written
+
+KEPT_SECONDS = 60 * 60
+KEPT_LENGTH = 100_000
+
+
+# Writing ------------------------------------------------------------------------------
+
+
+@require_POST
+def preview(request: HttpRequest) -> HttpResponse:
+    """How these words will look; nothing is looked up, so nothing can be learned from it."""
+    body = text.clean(request.POST.get("body", ""))
+    too_long = len(body) > text.MAX_LENGTH
+    html = "" if too_long else text.render(body)
+    response = render(request, "contributions/_preview.html", {"html": html, "too_long": too_long})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@require_POST
+def draft_save(request: HttpRequest) -> HttpResponse:
+    """Keep the fields of a form that this server made; answers with the time it was kept."""
+    place = draft_name(request.POST.get("draft", ""))
+    if place is None:
+        raise Http404
+    fields = {name: text.clean(value)[: text.MAX_LENGTH * 5] for name, value in list(written(request).items())[:20]}
+    Draft.keep(request.user, place, fields)
+    zone = timezone.localtime()
+    return JsonResponse({"saved": _("Saved at %(time)s. Your words stay here, even if you leave.") % {"time": f"{zone:%H:%M}"}})
+
+
+# Words of an ended session ---------------------------------------------------------------
+
+
+def is_same_origin(request: HttpRequest) -> bool:
+    """Was this form sent from a page of ours? A stranger's page must not put words into anybody's hands."""
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site == "same-origin"
+    origin = request.headers.get("Origin") or request.headers.get("Referer", "")
+    return urlsplit(origin).netloc == request.get_host()
+
+
+def has_words(request: HttpRequest) -> bool:
+    return request.method == "POST" and "body" in request.POST and any(value.strip() for value in written(request).values())
+
+
+def offer_to_keep(request: HttpRequest, *, status: int) -> HttpResponse:
+    """A page with the words that could not be posted, and a sign-in that posts them afterwards."""
+    fields = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+    shown = [value for name, value in written(request).items() if len(value) > 1]
+    context = {
+        "words": shown,
+        "payload": json.dumps({"path": request.path, "fields": fields}),
+        "fits": sum(map(len, fields.values())) <= KEPT_LENGTH,
+    }
+    response = render(request, "contributions/kept_offer.html", context, status=status)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form's token was stale or missing: give the words back; a stranger's form gets a plain refusal."""
+    if has_words(request) and reason != REASON_BAD_ORIGIN and is_same_origin(request):
+        return offer_to_keep(request, status=403)
+    context = {"reason": _("This form was open for too long, or your browser keeps no cookies. Go back, reload the page and try again.")}
+    return render(request, "403.html", context, status=403)
+
+
+@login_not_required
+def kept(request: HttpRequest) -> HttpResponse:
+    """POST: put the words into the guest's session and go to sign-in. GET: after sign-in, hand them back."""
+    if request.method == "POST":
+        return _keep(request)
+    if not request.user.is_authenticated:
+        return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': reverse('kept')})}")
+    held = request.session.get(KEPT)
+    if not held or held["until"] < time.time():
+        request.session.pop(KEPT, None)
+        return redirect("home")
+    fields = held["fields"]
+    is_mine = hmac.compare_digest(fields.get("member", ""), member_tag(request.user))
+    context = {
+        "path": held["path"],
+        "fields": fields,
+        "words": [value for name, value in fields.items() if name not in OWN_FIELDS and len(value) > 1],
+        "is_mine": is_mine,
+    }
+    response = render(request, "contributions/kept.html", context)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _keep(request: HttpRequest) -> HttpResponse:
+    try:
+        payload = json.loads(request.POST.get("payload", ""))
+        path, fields = payload["path"], payload["fields"]
+        resolve(path)
+        is_sound = all(isinstance(value, str) for value in fields.values()) and len(path) < 400
+    except (ValueError, TypeError, KeyError, AttributeError, Resolver404):
+        raise Http404 from None
+    if not is_sound or sum(map(len, fields.values())) > KEPT_LENGTH:
+        raise Http404
+    request.session[KEPT] = {"path": path, "fields": fields, "until": time.time() + KEPT_SECONDS}
+    return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': reverse('kept')})}")
+
+
+# What I wrote ----------------------------------------------------------------------------
+
+
+@require_GET
+def wrote_list(request: HttpRequest) -> HttpResponse:
+    """Everything the member wrote by name, newest first; hidden and withdrawn words too, for their own eyes."""
+    pages = [
+        keyset(request, model.objects.in_voice(request.user).with_place(), by="created_at")
+        for model in apps.get_models()
+        if issubclass(model, Contribution)
+    ]
+    merged = sorted((item for page in pages for item in page.items), key=attrgetter("created_at", "public_id"), reverse=True)
+    items = merged[:20]
+    more = len(merged) > 20 or any(page.older for page in pages)
+    older = cursor_of(items[-1].created_at, items[-1].public_id) if more and items else ""
+    for item in items:
+        item.excerpt = text.excerpt(item.body)
+    response = render(request, "contributions/wrote_list.html", {"items": items, "older": older})
+    response["Cache-Control"] = "no-store"
+    return response
