@@ -311,8 +311,7 @@ class Cluster:
             return
         done = self.home / ".init-done"
         if not done.exists() or self._was_torn_by_power_cut():
-            with contextlib.suppress(FileNotFoundError):
-                done.unlink()
+            done.unlink(missing_ok=True)
             self._init()
         self._check_version()
         self._start_server()
@@ -374,8 +373,9 @@ class Cluster:
         It may give up for a few seconds after a crash, while back ends of the dead one still hold its shared memory;
         the caller tries again.
         """
-        with contextlib.suppress(FileNotFoundError):
-            (self.data / "postmaster.pid").unlink()  # nobody is behind it: its number may have gone to somebody else
+        # Nobody is behind these: the process numbers in them may have gone to somebody else.
+        for left in (self.data / "postmaster.pid", *self.socket_dir.glob(".s.PGSQL.*")):
+            left.unlink(missing_ok=True)
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".old"))
         options = self.settings | {"unix_socket_directories": '"' + str(self.socket_dir).replace('"', '""') + '"'}

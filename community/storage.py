@@ -16,7 +16,7 @@ SHEET = "css/app.css"
 IMPORT = re.compile(r'^@import url\("(?P<path>[^"]+)"\) layer\((?P<layer>[\w-]+)\);$', re.MULTILINE)
 
 
-class StaticFiles(CompressedManifestStaticFilesStorage):
+class HearthStaticFiles(CompressedManifestStaticFilesStorage):
     """WhiteNoise's manifest storage, after joining what `app.css` imports."""
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:

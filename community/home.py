@@ -1,0 +1,17 @@
+"""The front door: what this place is for a guest, what is waiting for a member. What the rooms show comes by template tags."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from community.pages import page
+
+
+@require_safe
+@login_not_required
+def home(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return page(request, "home_member.html", {})
+    # A guest's copy is good for a minute: it shows times and whether somebody is reading.
+    return page(request, "home_guest.html", {}, version=timezone.now().strftime("%Y%m%d%H%M"))

@@ -1,0 +1,346 @@
+"""The one settings file: every environment variable is read here and nowhere else.
+
+A mode says which kind of Hearth this is: `development` (the default), `demo`, `test` or `production` (the default as soon as
+DATABASE_URL is set). Everything has a safe default except in production, which names what is missing and stops.
+"""
+
+import json
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+from environs import Env
+
+from community import database
+from community.database import cluster
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# What kind of Hearth this is -------------------------------------------------
+
+DATABASE_URL = env.str("DATABASE_URL", "")
+DATABASE_OWNER_URL = env.str("DATABASE_OWNER_URL", "")
+MODE = env.str("HEARTH_MODE", "production" if DATABASE_URL else "development")
+if MODE not in {"development", "demo", "test", "production"}:
+    raise ImproperlyConfigured(f"HEARTH_MODE is “{MODE}”; use development, demo, test or production.")
+DEMO = MODE == "demo"
+PRODUCTION = MODE == "production"
+DEBUG = False
+STATE_DIR = Path(env.str("HEARTH_STATE_DIR", str(BASE_DIR / ".hearth")))
+
+
+def _kept_keys() -> dict[str, str]:
+    """The keys that `./run demo` made for itself; production never reads them."""
+    try:
+        return json.loads((STATE_DIR / "keys.json").read_text())
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return {}
+
+
+# Development and tests may run without keys of their own: these open nothing that matters.
+_PLAY_KEYS = {
+    "SECRET_KEY": "development-only-" + "0" * 48,
+    "IDENTITY_TAG_KEY": "00" * 32,
+    "IDENTITY_SEAL_KEY": "8f40c5adb68f25624ae5b214ea767a6ec94d829d3d7b5e1ad1ba6f3e2138285f",
+    "IDENTITY_OPEN_KEY": "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+}
+_keys = {} if PRODUCTION else _PLAY_KEYS | (_kept_keys() if MODE in {"demo", "development"} else {})
+
+SECRET_KEY = env.str("SECRET_KEY", _keys.get("SECRET_KEY", ""))
+IDENTITY_TAG_KEY = env.str("IDENTITY_TAG_KEY", _keys.get("IDENTITY_TAG_KEY", ""))
+IDENTITY_SEAL_KEY = env.str("IDENTITY_SEAL_KEY", _keys.get("IDENTITY_SEAL_KEY", ""))
+# Read by the worker alone: the process that serves pages can find and seal, never open.
+IS_WORKER = env.bool("HEARTH_WORKER", False)
+IDENTITY_OPEN_KEY = env.str("IDENTITY_OPEN_KEY", _keys.get("IDENTITY_OPEN_KEY", "")) if IS_WORKER or MODE == "test" else ""
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
+
+if PRODUCTION:
+    _needed = {
+        "SECRET_KEY": SECRET_KEY,
+        "DATABASE_URL": DATABASE_URL,
+        "ALLOWED_HOSTS": ALLOWED_HOSTS,
+        "IDENTITY_TAG_KEY": IDENTITY_TAG_KEY,
+        "IDENTITY_SEAL_KEY": IDENTITY_SEAL_KEY,
+    }
+    if IS_WORKER:
+        _needed["IDENTITY_OPEN_KEY"] = IDENTITY_OPEN_KEY
+    if _missing := [name for name, value in _needed.items() if not value]:
+        raise ImproperlyConfigured(
+            f"set {', '.join(_missing)} in the environment first. "
+            "`./run keys` makes the keys; the README says what each variable is for."
+        )
+
+# The place and its name ------------------------------------------------------
+
+SITE_NAME = env.str("SITE_NAME", "Hearth")
+# Addresses in mail come from here, never from the request's Host header.
+SITE_URL = env.str("SITE_URL", f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
+SECURE = SITE_URL.startswith("https://")
+QUICK_EXIT_URL = env.str("QUICK_EXIT_URL", "https://www.bbc.co.uk/weather")
+MINIMUM_AGE = max(18, env.int("MINIMUM_AGE", 18))
+SOURCE_URL = env.str("SOURCE_URL", "")
+# Part of every kept page's validator, so that a new release is seen at once.
+RELEASE = env.str("HEARTH_RELEASE", "1")
+
+# Apps, from the foundation up ------------------------------------------------
+
+INSTALLED_APPS = [
+    "community",
+    "community.identity",
+    "community.audit",
+    "community.notifications",
+    "community.members",
+    "community.care",
+    "community.contributions",
+    "forums",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "community.admin.HearthAdminConfig",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "csp",
+    "django_htmx",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+]
+if MODE == "test":
+    INSTALLED_APPS.append("zeal")
+
+MIDDLEWARE = [
+    "community.care.middleware.HelpFirst",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "community.middleware.CleanInput",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "community.middleware.Visitors",
+    "community.middleware.PrivateByDefault",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "community.urls"
+WSGI_APPLICATION = "community.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "community.context.site",
+            ],
+        },
+    }
+]
+
+# The database: two roles, one PostgreSQL -------------------------------------
+
+DATABASE_ROLE = env.str("DATABASE_ROLE", "web")
+WEB_THREADS = env.int("WEB_THREADS", 4)
+
+
+def _database() -> dict[str, object]:
+    options: dict[str, object] = {}
+    if MODE != "test" and DATABASE_ROLE == "web":
+        options["pool"] = {"min_size": 2, "max_size": WEB_THREADS + 2, "timeout": 2}
+    base: dict[str, object] = {
+        "ENGINE": "django.db.backends.postgresql",
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        # allauth sends its mail outside any transaction; with this the outbox row commits with its cause.
+        "ATOMIC_REQUESTS": True,
+    }
+    if DATABASE_URL:
+        url = urlsplit(DATABASE_OWNER_URL if DATABASE_ROLE == "owner" and DATABASE_OWNER_URL else DATABASE_URL)
+        if url.scheme not in {"postgres", "postgresql"}:
+            raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
+        return base | {
+            "NAME": unquote(url.path.lstrip("/")),
+            "USER": unquote(url.username or ""),
+            "PASSWORD": unquote(url.password or ""),
+            "HOST": unquote(url.hostname or ""),
+            "PORT": str(url.port or ""),
+        }
+    return base | {
+        "NAME": env.str("HEARTH_DATABASE", "hearth_demo" if DEMO else "hearth"),
+        "USER": "hearth_owner" if DATABASE_ROLE == "owner" else "hearth_web",
+        "HOST": str(cluster("test" if MODE == "test" else "main", STATE_DIR).socket_dir),
+        "PORT": str(database.PORT),
+    }
+
+
+DATABASES = {"default": _database()}
+# Migrations grant and revoke for this role.
+WEB_ROLE = unquote(urlsplit(DATABASE_URL).username or "") if DATABASE_URL else "hearth_web"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "community_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+
+# Members and how they sign in ------------------------------------------------
+
+AUTH_USER_MODEL = "members.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+if MODE == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "community.members.passwords.NotAboutThisPlace"},
+]
+
+ACCOUNT_ADAPTER = "community.members.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
+ACCOUNT_SIGNUP_FORM_CLASS = "community.members.forms.JoinForm"
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+MFA_ADAPTER = "community.members.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
+MFA_TOTP_ISSUER = SITE_NAME
+USERSESSIONS_TRACK_ACTIVITY = False
+
+# Browsers --------------------------------------------------------------------
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "worker-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+CSRF_FAILURE_VIEW = "community.contributions.views.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+if SECURE:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", 60 * 60 * 24 * 365)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Bodies up to 2 MB are answered with their text; above that a 413.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# Words, times, files ---------------------------------------------------------
+
+LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en", _("English"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", "Europe/London")
+STATIC_URL = "/static/"
+STATIC_ROOT = STATE_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "community.storage.HearthStaticFiles"},
+}
+if MODE in {"development", "test"}:
+    STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    WHITENOISE_USE_FINDERS = True
+    WHITENOISE_AUTOREFRESH = MODE == "development"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# Mail: one back end for all of it, allauth's included ------------------------
+
+EMAIL_BACKEND = "community.notifications.mail.OutboxBackend"
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <hello@{urlsplit(SITE_URL).hostname}>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where the worker hands mail on: a folder in the demo and in development, SMTP elsewhere.
+MAIL_FOLDER = None if PRODUCTION else STATE_DIR / "mail"
+MAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend" if PRODUCTION else "community.notifications.mail.FolderBackend"
+)
+EMAIL_HOST = env.str("SMTP_HOST", "localhost")
+EMAIL_PORT = env.int("SMTP_PORT", 587)
+EMAIL_HOST_USER = env.str("SMTP_USER", "")
+EMAIL_HOST_PASSWORD = env.str("SMTP_PASSWORD", "")
+EMAIL_USE_TLS = env.bool("SMTP_STARTTLS", True)
+EMAIL_USE_SSL = env.bool("SMTP_TLS", False)
+EMAIL_TIMEOUT = 20
+
+# Work in the background ------------------------------------------------------
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+
+# Logs hold no post text, no address and never a member together with a post --
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        "django.request": {"level": "ERROR", "handlers": ["console"], "propagate": False},
+        "procrastinate": {"level": "WARNING"},
+    },
+}
+ADMINS = []
+SILENCED_SYSTEM_CHECKS = []
+if MODE == "test":
+    ACCOUNT_RATE_LIMITS = False
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    ZEAL_RAISE = True

@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+"""The front door of every command.
+
+It sets what must be known before the settings are read (which kind of Hearth, which database role), and keeps the embedded
+PostgreSQL running for as long as the command does. What goes wrong with the set-up is told in a sentence.
+"""
+
+import contextlib
+import os
+import signal
+import sys
+
+# These read nothing from the database, or look after it themselves.
+WITHOUT_DATABASE = {
+    *(
+        "collectstatic",
+        "compilemessages",
+        "demo",
+        "diffsettings",
+        "findstatic",
+        "help",
+        "keys",
+        "makemessages",
+        "serve",
+    ),
+    *("startapp", "version"),
+}
+# These change tables, so they work as the role that owns them.
+AS_OWNER = {
+    *(
+        "createcachetable",
+        "dbshell",
+        "flush",
+        "makemigrations",
+        "migrate",
+        "optimizemigration",
+        "pgtrigger",
+        "sqlflush",
+    ),
+    *("sqlmigrate", "squashmigrations"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    command = next((word for word in arguments if not word.startswith("-")), "help")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
+    if command == "demo":
+        os.environ["HEARTH_MODE"] = "demo"
+    elif command == "serve":
+        os.environ.setdefault("HEARTH_MODE", "production")
+    elif command == "worker":
+        os.environ["HEARTH_WORKER"] = "1"
+    elif command in AS_OWNER:
+        os.environ.setdefault("DATABASE_ROLE", "owner")
+
+    try:
+        from django.conf import settings  # noqa: PLC0415 the lines above must come before
+        from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+        from django.core.management import execute_from_command_line  # noqa: PLC0415
+    except ImportError:
+        return say("Django is not installed here. Start with ./run manage, which installs what Hearth needs.")
+    from community.database import DatabaseError, cluster  # noqa: PLC0415
+
+    with contextlib.ExitStack() as held:
+        try:
+            if command not in WITHOUT_DATABASE and not {"-h", "--help", "--version"} & set(arguments):
+                embedded = cluster("test" if settings.MODE == "test" else "main", settings.STATE_DIR)
+                database = settings.DATABASES["default"]
+                if database["HOST"] == str(embedded.socket_dir):
+                    # TERM must run what follows the command too: leaving the server.
+                    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+                    held.enter_context(embedded.running())
+                    embedded.ensure_database(database["NAME"])
+            execute_from_command_line(["manage.py", *arguments])
+        except ImproperlyConfigured as problem:
+            return say(f"Hearth can't start: {problem}")
+        except DatabaseError as problem:
+            return say(f"Hearth can't start. {problem}")
+        except KeyboardInterrupt:
+            return 130
+    return 0
+
+
+def say(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,120 @@
+"""What every test stands on: a database that is a copy of a migrated one, and the cast."""
+
+import hashlib
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+# Before the settings are read. Tests run as the role that owns the tables; the servers they start run as the web role.
+PROJECT = Path(__file__).resolve().parent.parent
+os.environ["HEARTH_MODE"] = "test"
+os.environ["DATABASE_ROLE"] = "owner"
+os.environ["DJANGO_SETTINGS_MODULE"] = "community.settings"
+for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "HEARTH_DATABASE", "HEARTH_DATABASE_HOST", "HEARTH_WORKER"):
+    os.environ.pop(_name, None)
+
+from django.conf import settings  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.db import connection, connections  # noqa: E402
+from django.test import TransactionTestCase  # noqa: E402
+
+from community.database import EDITION, WEB, cluster, lock  # noqa: E402
+
+if settings.MODE != "test":
+    pytest.exit("Unset DJANGO_SETTINGS_MODULE: it made the settings load before the tests could choose theirs.", 2)
+
+KEPT_TEMPLATES = 3  # so that two branches, or two people, do not migrate anew by turns
+OURS = re.compile(r"test_hearth_(\d+)(_\w+)?$")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--deep", action="store_true", help="also run the slow tests: fresh clones, kill -9 of everything")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "deep: slow; runs only with --deep")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--deep"):
+        return
+    for item in items:
+        if item.get_closest_marker("deep"):
+            item.add_marker(pytest.mark.skip(reason="slow: add --deep"))
+
+
+# The database: migrate once into a template, then copy it -------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def embedded():
+    """The test cluster, held for this run; other runs may share it."""
+    with cluster("test", settings.STATE_DIR).running() as held:
+        for name in held.databases():
+            if (match := OURS.match(name)) and not Path(f"/proc/{match[1]}").exists():
+                held.drop_database(name)
+        yield held
+
+
+@pytest.fixture(scope="session")
+def template(embedded, django_test_environment, django_db_blocker):
+    """The name of a migrated database that nobody is connected to: `embedded.clone(template, name)` takes 0.1 s."""
+    name = f"template_hearth_{_migrations_digest()}"
+    with django_db_blocker.unblock(), lock(settings.STATE_DIR / "template.lock", seconds=300):
+        if name not in embedded.databases():
+            embedded.drop_database("making_hearth")
+            embedded.ensure_database("making_hearth")
+            _connect_to("making_hearth")
+            call_command("migrate", verbosity=0, interactive=False)
+            connections.close_all()
+            embedded.rename_database("making_hearth", name)
+            templates = [other for other in embedded.databases() if other.startswith("template_hearth_")]
+            for old in templates[:-KEPT_TEMPLATES]:
+                embedded.drop_database(old)
+    return name
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(embedded, template, django_db_blocker):
+    """Give this run a copy of the template; a transactional test gets a new copy behind it, which no flush can do."""
+    name = f"test_hearth_{os.getpid()}"
+
+    def renew(_test_case=None):
+        connections.close_all()
+        embedded.drop_database(name)
+        embedded.clone(template, name)
+
+    with django_db_blocker.unblock():
+        renew()
+        _connect_to(name)
+    flush = TransactionTestCase._fixture_teardown
+    TransactionTestCase._fixture_teardown = renew
+    yield
+    TransactionTestCase._fixture_teardown = flush
+    with django_db_blocker.unblock():
+        connections.close_all()
+        embedded.drop_database(name)
+
+
+@pytest.fixture
+def as_web_role(db):
+    """Do the rest of the test with the rights of the role that serves pages; the rollback at the end undoes it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {WEB}")
+
+
+def _connect_to(name: str) -> None:
+    connections.close_all()
+    settings.DATABASES["default"]["NAME"] = name
+    connections["default"].settings_dict["NAME"] = name
+
+
+def _migrations_digest() -> str:
+    """A digest of everything that a migrated database depends on."""
+    digest = hashlib.sha256(EDITION.encode() + (PROJECT / "requirements-dev.txt").read_bytes())
+    for root in sorted({app.split(".")[0] for app in settings.INSTALLED_APPS}):
+        for file in sorted((PROJECT / root).glob("**/migrations/*.py")):
+            digest.update(str(file.relative_to(PROJECT)).encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
