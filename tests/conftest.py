@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,20 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "community.settings"
 for _name in ("DATABASE_URL", "DATABASE_OWNER_URL", "HEARTH_DATABASE", "HEARTH_DATABASE_HOST", "HEARTH_WORKER"):
     os.environ.pop(_name, None)
 
+import django  # noqa: E402
+
+django.setup()
+
+from allauth.mfa.models import Authenticator  # noqa: E402
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret  # noqa: E402
 from django.conf import settings  # noqa: E402
+from django.contrib.auth.models import AnonymousUser, Group  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections  # noqa: E402
-from django.test import TransactionTestCase  # noqa: E402
+from django.test import Client, TransactionTestCase  # noqa: E402
 
 from community.database import EDITION, WEB, cluster, lock  # noqa: E402
+from tests import make  # noqa: E402
 
 if settings.MODE != "test":
     pytest.exit("Unset DJANGO_SETTINGS_MODULE: it made the settings load before the tests could choose theirs.", 2)
@@ -43,6 +52,69 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.get_closest_marker("deep"):
             item.add_marker(pytest.mark.skip(reason="slow: add --deep"))
+
+
+# The cast -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def guest():
+    """Somebody who is not signed in."""
+    return AnonymousUser()
+
+
+@pytest.fixture
+def newcomer(db):
+    """A member of the first days, with the limits of the first days."""
+    return make.user("newcomer", settled=False)
+
+
+@pytest.fixture
+def member(db):
+    return make.user("wren")
+
+
+@pytest.fixture
+def author(db):
+    """Whoever wrote what the test is about."""
+    return make.user("sorrel")
+
+
+@pytest.fixture
+def other(db):
+    """One more member, with nothing to do with it."""
+    return make.user("yarrow")
+
+
+@pytest.fixture
+def moderator(db):
+    return make.user("fennel", is_staff=True, groups=tuple(Group.objects.filter(name="Moderators")))
+
+
+@pytest.fixture
+def owner(db):
+    return make.user("harbour", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def sign_in(db):
+    """`sign_in(user)`: a client in which that member is signed in, staff with their second factor."""
+
+    def signed_in(user, **options) -> Client:
+        client = Client(**options)
+        client.force_login(user)
+        session = client.session
+        methods = [{"method": "password", "at": time.time(), "email": user.email}]
+        if user.is_staff:
+            totp = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+            totp = totp or TOTP.activate(user, generate_totp_secret()).instance
+            methods.append({"method": "mfa", "at": time.time(), "type": "totp", "id": totp.pk})
+        session["account_authentication_methods"] = methods
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+        return client
+
+    return signed_in
 
 
 # The database: migrate once into a template, then copy it -------------------------------------------------------------
