@@ -15,7 +15,7 @@ from community.text import BodyField
 
 _DRAFT_SALT = "contributions.draft"
 # What a form carries for itself; everything else is what somebody wrote.
-OWN_FIELDS = ("csrfmiddlewaretoken", "key", "member", "draft", "do")
+OWN_FIELDS = ("csrfmiddlewaretoken", "key", "member", "draft", "preview")
 
 
 def member_tag(user) -> str:
@@ -47,6 +47,9 @@ class WritingForm(forms.Form):
         self.initial.setdefault("key", secrets.token_urlsafe(24))
         self.initial["member"] = member_tag(user)
         self.initial["draft"] = signing.Signer(salt=_DRAFT_SALT).sign(place)
+
+    def clean_key(self) -> str:
+        return self.cleaned_data["key"] or secrets.token_urlsafe(24)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

@@ -37,7 +37,11 @@ class ContributionQuerySet(models.QuerySet):
         return self.filter(persona=voice) if voice.is_persona else self.filter(author=voice)
 
     def with_voices(self) -> Self:
-        return self.select_related("author__profile__avatar", "persona")
+        return self.select_related("author__profile__avatar", "persona").defer("author__profile__avatar__image")
+
+    def with_place(self) -> Self:
+        """With what an address and a byline need; rooms extend it."""
+        return self.with_voices()
 
 
 class Contribution(models.Model):
@@ -90,6 +94,11 @@ class Contribution(models.Model):
     def is_visible_to(self, viewer) -> bool:
         return type(self).objects.visible_to(viewer).filter(pk=self.pk).exists()
 
+    @property
+    def shown_title(self) -> str:
+        """What leads here in a list of one's own words."""
+        return text.excerpt(self.body, 60)
+
     def action(self, past: str) -> str:
         """The audit action or notification kind of a verb, such as `forums.reply_hidden`."""
         return f"{self._meta.app_label}.{self._meta.model_name}_{past}"
@@ -99,8 +108,12 @@ class Contribution(models.Model):
     def put(self, body: str, *, quoting: Iterable["Quote"] = ()) -> list[User]:
         """Set the words and keep their references, then render and save. Returns the members newly mentioned."""
         self.body = body
-        if not self.pk:
+        quoting, is_new = list(quoting), not self.pk
+        if is_new:
+            self.body_html, self.renderer = text.render(body), text.RENDERER
             self.save()
+            if not quoting and not text.mentions(body):
+                return []
         fresh = Reference.keep(self, quoting=quoting, mentioned=self._mentioned(body).values())
         self.render()
         self.save()
@@ -137,6 +150,10 @@ class Contribution(models.Model):
             if source is not None and not source.is_withdrawn:
                 source.render()
                 source.save(update_fields=["body_html", "renderer"])
+                source.touch()
+
+    def touch(self) -> None:
+        """Called after every change to what readers see; a room keeps what its pages' validators need."""
 
     def _lock(self) -> None:
         """Hold this row until the transaction ends and see its newest state."""
@@ -165,6 +182,7 @@ class Contribution(models.Model):
         self.edited_at = now_in_steps()
         fresh = self.put(body, quoting=Reference.quotes_of(self) if quoting is None else quoting)
         self.renew_quotes()
+        self.touch()
         notify(fresh, "contributions.mentioned", by=self.voice, target=self)
 
     @transaction.atomic
@@ -180,6 +198,7 @@ class Contribution(models.Model):
         self.save()
         Reference.objects.of(self).delete()
         self.renew_quotes()
+        self.touch()
 
     def empty(self) -> None:
         """Clear what a room keeps beside the body when the words are taken back."""
@@ -192,6 +211,7 @@ class Contribution(models.Model):
         self.hidden_at = now_in_steps()
         self.save(update_fields=["hidden_at"])
         self.renew_quotes()
+        self.touch()
         record(self.action("hidden"), by=by, target=self, reason=reason)
         notify([self.voice], "contributions.hidden", target=self, note=reason)
 
@@ -203,6 +223,7 @@ class Contribution(models.Model):
         self.hidden_at = None
         self.save(update_fields=["hidden_at"])
         self.renew_quotes()
+        self.touch()
         record(self.action("restored"), by=by, target=self, reason=reason)
         notify([self.voice], "contributions.restored", target=self, note=reason)
 

@@ -1,10 +1,8 @@
 """From a form to a page, exactly once: what every posting view does around its verb."""
 
-import secrets
 from collections.abc import Callable
 from uuid import UUID
 
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
@@ -20,24 +18,24 @@ def written(request: HttpRequest) -> dict[str, str]:
     return {name: value for name, value in request.POST.items() if name not in OWN_FIELDS and value}
 
 
-def post_once(request: HttpRequest, form: WritingForm, act: Callable[[], UUID]) -> UUID | None:
-    """Do `act` once for this form's key and drop its draft in the same transaction; the public id of what it made.
+def post_once(request: HttpRequest, form: WritingForm, act: Callable[[UUID], object]) -> UUID | None:
+    """Do `act` once for this form's key, and drop its draft; the public id of what was made, which `act` is given.
 
-    None (and an error on the form) when the key was used before with other words: nothing was posted then.
+    Call it inside the request's transaction. None (and an error on the form) when the key was used before with other
+    words: nothing is posted then.
     """
-    key = form.cleaned_data["key"] or secrets.token_urlsafe(24)
     try:
-        with transaction.atomic():
-            made = Submission.once(key, form.words, act)
-            Draft.drop(request.user, form.place)
+        made, is_new = Submission.claim(form.cleaned_data["key"], form.words)
     except OtherWords:
-        form.add_error(None, _("This form was sent before with other words, and those were posted. Look at them first; to post these too, send again."))
+        form.add_error(
+            None,
+            _("This form was sent before with other words, and those were posted. Look at them first; to post these too, send again."),
+        )
         form.renew_key()
         return None
-    request.session.pop(KEPT, None)
+    if is_new:
+        act(made)
+        Draft.drop(request.user, form.place)
+    if KEPT in request.session:
+        del request.session[KEPT]
     return made
-
-
-def keep_draft(request: HttpRequest, place: str) -> None:
-    """Save what the form holds now."""
-    Draft.keep(request.user, place, written(request))

@@ -1,11 +1,10 @@
 """Exactly-once posting: every form carries a random key, and a key makes one thing."""
 
 import hashlib
-from collections.abc import Callable
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.utils import timezone
 
 KEPT_DAYS = 7
@@ -24,7 +23,7 @@ class Submission(models.Model):
 
     key = models.BinaryField(max_length=32, unique=True)
     digest = models.BinaryField(max_length=32)
-    target = models.UUIDField(null=True)
+    target = models.UUIDField()
     day = models.DateField(default=_today)
 
     personal = {}
@@ -36,25 +35,23 @@ class Submission(models.Model):
         return "a submission"
 
     @classmethod
-    def once(cls, key: str, words: str, act: Callable[[], UUID]) -> UUID:
-        """Do `act` unless this key was used before; the public id of what it made, now or then.
+    def claim(cls, key: str, words: str) -> tuple[UUID, bool]:
+        """The public id that belongs to this key, and whether it is still to be made by the caller, in this transaction.
 
-        Two at once: the second waits for the first to commit. Raises OtherWords for a used key with other words.
+        Two at once: the second waits for the first to commit. Raises OtherWords for a used key with other words; nothing
+        has been written then.
         """
         key_hash = hashlib.sha256(key.encode()).digest()
         digest = hashlib.sha256(words.encode()).digest()
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "INSERT INTO contributions_submission (key, digest, day) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
-                    [key_hash, digest, _today()],
-                )
-                is_new = cursor.rowcount == 1
-            if is_new:
-                target = act()
-                cls.objects.filter(key=key_hash).update(target=target)
-                return target
-            used = cls.objects.get(key=key_hash)
-            if bytes(used.digest) != digest:
-                raise OtherWords
-            return used.target
+        target = uuid4()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO contributions_submission (key, digest, target, day) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                [key_hash, digest, target, _today()],
+            )
+            if cursor.rowcount == 1:
+                return target, True
+        used = cls.objects.get(key=key_hash)
+        if bytes(used.digest) != digest:
+            raise OtherWords
+        return used.target, False

@@ -6,7 +6,7 @@ from typing import Self
 from django.contrib.auth.models import Group
 from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models, transaction
-from django.db.models import Q
+from django.db.models import Func, Max, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,46 +16,29 @@ from community import text
 from community.audit.models import record
 from community.contributions.fields import SearchColumn
 from community.contributions.models import Contribution, ContributionQuerySet, Quote, Revision, Voice
-from community.identity.models import Persona
 from community.members.models import User
 from community.notifications.models import notify
 from community.times import now_in_steps
 
+from .audience import GROUP_IS_NAMED, Audience, open_to
+from .modes import Mode
+from .reading import ReadMark
+
 PAGE = 20
 
 
-class Audience(models.TextChoices):
-    EVERYONE = "everyone", gettext_lazy("Anyone, also people who are not signed in")
-    MEMBERS = "members", gettext_lazy("Members")
-    GROUP = "group", gettext_lazy("One group of members")
+def next_version() -> Func:
+    """The next number of the sequence that numbers every change to what readers see; validators of kept pages stand on it."""
+    return Func(Value("forums_version"), function="nextval", output_field=models.BigIntegerField())
 
 
-class Mode(models.TextChoices):
-    """What the person who starts a conversation asks of those who answer."""
-
-    LISTENING = "listening", gettext_lazy("Just listening")
-    STORIES = "stories", gettext_lazy("Your stories")
-    ADVICE = "advice", gettext_lazy("Advice welcome")
-    PRACTICAL = "practical", gettext_lazy("Practical help")
-    GOOD_NEWS = "good_news", gettext_lazy("Good news")
-
-
-def _open_to(viewer) -> Q:
-    """The audience rule, for anything with `audience` and `audience_group`."""
-    if not viewer.is_authenticated:
-        return Q(audience=Audience.EVERYONE)
-    rule = Q(audience__in=[Audience.EVERYONE, Audience.MEMBERS])
-    if viewer.group_ids:
-        rule |= Q(audience=Audience.GROUP, audience_group__in=viewer.group_ids)
-    return rule
-
-
-_GROUP_NAMED = Q(audience=Audience.GROUP, audience_group__isnull=False) | (~Q(audience=Audience.GROUP) & Q(audience_group=None))
+class Closed(Exception):
+    """The conversation was closed while somebody was writing."""
 
 
 class BoardQuerySet(models.QuerySet):
     def visible_to(self, viewer) -> Self:
-        return self.filter(_open_to(viewer))
+        return self.filter(open_to(viewer))
 
 
 class Board(models.Model):
@@ -77,7 +60,7 @@ class Board(models.Model):
 
     class Meta:
         ordering = ["position", "name"]
-        constraints = [models.CheckConstraint(condition=_GROUP_NAMED, name="board_names_its_group")]
+        constraints = [models.CheckConstraint(condition=GROUP_IS_NAMED, name="board_names_its_group")]
 
     def __str__(self) -> str:
         return self.name
@@ -106,13 +89,16 @@ class Board(models.Model):
         """What a conversation here may choose beside the board's own audience: never a wider one."""
         return [Audience.MEMBERS] if self.audience == Audience.EVERYONE else []
 
-    @transaction.atomic
-    def start(self, voice: Voice, *, title: str, body: str, mode: str, audience: str = "") -> "Topic":
+    @transaction.atomic(savepoint=False)
+    def start(
+        self, voice: Voice, *, title: str, body: str, mode: str, audience: str = "", public_id: uuid.UUID | None = None
+    ) -> "Topic":
         """Open a conversation."""
         audience = audience or self.audience
         if audience != self.audience and audience not in self.narrower_audiences():
             raise ValueError("A conversation may be narrower than its board, never wider.")
         topic = Topic(
+            public_id=public_id or uuid.uuid4(),
             board=self,
             author=None if voice.is_persona else voice,
             persona=voice if voice.is_persona else None,
@@ -130,7 +116,7 @@ class Board(models.Model):
 
 class TopicQuerySet(ContributionQuerySet):
     def visible_to(self, viewer) -> Self:
-        return super().visible_to(viewer).filter(_open_to(viewer), board__in=Board.objects.visible_to(viewer))
+        return super().visible_to(viewer).filter(open_to(viewer), board__in=Board.objects.visible_to(viewer))
 
     def unanswered(self) -> Self:
         return self.filter(last_position=0, locked_at=None, withdrawn_at=None)
@@ -140,6 +126,13 @@ class TopicQuerySet(ContributionQuerySet):
 
     def longest_waiting_first(self) -> Self:
         return self.order_by("created_at", "public_id")
+
+    def with_place(self) -> Self:
+        return super().with_place().select_related("board")
+
+    def version(self) -> int:
+        """The number of the newest change among these conversations; whoever may see them or not."""
+        return self.aggregate(newest=Max("version"))["newest"] or 0
 
 
 class Topic(Contribution):
@@ -154,6 +147,7 @@ class Topic(Contribution):
     active_at = models.DateTimeField(default=now_in_steps, editable=False)
     locked_at = models.DateTimeField(null=True, editable=False)
     lock_reason = models.CharField(max_length=300, blank=True, editable=False)
+    version = models.BigIntegerField(db_default=next_version(), editable=False)
     search = SearchColumn("title", "body")
 
     objects = TopicQuerySet.as_manager()
@@ -162,7 +156,7 @@ class Topic(Contribution):
     class Meta(Contribution.Meta):
         constraints = [
             *Contribution.Meta.constraints,
-            models.CheckConstraint(condition=_GROUP_NAMED, name="topic_names_its_group"),
+            models.CheckConstraint(condition=GROUP_IS_NAMED, name="topic_names_its_group"),
         ]
         indexes = [
             models.Index(fields=["board", "-active_at", "-public_id"], condition=Q(hidden_at=None), name="topic_by_board"),
@@ -173,6 +167,8 @@ class Topic(Contribution):
                 name="topic_unanswered",
             ),
             models.Index(fields=["author", "-created_at", "-public_id"], name="topic_by_author"),
+            models.Index(fields=["board", "-version"], name="topic_board_version"),
+            models.Index(fields=["-version"], name="topic_version"),
             GinIndex(fields=["search"], name="topic_search"),
         ]
 
@@ -204,23 +200,38 @@ class Topic(Contribution):
     def empty(self) -> None:
         self.title = ""
 
-    @transaction.atomic
-    def reply(self, voice: Voice, body: str, *, quoting: Iterable[Quote] = ()) -> "Reply":
-        """Add a reply at the next position and tell whom it concerns."""
+    def touch(self) -> None:
+        Topic.objects.filter(pk=self.pk).update(version=next_version())
+
+    @transaction.atomic(savepoint=False)
+    def reply(
+        self, voice: Voice, body: str, *, quoting: Iterable[Quote] = (), public_id: uuid.UUID | None = None
+    ) -> "Reply":
+        """Add a reply at the next position and tell whom it concerns. Raises Closed if the conversation is, by now."""
         quoting = list(quoting)
-        topic = Topic.objects.select_for_update(of=("self",)).only("last_position", "active_at").get(pk=self.pk)
+        now = now_in_steps()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE forums_topic SET last_position = last_position + 1, active_at = GREATEST(active_at, %s), "
+                "version = nextval('forums_version') WHERE id = %s AND locked_at IS NULL RETURNING last_position, active_at",
+                [now, self.pk],
+            )
+            row = cursor.fetchone()
+        if row is None:
+            raise Closed
+        self.last_position, self.active_at = row
         reply = Reply(
+            public_id=public_id or uuid.uuid4(),
             topic=self,
             author=None if voice.is_persona else voice,
             persona=voice if voice.is_persona else None,
-            position=topic.last_position + 1,
+            position=self.last_position,
+            created_at=now,
         )
         fresh = reply.put(body, quoting=quoting)
-        self.last_position, self.active_at = reply.position, max(topic.active_at, reply.created_at)
-        self.save(update_fields=["last_position", "active_at"])
         ReadMark.leave(self, voice, position=reply.position)
         notify([self.voice], "forums.reply", by=voice, target=reply)
-        notify([q.source.voice for q in quoting], "forums.quote", by=voice, target=reply)
+        notify([quote.source.voice for quote in quoting], "forums.quote", by=voice, target=reply)
         notify(fresh, "contributions.mentioned", by=voice, target=reply)
         return reply
 
@@ -232,6 +243,7 @@ class Topic(Contribution):
             return
         self.locked_at, self.lock_reason = now_in_steps(), reason
         self.save(update_fields=["locked_at", "lock_reason"])
+        self.touch()
         if not self.speaks_as(by):
             record("forums.topic_locked", by=by, target=self, reason=reason)
             notify([self.voice], "forums.topic_locked", by=by, target=self, note=reason)
@@ -244,6 +256,7 @@ class Topic(Contribution):
             return
         self.locked_at, self.lock_reason = None, ""
         self.save(update_fields=["locked_at", "lock_reason"])
+        self.touch()
         if not self.speaks_as(by):
             record("forums.topic_unlocked", by=by, target=self, reason=reason)
 
@@ -255,6 +268,9 @@ class ReplyQuerySet(ContributionQuerySet):
     def on_page(self, number: int) -> Self:
         """The replies of one numbered page: a range of positions, whatever is missing in it."""
         return self.filter(position__gt=(number - 1) * PAGE, position__lte=number * PAGE).order_by("position")
+
+    def with_place(self) -> Self:
+        return super().with_place().select_related("topic__board")
 
 
 class Reply(Contribution):
@@ -285,47 +301,16 @@ class Reply(Contribution):
     def thread(self) -> uuid.UUID:
         return self.topic.public_id
 
+    def touch(self) -> None:
+        self.topic.touch()
+
+    @property
+    def shown_title(self) -> str:
+        return self.topic.shown_title
+
     @property
     def place(self) -> str:
         """The address of the page it stands on, down to the anchor."""
         page = self.topic.page_of(self.position)
         query = f"?page={page}" if page > 1 else ""
         return f"{self.topic.get_absolute_url()}{query}#r-{self.public_id}"
-
-
-class ReadMark(models.Model):
-    """How far a voice has read a conversation; for that voice's own eyes."""
-
-    topic = models.ForeignKey(Topic, models.CASCADE, related_name="+")
-    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
-    persona = models.ForeignKey(Persona, models.CASCADE, null=True, related_name="+")
-    position = models.PositiveIntegerField()
-    at = models.DateTimeField(default=now_in_steps)
-
-    personal = {"user": "erase", "position": "erase", "at": "erase"}
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["topic", "user"], name="one_read_mark_per_member"),
-            models.UniqueConstraint(fields=["topic", "persona"], name="one_read_mark_per_persona"),
-            models.CheckConstraint(
-                condition=Q(user=None, persona__isnull=False) | Q(user__isnull=False, persona=None),
-                name="read_mark_has_one_voice",
-            ),
-        ]
-        indexes = [models.Index(fields=["user", "-at"], name="read_mark_newest")]
-
-    def __str__(self) -> str:
-        return str(self.position)
-
-    @classmethod
-    def leave(cls, topic: Topic, voice: Voice, *, position: int) -> None:
-        """Note that `voice` has read as far as `position`; never moves back. One statement."""
-        column = "persona_id" if voice.is_persona else "user_id"
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"INSERT INTO forums_readmark (topic_id, {column}, position, at) VALUES (%s, %s, %s, %s) "  # noqa: S608
-                f"ON CONFLICT (topic_id, {column}) DO UPDATE "
-                "SET position = GREATEST(forums_readmark.position, excluded.position), at = excluded.at",
-                [topic.pk, voice.pk, position, now_in_steps()],
-            )

@@ -1,0 +1,131 @@
+"""What every room's templates draw: icons, windows, names, times, and what one may do."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django import template
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from community import text
+
+register = template.Library()
+register.filter("kept", text.kept)
+
+_THINGS = ("moon", "hill", "plant", "cup", "stars", "books", "bird", "candle")
+_HUES = 6
+
+
+@cache
+def sprite() -> str:
+    """The address of the one file with all drawings."""
+    return static("img/sprite.svg")
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A drawing beside a word; it says nothing that the word does not say."""
+    return format_html('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><use href="{}#i-{}"/></svg>', sprite(), name)
+
+
+def window(seed: int, size: str = "") -> SafeString:
+    """The drawn window of a seed: one of six hues and one of eight things on the sill."""
+    return format_html(
+        '<svg class="avatar hue-{}{}" viewBox="0 0 40 46" aria-hidden="true"><use href="{}#p-{}"/></svg>',
+        seed % _HUES + 1,
+        size and f" {size}",
+        sprite(),
+        _THINGS[seed // _HUES % len(_THINGS)],
+    )
+
+
+def curtains(size: str = "") -> SafeString:
+    """The window of somebody who speaks under an alias."""
+    return format_html(
+        '<svg class="avatar drawn{}" viewBox="0 0 40 46" aria-hidden="true"><use href="{}#p-curtain"/></svg>', size and f" {size}", sprite()
+    )
+
+
+def picture(public_id: UUID, size: str = "") -> SafeString:
+    """A member's own picture; only members can fetch it."""
+    return format_html(
+        '<img class="avatar{}" src="{}" alt="" width="40" height="46" loading="lazy">',
+        size and f" {size}",
+        reverse("avatar_image", args=[public_id]),
+    )
+
+
+def face(voice: Any, *, size: str = "", for_guest: bool = False) -> SafeString:
+    """What stands beside a voice's name; guests see drawn windows only."""
+    if voice.is_persona:
+        return curtains(size)
+    profile = voice.profile
+    own = None if for_guest else getattr(profile, "avatar", None)
+    return picture(own.public_id, size) if own else window(profile.avatar_seed, size)
+
+
+@register.simple_tag(takes_context=True)
+def avatar(context: template.Context, voice: Any, size: str = "") -> SafeString:
+    """The voice's window or own picture; `size` is empty, "large" or "huge"."""
+    user = context.get("user")
+    return face(voice, size=size, for_guest=not (user and user.is_authenticated))
+
+
+@register.simple_tag
+def byline(voice: Any, *, link: bool = True) -> SafeString:
+    """A name as it stands above words: a member's leads to their page, an alias says that it is one."""
+    if voice.is_persona:
+        return format_html('<bdi>{}</bdi> <span class="role">{}</span>', voice.name, _("posting anonymously"))
+    if not link:
+        return format_html("<bdi>{}</bdi>", voice.name)
+    return format_html('<a href="{}"><bdi>{}</bdi></a>', voice.get_absolute_url(), voice.name)
+
+
+def in_words(moment: datetime) -> str:
+    """A time as people say it, in the reader's zone: "today at 17:50", "on Friday at 09:05", "on 3 May at 21:00"."""
+    local, now = timezone.localtime(moment), timezone.localtime()
+    days, clock = (now.date() - local.date()).days, date_format(local, "H:i")
+    if days == 0:
+        return _("today at %(clock)s") % {"clock": clock}
+    if days == 1:
+        return _("yesterday at %(clock)s") % {"clock": clock}
+    if 1 < days < 7:
+        return _("on %(day)s at %(clock)s") % {"day": date_format(local, "l"), "clock": clock}
+    day = date_format(local, "j F" if local.year == now.year else "j F Y")
+    return _("on %(day)s at %(clock)s") % {"day": day, "clock": clock}
+
+
+@register.filter
+def when(moment: datetime) -> SafeString:
+    """A time in words, with the exact one for machines."""
+    return format_html('<time datetime="{}">{}</time>', timezone.localtime(moment).isoformat(timespec="minutes"), in_words(moment))
+
+
+@register.filter
+def waited(moment: datetime) -> str:
+    """How long ago, roughly, as one says it: "20 minutes", "3 hours", "2 days"."""
+    minutes = int((timezone.now() - moment).total_seconds() // 60)
+    if minutes < 60:
+        steps = max(5, minutes - minutes % 5)
+        return _("%(number)s minutes") % {"number": steps}
+    hours = minutes // 60
+    if hours < 48:
+        return _("an hour") if hours == 1 else _("%(number)s hours") % {"number": hours}
+    return _("%(number)s days") % {"number": hours // 24}
+
+
+@register.simple_tag
+def may(verdict: Any, label: str) -> SafeString:
+    """A greyed button with its reason beside it, for a rule that said no; nothing for a yes."""
+    if verdict is True:
+        return format_html("")
+    return format_html(
+        '<button class="button" type="button" aria-disabled="true">{}</button> <span class="hint">{}</span>', label, conditional_escape(verdict)
+    )
