@@ -1,30 +1,52 @@
+import secrets
 import uuid
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
-from procrastinate.contrib.django import app
+from django.utils.translation import gettext as _
 
 from community.identity.models import Persona
+from community.identity.seal import personas_of
 from community.times import now_in_steps
 
 from . import kinds
+from .jobs import defer
+from .showing import open_targets
 
 
 class NotificationQuerySet(models.QuerySet):
     def to(self, voice) -> Self:
         return self.filter(persona=voice) if voice.is_persona else self.filter(recipient=voice)
 
+    def for_member(self, user) -> Self:
+        """All news of the signed-in `user`, under whatever name it came; one look-up for the names."""
+        personas = list(personas_of(user))
+        if not personas:
+            return self.filter(recipient=user)
+        unwanted = Preference.objects.filter(user=user, inbox=False).values("kind")
+        return self.filter(Q(recipient=user) | (Q(persona__in=personas) & ~Q(kind__in=unwanted)))
+
     def unread(self) -> Self:
         return self.filter(read_at=None)
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-public_id")
+
+    def mark_read(self) -> int:
+        """Note that these were read; one statement."""
+        return self.unread().update(read_at=now_in_steps())
+
+    def read_in_thread(self, voice, thread: uuid.UUID) -> int:
+        """`voice` has read the conversation, so its news is read; one statement."""
+        return self.to(voice).filter(thread=thread).mark_read()
 
 
 class Notification(models.Model):
@@ -41,9 +63,10 @@ class Notification(models.Model):
     note = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField(default=now_in_steps)
     read_at = models.DateTimeField(null=True)
+    mailed_at = models.DateTimeField(null=True)
 
     objects = NotificationQuerySet.as_manager()
-    personal = {"recipient": "erase", "note": "erase", "read_at": "erase"}
+    personal = {"recipient": "erase", "note": "erase", "read_at": "erase", "mailed_at": "erase"}
 
     class Meta:
         constraints = [
@@ -63,6 +86,14 @@ class Notification(models.Model):
     def __str__(self) -> str:
         return self.kind
 
+    @property
+    def is_read(self) -> bool:
+        return self.read_at is not None
+
+    @property
+    def voice(self) -> Any:
+        return self.recipient if self.recipient_id else self.persona
+
 
 class Preference(models.Model):
     """What a member wants to hear of one kind of news; only what differs from the default is kept."""
@@ -80,73 +111,173 @@ class Preference(models.Model):
     def __str__(self) -> str:
         return self.kind
 
+    @classmethod
+    @transaction.atomic
+    def choose(cls, user, wishes: dict[str, tuple[bool, bool]]) -> None:
+        """Keep what `user` wants of each kind, as (inbox, mail). Mail says that something is in the inbox, so it needs one."""
+        differing = [
+            cls(user=user, kind=kind, inbox=inbox, mail=inbox and mail)
+            for kind, (inbox, mail) in sorted(wishes.items())
+            if not (inbox and mail)
+        ]
+        usual = set(wishes) - {preference.kind for preference in differing}
+        cls.objects.filter(user=user, kind__in=usual).delete()
+        cls.objects.bulk_create(differing, update_conflicts=True, unique_fields=["user", "kind"], update_fields=["inbox", "mail"])
+
+
+class OutgoingQuerySet(models.QuerySet):
+    def waiting(self) -> Self:
+        return self.filter(sent_at=None, given_up_at=None)
+
+    def due(self) -> Self:
+        return self.waiting().filter(next_try_at__lte=timezone.now()).order_by("next_try_at", "pk")
+
 
 class Outgoing(models.Model):
-    """One mail on its way: written in the transaction of its cause, sent by the worker, then emptied."""
+    """One mail on its way: written in the transaction of its cause, sent by the worker, then emptied.
 
-    message_id = models.CharField(max_length=120, unique=True)
-    to = models.CharField(max_length=320)
-    sender = models.CharField(max_length=320)
-    subject = models.CharField(max_length=200)
-    body = models.TextField()
+    A mail about news holds the news only. Whom it goes to and whether it should still go is found out when it is sent.
+    """
+
+    KEEP_TRYING = timedelta(hours=30)
+    SHORTEST_WAIT = timedelta(minutes=1)
+
+    message_id = models.CharField(max_length=320, unique=True)
+    notification = models.ForeignKey(Notification, models.CASCADE, null=True, related_name="+")
+    to = models.CharField(max_length=320, blank=True)
+    sender = models.CharField(max_length=320, blank=True)
+    subject = models.CharField(max_length=200, blank=True)
+    body = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     attempts = models.PositiveSmallIntegerField(default=0)
-    next_try_at = models.DateTimeField(default=timezone.now)
+    problem = models.CharField(max_length=100, blank=True)
+    unreachable_at = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField(default=now_in_steps)
     sent_at = models.DateTimeField(null=True)
     given_up_at = models.DateTimeField(null=True)
 
-    personal = {"to": "erase", "body": "erase", "subject": "erase"}
+    objects = OutgoingQuerySet.as_manager()
+    personal = {"to": "erase", "body": "erase", "subject": "erase", "notification": "erase"}
 
     class Meta:
         verbose_name = "outgoing mail"
+        verbose_name_plural = "outgoing mail"
         indexes = [
             models.Index(fields=["next_try_at"], condition=Q(sent_at=None, given_up_at=None), name="mail_waiting"),
         ]
 
     def __str__(self) -> str:
-        return self.message_id
+        return f"{self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def state(self) -> str:
+        if self.sent_at:
+            return _("sent")
+        if self.given_up_at:
+            return _("given up")
+        return _("trying again") if self.attempts else _("waiting")
+
+    @classmethod
+    @transaction.atomic(savepoint=False)
+    def put(cls, **fields: Any) -> Self:
+        """Put a mail on its way; it leaves when the transaction is done. Two statements."""
+        host = urlsplit(settings.SITE_URL).hostname or "localhost"
+        mail = cls.objects.create(message_id=f"<{secrets.token_hex(16)}@{host}>", **fields)
+        defer("send_mail", {"mail_id": mail.pk})
+        return mail
+
+    def done(self) -> None:
+        """It was handed on: nothing of it stays but that it was."""
+        self.sent_at = now_in_steps()
+        self.problem, self.unreachable_at = "", None
+        self._empty()
+
+    def postpone(self, problem: str, *, unreachable: bool) -> None:
+        """Try again after an eighth of the mail's age, a minute at least; give up when it has been tried for long enough."""
+        now = timezone.now()
+        age = now - self.created_at
+        self.attempts += 1
+        self.problem = problem
+        self.unreachable_at = now if unreachable else None
+        if age >= self.KEEP_TRYING:
+            self.given_up_at = now_in_steps()
+            self._empty()
+            return
+        self.next_try_at = now + max(age / 8, self.SHORTEST_WAIT)
+        self.save()
+
+    def _empty(self) -> None:
+        self.to = self.sender = self.subject = self.body = ""
+        self.notification = None
+        self.save()
 
 
 def notify(voices: Iterable[Any], kind: str, *, target: Any, by: Any = None, note: str = "") -> None:
     """Tell each voice (once, and never `by` itself) that something of `kind` happened to `target`.
 
-    `target` has `get_absolute_url()`, `is_visible_to(viewer)` and `thread`. Call it inside the verb's transaction: news of
-    what was rolled back never leaves. While a piece of news of the same kind and conversation is unread, no second one is made.
+    `target` has `get_absolute_url()`, `is_visible_to(viewer)`, `speaks_as(voice)` and `thread`; its model `visible_to(viewer)`.
+    Call it inside the verb's transaction: news of what was rolled back never leaves. While a piece of news of the same kind and
+    conversation is unread, no second one is made. Two statements, however many are told,
+    and three more for somebody who has not read the last news yet.
     """
     kinds.require(kind)
-    content_type = ContentType.objects.get_for_model(target)
-    seen = set() if by is None else {(by.is_persona, by.pk)}
-    for voice in voices:
-        if (voice.is_persona, voice.pk) in seen:
-            continue
-        seen.add((voice.is_persona, voice.pk))
-        _tell(voice, kind, target, content_type, note)
-
-
-def _tell(voice: Any, kind: str, target: Any, content_type: ContentType, note: str) -> None:
-    if not voice.is_persona and Preference.objects.filter(user=voice, kind=kind, inbox=False).exists():
+    told = {(voice.is_persona, voice.pk): voice for voice in voices}
+    if by is not None:
+        told.pop((by.is_persona, by.pk), None)
+    if not told:
         return
-    column = "persona" if voice.is_persona else "recipient"
-    with transaction.atomic():
-        waiting = Notification.objects.select_for_update().to(voice).unread().filter(kind=kind, thread=target.thread).first()
-        if waiting is not None:
-            # The older news stands, unless what it was about can no longer be seen.
-            if voice.is_persona or (waiting.target is not None and waiting.target.is_visible_to(voice)):
-                return
-            waiting.target_type, waiting.target_id, waiting.note = content_type, target.pk, note[:500]
-            waiting.save(update_fields=["target_type", "target_id", "note"])
-            return
-        made = Notification.objects.bulk_create(
+    content_type = ContentType.objects.get_for_model(target)
+    # In one order for everybody, so that two who tell the same people do not wait for each other.
+    rows = {uuid.uuid4(): voice for _key, voice in sorted(told.items())}
+    made = _insert(rows, kind, target, content_type, note[:500])
+    defer("mail_notification", *({"public_id": str(public_id)} for public_id in made), wait_seconds=_some_seconds())
+    _renew([voice for public_id, voice in rows.items() if public_id not in made], kind, target, content_type, note[:500])
+
+
+def _insert(rows: dict[uuid.UUID, Any], kind: str, target: Any, content_type: ContentType, note: str) -> set[uuid.UUID]:
+    """Write the news for everybody who wants it and does not have it unread; returns what was written."""
+    voices = list(rows.values())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO notifications_notification
+                (public_id, recipient_id, persona_id, kind, target_type_id, target_id, thread, note, created_at)
+            SELECT told.public_id, told.recipient_id, told.persona_id, %s, %s, %s, %s, %s, %s
+            FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) WITH ORDINALITY
+                AS told (public_id, recipient_id, persona_id, place)
+            WHERE NOT EXISTS (
+                SELECT FROM notifications_preference AS wish
+                WHERE wish.user_id = told.recipient_id AND wish.kind = %s AND NOT wish.inbox
+            )
+            ORDER BY told.place
+            ON CONFLICT DO NOTHING
+            RETURNING public_id
+            """,
             [
-                Notification(
-                    **{column: voice},
-                    kind=kind,
-                    target_type=content_type,
-                    target_id=target.pk,
-                    thread=target.thread,
-                    note=note[:500],
-                )
+                *(kind, content_type.pk, target.pk, target.thread, note, now_in_steps()),
+                list(rows),
+                [None if voice.is_persona else voice.pk for voice in voices],
+                [voice.pk if voice.is_persona else None for voice in voices],
+                kind,
             ],
-            ignore_conflicts=True,
         )
-    app.configure_task("community.notifications.tasks.mail_notification").defer(public_id=str(made[0].public_id))
+        return {public_id for (public_id,) in cursor.fetchall()}
+
+
+def _renew(voices: list[Any], kind: str, target: Any, content_type: ContentType, note: str) -> None:
+    """Older unread news stands, unless what it was about can no longer be seen: then it is about `target` from now on."""
+    members = {voice.pk: voice for voice in voices if not voice.is_persona}
+    if not members:
+        return
+    standing = Notification.objects.unread().filter(recipient__in=members, kind=kind, thread=target.thread)
+    for news in standing:
+        if not open_targets([news], members[news.recipient_id]):
+            Notification.objects.unread().filter(pk=news.pk).update(
+                target_type=content_type, target_id=target.pk, note=note, created_at=now_in_steps()
+            )
+            defer("mail_notification", {"public_id": str(news.public_id)}, wait_seconds=_some_seconds())
+
+
+def _some_seconds() -> int:
+    """A little while at random, so that the time of a mail does not tell the time of a post."""
+    return secrets.randbelow(settings.ACTIVITY_MAIL_JITTER_SECONDS + 1)

@@ -1,0 +1,19 @@
+"""Work for the worker, put down in the current transaction: it is there exactly when the change is."""
+
+from typing import Any
+
+from procrastinate import tasks
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.manager import JobManager
+
+
+def defer(task: str, *arguments: dict[str, Any], wait_seconds: int = 0) -> None:
+    """Have the worker do `task` of this app once for each of `arguments`, after a while if `wait_seconds` says so.
+
+    One statement on Django's own connection. The worker has another connection for its jobs, and a job put down there would
+    run ahead of our commit.
+    """
+    wait: dict[str, Any] = {"schedule_in": {"seconds": wait_seconds}} if wait_seconds else {}
+    name = f"community.notifications.tasks.{task}"
+    if arguments:
+        tasks.configure_task(name=name, job_manager=JobManager(DjangoConnector()), **wait).batch_defer(*arguments)
