@@ -6,6 +6,7 @@ The template says the sentence; rendered with `describe=True` it says instead wh
 from functools import cache
 
 from django.conf import settings
+from django.template.loader import render_to_string
 
 _FOLDER = settings.BASE_DIR / "templates" / "notifications" / "kinds"
 
@@ -18,6 +19,11 @@ def names() -> tuple[str, ...]:
 
 def template(kind: str) -> str:
     return f"notifications/kinds/{kind}.html"
+
+
+def describe(kind: str) -> str:
+    """When such news comes."""
+    return render_to_string(template(kind), {"describe": True})
 
 
 def require(kind: str) -> None:

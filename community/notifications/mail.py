@@ -119,7 +119,7 @@ def _message(mail: Outgoing) -> EmailMessage | None:
         to, body = _address(member.email), _with_help(body)
     headers = {
         "Message-ID": mail.message_id,
-        "Date": formatdate(mail.created_at.timestamp(), localtime=False),
+        "Date": formatdate(mail.created_at.timestamp(), usegmt=True),
         "Auto-Submitted": "auto-generated",
     }
     return EmailMessage(subject, body, mail.sender or settings.DEFAULT_FROM_EMAIL, [to], headers=headers)

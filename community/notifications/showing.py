@@ -2,36 +2,50 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
+from django.urls import reverse
 
 
-def open_targets(news: Iterable[Any], member: Any) -> dict[int, Any]:
+class Shown(NamedTuple):
+    """What a piece of news is about. One's own words may be hidden by now; they are still one's own news."""
+
+    target: Any
+    is_visible: bool
+
+    @property
+    def url(self) -> str:
+        return self.target.get_absolute_url() if self.is_visible else reverse("wrote_list")
+
+
+def open_targets(news: Iterable[Any], member: Any) -> dict[int, Shown]:
     """What each piece of news is about, by the news' id; what `member` may not see (any more) is missing.
 
-    One statement for each kind of thing, and one more where something is missing: one's own words, hidden or not, stay one's
-    own news. What was taken back by somebody else is no news.
+    One statement for each kind of thing, and one more where something is missing. What somebody else took back is no news.
     """
     by_type: dict[int, list[Any]] = defaultdict(list)
     for item in news:
         by_type[item.target_type_id].append(item)
-    found: dict[int, Any] = {}
+    found: dict[int, Shown] = {}
     for type_id, items in by_type.items():
         model = ContentType.objects.get_for_id(type_id).model_class()
-        if model is None:
-            continue
-        wanted = {item.target_id for item in items}
-        targets = {target.pk: target for target in _with_place(model.objects.visible_to(member).filter(pk__in=wanted))}
-        seen = {pk for pk, target in targets.items() if not getattr(target, "is_withdrawn", False)}
-        if seen != wanted:
-            rest = wanted - targets.keys()
-            targets |= {target.pk: target for target in _with_place(model.objects.filter(pk__in=rest))} if rest else {}
-        for item in items:
-            target = targets.get(item.target_id)
-            if target is not None and (target.pk in seen or _is_own(item, target)):
-                target.is_open = target.pk in seen
-                found[item.pk] = target
+        if model is not None:
+            found |= _of_one_kind(model, items, member)
+    return found
+
+
+def _of_one_kind(model: Any, items: list[Any], member: Any) -> dict[int, Shown]:
+    wanted = {item.target_id for item in items}
+    visible = {target.pk: target for target in _with_place(model.objects.visible_to(member).filter(pk__in=wanted))}
+    missing = wanted - visible.keys()
+    hidden = {target.pk: target for target in _with_place(model.objects.filter(pk__in=missing))} if missing else {}
+    found = {}
+    for item in items:
+        if (target := visible.get(item.target_id)) and (not target.is_withdrawn or _is_own(item, target)):
+            found[item.pk] = Shown(target, is_visible=True)
+        elif (target := hidden.get(item.target_id)) and _is_own(item, target):
+            found[item.pk] = Shown(target, is_visible=False)
     return found
 
 
@@ -42,5 +56,6 @@ def _with_place(rows: Any) -> Any:
 
 def _is_own(item: Any, target: Any) -> bool:
     """Did the voice that is told write it?"""
-    written = target.persona_id if item.persona_id else target.author_id
-    return written is not None and written == (item.persona_id or item.recipient_id)
+    if item.persona_id:
+        return target.persona_id == item.persona_id
+    return target.author_id == item.recipient_id

@@ -1,0 +1,55 @@
+"""News as its reader sees it: sentences with the way to what they are about."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from . import kinds
+from .models import Notification
+from .showing import Shown, open_targets
+
+# Enough to find a few that are still open to the reader.
+_LOOKED_AT = 20
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the inbox."""
+
+    public_id: UUID
+    sentence_html: SafeString
+    note: str
+    created_at: datetime
+    is_read: bool
+
+    @property
+    def url(self) -> str:
+        return reverse("inbox_item", args=[self.public_id])
+
+
+def items(news: Iterable[Notification], member: Any) -> list[Item]:
+    """What can be shown of `news`. What is no longer open to the reader is left out, as if it had never been."""
+    news = list(news)
+    shown = open_targets(news, member)
+    return [_item(each, shown[each.pk]) for each in news if each.pk in shown]
+
+
+def _item(news: Notification, shown: Shown) -> Item:
+    return Item(
+        public_id=news.public_id,
+        sentence_html=render_to_string(kinds.template(news.kind), {"target": shown.target}),
+        note=news.note,
+        created_at=news.created_at,
+        is_read=news.is_read,
+    )
+
+
+def waiting(member: Any) -> list[Item]:
+    """Unread news of the signed-in `member`, newest first. Two statements when there is none."""
+    return items(Notification.objects.for_member(member).unread().newest_first()[:_LOOKED_AT], member)
