@@ -1,0 +1,95 @@
+"""The people of the demo, four of whom a visitor can sign in as."""
+
+import time
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from allauth.mfa import app_settings as mfa
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.utils import decrypt
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+
+from community import text
+
+from .handles import skeleton
+from .joining import join
+from .models import Acceptance, Agreement, Profile, User
+
+DEMO_PASSWORD = "tea by the window"  # noqa: S105 printed at the start of every demo
+PEOPLE = Path(__file__).with_name("demo.toml")
+SETTLING = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """Somebody a visitor of the demo can sign in as."""
+
+    role: str
+    handle: str
+    email: str
+    password: str
+    secret: str = ""
+
+    @property
+    def code(self) -> str:
+        """What the authenticator of a staff account shows at this moment; empty for the others."""
+        if not self.secret:
+            return ""
+        return format_hotp_value(hotp_value(self.secret, int(time.time()) // mfa.TOTP_PERIOD))
+
+
+@cache
+def _people() -> list[dict[str, Any]]:
+    return tomllib.loads(PEOPLE.read_text())["members"]
+
+
+def fill_demo(*, now: datetime | None = None) -> None:
+    """Let the invented people join, each on their day; does nothing where somebody has joined already."""
+    if not User.objects.exists():
+        with transaction.atomic():
+            _join(now or timezone.now())
+
+
+def demo_accounts() -> list[DemoAccount]:
+    """The accounts to show to whoever tries the demo, with the secrets of the staff's authenticators."""
+    roles = {person["handle"]: person["account"] for person in _people() if "account" in person}
+    users = {user.username: user for user in User.objects.filter(username__in=list(roles))}
+    apps = Authenticator.objects.filter(type=Authenticator.Type.TOTP, user__in=users.values())
+    secrets = {app.user_id: decrypt(app.data["secret"]) for app in apps}
+    return [
+        DemoAccount(role, handle, users[handle].email, DEMO_PASSWORD, secrets.get(users[handle].pk, ""))
+        for handle, role in roles.items()
+        if handle in users
+    ]
+
+
+def _join(now: datetime) -> None:
+    # Drawn windows and hours of the day, the same in every demo.
+    drawn = Random(1)  # noqa: S311
+    users, profiles = [], []
+    for person in _people():
+        joined = now - timedelta(days=person["joined_days_ago"], minutes=drawn.randrange(20, 600))
+        shown = {name: person[name] for name in ("about", "languages", "time_zone")} | {"avatar_seed": drawn.randrange(2**31)}
+        if role := person.get("account"):
+            address = f"{role}@example.org"
+            join(handle=person["handle"], email=address, password=DEMO_PASSWORD, role=role, joined_at=joined, **shown)
+            continue
+        user = User(
+            username=person["handle"], handle_key=skeleton(person["handle"]), password=make_password(None), date_joined=joined
+        )
+        user.settled_at = joined if joined + SETTLING < now else None
+        users.append(user)
+        profiles.append(Profile(user=user, about_html=text.render(shown["about"]) if shown["about"] else "", **shown))
+    # Nobody signs in as these: no address, no password, and 43 times 50 ms saved.
+    User.objects.bulk_create(users)
+    Profile.objects.bulk_create(profiles)
+    agreements = Agreement.objects.current()
+    Acceptance.objects.bulk_create(Acceptance(user=user, agreement=agreement) for agreement in agreements for user in users)
