@@ -1,0 +1,291 @@
+"""The demo community: the same in every demo, and made of rows that the application itself could have written."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from community.contributions.models import Quote, Reference, Revision
+from community.members import seed as members_seed
+from community.members.models import Profile, User
+from community.notifications.models import Notification
+from community.times import in_steps
+from forums import seed as forums_seed
+from forums.models import Board, ReadMark, Reply, Topic
+from tests import make
+
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+NOW = datetime.fromisoformat("2026-11-20T19:42:31+00:00")
+FILLED = [User, Profile, Board, Topic, Reply, ReadMark, Notification, Reference, Revision]
+
+# Everything a reply can be, in one conversation: quoting, naming, edited, taken back; and the conversation is closed.
+SMALL = """
+[[boards]]
+slug = "porch"
+name = "The porch"
+purpose = "For sitting."
+guidelines = "Sit **down**."
+reads_from = 08:00:00
+reads_until = 22:00:00
+audience = "everyone"
+
+[[topics]]
+board = "porch"
+author = "wren"
+title = "Is anybody out here?"
+mode = "stories"
+audience = "members"
+age_hours = 50.0
+body = "Only the moths, and @sorrel."
+closed = true
+closed_reason = "It got cold."
+
+  [[topics.replies]]
+  author = "sorrel"
+  after_hours = 1.0
+  edited_after_hours = 1.5
+  before_edit = "I am here."
+  body = "I am here. *Hello.*"
+
+  [[topics.replies]]
+  author = "yarrow"
+  after_hours = 2.0
+  quotes = 0
+  excerpt = "I am here."
+  body = "So am I, @Wren."
+
+  [[topics.replies]]
+  author = "sorrel"
+  after_hours = 3.0
+  withdrawn = true
+  body = "Never mind."
+"""
+
+
+def fill(now=NOW):
+    members_seed.fill_demo(now=now)
+    forums_seed.fill_demo(now=now)
+
+
+@pytest.fixture
+def demo(db):
+    fill()
+
+
+UNSHARED = {"id", "public_id", "thread", "version", "search", "password", "session_stamp", "target_id", "source_id", "to_id"}
+
+
+def rows(model: type[models.Model], *, leaving_out: Iterable[str] = ()) -> list[dict]:
+    """Every row, without what no two fillings share: numbers of rows, random ids, passwords. People are named."""
+    fields = [field for field in model._meta.concrete_fields if field.name not in UNSHARED.union(leaving_out)]
+    names = dict(User.objects.values_list("pk", "username"))
+    found = []
+    for row in model.objects.all():
+        values = {}
+        for field in fields:
+            value = getattr(row, field.attname)
+            if field.is_relation and field.related_model is not ContentType:
+                value = names.get(value) if field.related_model is User else None
+            values[field.name] = UUID.sub("…", value) if isinstance(value, str) else value
+        found.append(values)
+    return sorted(found, key=repr)
+
+
+class Undone(Exception):
+    pass
+
+
+def as_if_nothing_had_happened(act):
+    """What `act` answers; the database forgets that it was done."""
+    answer = []
+    try:
+        with transaction.atomic():
+            answer.append(act())
+            raise Undone
+    except Undone:
+        return answer[0]
+
+
+# Filling --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_demo_is_a_living_community(demo):
+    assert User.objects.count() == 47
+    assert Board.objects.count() == 7
+    assert Topic.objects.count() == 61
+    assert Reply.objects.count() == 409
+    assert Topic.objects.unanswered().count() == 4
+    assert Topic.objects.exclude(locked_at=None).count() == 3
+    assert Reply.objects.exclude(edited_at=None).count() == 4
+    assert Reply.objects.exclude(withdrawn_at=None).count() == 3
+    assert Topic.objects.aggregate(most=models.Max("last_position"))["most"] > 40
+
+
+def test_filling_twice_changes_nothing(demo):
+    before = {model: model.objects.count() for model in FILLED}
+    fill(NOW + timedelta(days=1))
+    assert {model: model.objects.count() for model in FILLED} == before
+
+
+def test_two_demos_are_the_same(db):
+    def filled():
+        fill()
+        ids = list(Topic.objects.order_by("pk").values_list("public_id", flat=True))
+        return [rows(model) for model in FILLED], ids
+
+    assert as_if_nothing_had_happened(filled) == as_if_nothing_had_happened(filled)
+
+
+def test_the_verbs_write_the_same_rows_as_the_demo(db):
+    people = {handle: make.user(handle, date_joined=NOW - timedelta(days=90)) for handle in ("wren", "sorrel", "yarrow")}
+    told = tomllib.loads(SMALL)
+    begun = NOW - timedelta(hours=50)
+    models_told = [Board, Topic, Reply, ReadMark, Notification, Reference, Revision]
+
+    def snapshot():
+        return {model.__name__: rows(model, leaving_out={"read_at", "mailed_at"}) for model in models_told}
+
+    def by_the_demo():
+        forums_seed.Telling(told, NOW).tell()
+        return snapshot()
+
+    def by_the_verbs():
+        fields = told["boards"][0]
+        board = Board.objects.create(**fields | {"position": 1})
+        talk = told["topics"][0]
+        at = lambda **after: time_machine.travel(begun + timedelta(**after), tick=False)  # noqa: E731
+        with at():
+            topic = board.start(
+                people["wren"], title=talk["title"], body=talk["body"], mode=talk["mode"], audience=talk["audience"]
+            )
+        first, second, third = talk["replies"]
+        with at(hours=1):
+            here = topic.reply(people["sorrel"], first["before_edit"])
+        with at(hours=1.5):
+            here.edit(first["body"])
+        with at(hours=2):
+            topic.reply(people["yarrow"], second["body"], quoting=[Quote(here, second["excerpt"])])
+        with at(hours=3):
+            regretted = topic.reply(people["sorrel"], third["body"])
+        with at(hours=3, minutes=25):
+            regretted.withdraw()
+        with at(hours=5):
+            topic.lock(by=people["wren"], reason=talk["closed_reason"])
+        return snapshot()
+
+    demo, verbs = as_if_nothing_had_happened(by_the_demo), as_if_nothing_had_happened(by_the_verbs)
+    for name in demo:
+        assert demo[name] == verbs[name], name
+
+
+# What was filled ------------------------------------------------------------------------------------------------------
+
+
+def test_every_conversation_counts_its_replies(demo):
+    for topic in Topic.objects.all():
+        positions = list(topic.replies.order_by("position").values_list("position", flat=True))
+        assert positions == list(range(1, topic.last_position + 1))
+        times = list(topic.replies.order_by("position").values_list("created_at", flat=True))
+        assert times == sorted(times)
+        assert topic.active_at == max([topic.created_at, *times])
+
+
+def test_every_text_is_rendered_as_the_application_renders_it(demo):
+    for model in (Topic, Reply):
+        for written in model.objects.filter(withdrawn_at=None):
+            kept = written.body_html
+            written.render()
+            assert written.body_html == kept
+
+
+def test_every_quote_stands_in_what_it_quotes(demo):
+    assert "The words quoted here were changed." not in "".join(Reply.objects.values_list("body_html", flat=True))
+    assert Reply.objects.filter(body_html__contains='class="quote"').count() == 15
+
+
+def test_times_are_in_steps_and_nobody_writes_before_they_joined_or_in_the_future(demo):
+    for model in (Topic, Reply):
+        for written in model.objects.select_related("author"):
+            for moment in (written.created_at, written.edited_at, written.withdrawn_at):
+                if moment:
+                    assert moment == in_steps(moment)
+                    assert written.author.date_joined < moment <= NOW
+
+
+def test_what_is_taken_back_is_in_the_history_only(demo):
+    taken = Reply.objects.exclude(withdrawn_at=None)
+    assert {(reply.body, reply.body_html) for reply in taken} == {("", "")}
+    assert Revision.objects.count() == 7
+    assert all(Revision.objects.values_list("body", flat=True))
+
+
+def test_no_text_of_the_demo_holds_a_number_or_an_address_of_the_real_world(demo):
+    words = [*Profile.objects.values_list("about", flat=True)]
+    for model in (Topic, Reply):
+        words += model.objects.values_list("body", flat=True)
+    for text in words:
+        assert not re.search(r"\d[\d ]{5,}|https?:|www\.|\w@\w", text), text
+
+
+# The four accounts ----------------------------------------------------------------------------------------------------
+
+
+def test_a_visitor_can_sign_in_as_each_of_the_four(demo):
+    accounts = {account.role: account for account in members_seed.demo_accounts()}
+    assert list(accounts) == ["newcomer", "member", "moderator", "owner"]
+    for role, account in accounts.items():
+        user = User.objects.get(email=account.email)
+        assert user.check_password(account.password)
+        assert user.emailaddress_set.get().verified
+        assert user.is_settled == (role != "newcomer")
+        assert user.is_staff == (role in {"moderator", "owner"})
+        assert user.is_superuser == (role == "owner")
+        apps = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP)
+        assert [TOTP(app).validate_code(account.code) for app in apps] == ([True] if user.is_staff else [])
+        assert not account.secret or account.secret not in str(apps[0].data)
+
+
+def test_nobody_else_has_a_password_or_an_address(demo):
+    others = User.objects.exclude(email__endswith="@example.org")
+    assert others.count() == 43
+    assert set(others.values_list("email", flat=True)) == {""}
+    assert not any(user.has_usable_password() for user in others)
+
+
+def test_something_is_waiting_for_the_member(demo):
+    wren = User.objects.get(email="member@example.org")
+    news = Notification.objects.to(wren)
+    assert set(news.unread().values_list("kind", flat=True)) == {"forums.reply", "contributions.mentioned"}
+    assert news.exclude(read_at=None).exists()
+    unfinished = ReadMark.objects.filter(user=wren, position__lt=models.F("topic__last_position"))
+    assert 3 <= unfinished.count() <= 8
+
+
+# Its pages ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("handle", [None, "newleaf", "Wren", "Fennel", "Harbour"])
+def test_every_page_of_the_demo_opens(db, client, sign_in, handle):
+    fill(timezone.now())
+    viewer = User.objects.get(username=handle) if handle else None
+    client = sign_in(viewer) if viewer else client
+    addresses = [reverse("home"), reverse("board_list")]
+    for board in Board.objects.all():
+        if viewer or board.audience == "everyone":
+            addresses.append(board.get_absolute_url())
+    for topic in Topic.objects.select_related("board"):
+        if viewer or topic.audience == "everyone":
+            addresses.append(topic.get_absolute_url())
+            addresses += [f"{topic.get_absolute_url()}?page={topic.last_page}"]
+    for address in addresses:
+        response = client.get(address)
+        assert response.status_code == 200, (address, response.status_code)
