@@ -21,9 +21,8 @@ import django  # noqa: E402
 django.setup()
 
 from allauth.mfa.models import Authenticator  # noqa: E402
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret  # noqa: E402
 from django.conf import settings  # noqa: E402
-from django.contrib.auth.models import AnonymousUser, Group  # noqa: E402
+from django.contrib.auth.models import AnonymousUser  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 from django.test import Client, TransactionTestCase  # noqa: E402
@@ -88,12 +87,12 @@ def other(db):
 
 @pytest.fixture
 def moderator(db):
-    return make.user("fennel", is_staff=True, groups=tuple(Group.objects.filter(name="Moderators")))
+    return make.user("fennel", role="moderator")
 
 
 @pytest.fixture
 def owner(db):
-    return make.user("harbour", is_staff=True, is_superuser=True)
+    return make.user("harbour", role="owner")
 
 
 @pytest.fixture
@@ -106,8 +105,7 @@ def sign_in(db):
         session = client.session
         methods = [{"method": "password", "at": time.time(), "email": user.email}]
         if user.is_staff:
-            totp = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
-            totp = totp or TOTP.activate(user, generate_totp_secret()).instance
+            totp = Authenticator.objects.get(user=user, type=Authenticator.Type.TOTP)
             methods.append({"method": "mfa", "at": time.time(), "type": "totp", "id": totp.pk})
         session["account_authentication_methods"] = methods
         session["account_authentication_methods_user"] = str(user.pk)

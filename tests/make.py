@@ -1,31 +1,37 @@
 """Builders: one call makes one thing that is ready to use, with words nobody has to think about."""
 
+from collections.abc import Iterable
 from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Group
-from django.utils import timezone
 
-from community.members.models import Acceptance, Agreement, Profile, User
+from community.members.joining import join
+from community.members.models import User
 from forums.models import Board, Mode, Reply, Topic
 
 PASSWORD = "a lamp in the window"
 _number = count(1)
 
 
-def user(handle: str = "", *, settled: bool = True, accepted: bool = True, groups: tuple[Group, ...] = (), **fields: Any) -> User:
-    """A member with a profile and a confirmed address, who has agreed to the current texts and left the first days behind."""
-    handle = handle or f"member-{next(_number)}"
-    fields.setdefault("email", f"{handle.lower()}@example.org")
-    fields.setdefault("settled_at", timezone.now() if settled else None)
-    profile = {name: fields.pop(name) for name in ("about", "languages", "time_zone", "avatar_seed") if name in fields}
-    made = User(username=handle, **fields)
-    made.set_password(fields.get("password") or PASSWORD)
-    made.save()
-    Profile.objects.create(user=made, **profile)
-    made.emailaddress_set.create(email=made.email, verified=True, primary=True)
-    if accepted:
-        Acceptance.objects.bulk_create(Acceptance(user=made, agreement=text) for text in Agreement.objects.current())
+def user(handle: str = "", *, settled: bool = True, accepted: bool = True, groups: Iterable[Group] = (), **fields: Any) -> User:
+    """A member who joined as everybody joins: confirmed address, profile, current texts agreed to, first days over.
+
+    `role` (moderator, owner) or `is_staff` and `is_superuser` make staff; `password` is PASSWORD unless given, and None for
+    somebody who signs in by code. Other fields are those of the profile or of the member.
+    """
+    handle = handle or f"robin{next(_number)}"
+    staff, owner = fields.pop("is_staff", False), fields.pop("is_superuser", False)
+    role = fields.pop("role", "owner" if owner else "moderator" if staff else "member" if settled else "newcomer")
+    shown = {name: fields.pop(name) for name in ("about", "languages", "time_zone", "avatar_seed") if name in fields}
+    email, password = fields.pop("email", f"{handle.lower()}@example.org"), fields.pop("password", PASSWORD)
+    made = join(handle=handle, email=email, password=password, role=role, **shown).user
+    if not accepted:
+        made.acceptances.all().delete()
+    for name, value in fields.items():
+        setattr(made, name, value)
+    if fields:
+        made.save()
     made.groups.add(*groups)
     return made
 
