@@ -1,10 +1,134 @@
+"""Where allauth asks us: names and addresses, mail, redirects, counting failures, sessions, secrets of second factors."""
+
+import hashlib
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from nacl.encoding import Base64Encoder
+from nacl.secret import SecretBox
+from qrcode.image.svg import SvgPathImage
+
+from . import devices
+from .addresses import plain_address
+from .joining import free_handle
+from .models import User
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    pass
+    """Signing up and in."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _("The address and the password do not go together. Try again, or let us mail you a code."),
+        "too_many_login_attempts": _(
+            "That was wrong many times, so passwords have to wait for up to a quarter of an hour. A code by mail works at once."
+        ),
+        "incorrect_code": _("That is not the code. Look once more; only the newest one counts."),
+        "incorrect_password": _("That is not your password."),
+        "enter_current_password": _("That is not your password."),
+        "email_taken": _("Somebody already joined with this address."),
+        "duplicate_email": _("That is the address you have already."),
+        "same_as_current": _("That is the address you have already."),
+        "rate_limited": _("That was a lot in a short time. Please wait a few minutes and try again."),
+    }
+
+    def clean_username(self, username: str, shallow: bool = False) -> str:
+        return free_handle(username)
+
+    def clean_email(self, email: str) -> str:
+        return plain_address(email)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Only our own pages, by their path."""
+        return bool(url) and url.startswith("/") and url.isprintable() and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("profile_edit")
+
+    # Mail: addresses in it come from SITE_URL, never from the request's Host header ----
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        pinned = {name: _on_our_site(value) if name.endswith("_url") else value for name, value in context.items()}
+        site = SimpleNamespace(name=settings.SITE_NAME, domain=urlsplit(settings.SITE_URL).netloc)
+        ours = {"current_site": site, "SITE_NAME": settings.SITE_NAME, "SITE_URL": settings.SITE_URL}
+        self.render_mail(template_prefix, email, {"email": email, **ours, **pinned}).send()
+
+    def send_notification_mail(
+        self, template_prefix: str, user: User, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """allauth writes to the owner when a password, an address or a second factor changes; that is when other sessions end."""
+        super().send_notification_mail(template_prefix, user, context, email)
+        end_other_sessions(self.request, user)
+
+    # Failures are counted by account and network, or by account and known device ------
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        return devices.knock(request, str(credentials.get("email", "")).lower())
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response = super().post_login(request, user, **kwargs)
+        devices.remember(request, response, user.email)
+        return response
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Behind a local socket there is no address; everybody is then one network."""
+        return super().get_client_ip(request) if request.META.get("REMOTE_ADDR") else "::"
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    pass
+    """Second factors: their secrets are never in the database in the clear."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("That is not the code your app shows now. Codes change every half minute; try the next one."),
+        "cannot_generate_recovery_codes": _("Recovery codes stand in for a second step. Set one up first."),
+        "unverified_email": _("Please confirm your e-mail address first."),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return _box().encrypt(text.encode(), encoder=Base64Encoder).decode("ascii")
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _box().decrypt(encrypted_text.encode("ascii"), encoder=Base64Encoder).decode()
+
+    def _get_site_name(self) -> str:
+        return settings.SITE_NAME
+
+    def build_totp_svg(self, url: str) -> str:
+        """The square as an element that can stand in a page: without the declaration of an XML file."""
+        return qrcode.make(url, image_factory=SvgPathImage).to_string(encoding="unicode")
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 allauth's name for it
+        """What stands in the field until the member writes a name of their own."""
+        return gettext("My passkey")
+
+
+def end_other_sessions(request: HttpRequest, user: User) -> None:
+    """Sign a member out everywhere but here, and begin a fresh session here."""
+    user.end_sessions()
+    if request.user.pk == user.pk:
+        update_session_auth_hash(request, user)
+        UserSession.objects.create_from_request(request)
+    UserSession.objects.purge_and_list(user)
+
+
+def _box() -> SecretBox:
+    key = hashlib.blake2b(settings.SECRET_KEY.encode(), digest_size=SecretBox.KEY_SIZE, person=b"hearth second").digest()
+    return SecretBox(key)
+
+
+def _on_our_site(url: Any) -> str:
+    """An address of this server, whatever host the request named."""
+    parts = urlsplit(str(url))
+    return settings.SITE_URL + parts.path + (f"?{parts.query}" if parts.query else "")

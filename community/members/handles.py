@@ -3,28 +3,41 @@
 import re
 import unicodedata
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from community.text import fold
 
 SHORTEST, LONGEST = 3, 24
+MOST_DIGITS = 4
 
 # Letters and signs that look like a Latin letter in common fonts: the part of Unicode's confusables (UTS 39) that people
 # write handles in. Applied after folding, so only small letters are needed.
-_LOOK_ALIKES = str.maketrans(
-    dict(zip("авгеёзікмнорстухѕјһԛԝүьӏцԁ", "abreeзlkmhopctyxsjhqwyblud", strict=True))
-    | dict(zip("αβεηικνορτυχωγ", "aben" + "lkvoptuxwy", strict=True))
-    | {"0": "o", "1": "l", "i": "l", "|": "l", "ı": "l", "օ": "o", "ո": "n", "ս": "u", "ց": "g", "ɡ": "g", "ɑ": "a"}
-)
+_CYRILLIC = dict(zip("авгеёзікмнорстухѕјһԛԝүьӏцԁӡ", "abree3lkmhopctyxsjhqwyblud3", strict=True))
+_GREEK = dict(zip("αβεηικνορσςτυχωγ", "abenlkvopootuxwy", strict=True))
+_ARMENIAN = dict(zip("օոսցհզգլ", "onughqql", strict=True))
+_LATIN = {"0": "o", "1": "l", "i": "l", "ı": "l", "đ": "d", "ð": "d", "ħ": "h", "ł": "l", "ø": "o", "ŧ": "t", "þ": "p", "ĸ": "k"}
+_LOOK_ALIKES = str.maketrans(_CYRILLIC | _GREEK | _ARMENIAN | _LATIN | {"æ": "ae", "œ": "oe", "|": "l"})
+# Large Greek letters that look like another Latin letter than the small ones do.
+_LARGE = frozenset("ΗΝΥΖΜ")
 
-_RESERVED = frozenset(
-    "admin administrator anon anonymous care coordinator deleted everyone former guest hearth help helper helpline home house "
-    "lead librarian me member members mentor mod moderator moderators nobody null owner root safeguarding security someone "
-    "staff support system team undefined unknown volunteer welcome you".split()
+# Kept for the house, alone; and words that speak for it, which may not be part of a name either.
+_RESERVED_NAMES = (
+    "anon anonymous care deleted deleteduser everyone former formermember guest help helper helpline home house lead librarian "
+    "me member members mentor nobody null owner root safeguarding security someone system undefined unknown volunteer welcome you"
 )
+_OFFICE_NAMES = "admin administrator coordinator hearth mod moderator moderators official safeguarding staff support team"
+_RESERVED, _OFFICES = frozenset(_RESERVED_NAMES.split()), frozenset(_OFFICE_NAMES.split())
+_INSIDE = ("moderator", "administrator")
+
 _SEPARATORS = re.compile(r"[-_.]+")
+_PARTS = re.compile(r"[-_\d]+|(?<=[a-z])(?=[A-Z])")
 _DIGITS = re.compile(r"\d")
+_ADDRESS = re.compile(
+    r"@|\.\w{2,}$|(?:g(?:oogle)?mail|hotmail|icloud|outlook|proton(?:mail)?|yahoo)[-_]?(?:com|net|org)|^www[-_.]|^https?[-_.:]",
+    re.IGNORECASE,
+)
 
 
 def skeleton(handle: str) -> str:
@@ -34,17 +47,68 @@ def skeleton(handle: str) -> str:
     return _SEPARATORS.sub("", seen.translate(_LOOK_ALIKES)).replace("rn", "m").replace("vv", "w")[:72]
 
 
+def tidy(handle: str) -> str:
+    """A handle as it is kept: NFKC, without spaces around it."""
+    return unicodedata.normalize("NFKC", handle[: 4 * LONGEST].strip()) if len(handle) <= 4 * LONGEST else handle
+
+
 def validate_handle(handle: str) -> None:
     """Raise ValidationError, with advice, for a name that would tell who somebody is or be taken for somebody else's."""
-    if "@" in handle or re.search(r"\.\w{2,}$", handle):
+    if _ADDRESS.search(handle[: 4 * LONGEST]):
         raise ValidationError(_("That looks like an e-mail address. Choose a name that nobody outside knows you by."), code="email")
-    if len(_DIGITS.findall(handle)) > 4:
+    if len(_DIGITS.findall(handle[: 4 * LONGEST])) > MOST_DIGITS:
         raise ValidationError(
-            _("Long numbers can lead to a person. Choose a name with no more than four digits."), code="number"
+            _("Long numbers can lead to a person: a telephone, a birthday. Choose a name with no more than four digits."),
+            code="number",
         )
     if not SHORTEST <= len(handle) <= LONGEST:
-        raise ValidationError(_("A name has 3 to 24 letters."), code="length")
-    if not all(char.isalnum() or char in "-_" for char in handle) or not handle[0].isalnum() or not handle[-1].isalnum():
+        raise ValidationError(
+            _("A name has %(shortest)s to %(longest)s letters."),
+            params={"shortest": SHORTEST, "longest": LONGEST},
+            code="length",
+        )
+    if not _is_word(handle):
         raise ValidationError(_("Use letters and digits, with - or _ between them."), code="letters")
-    if skeleton(handle) in {skeleton(word) for word in _RESERVED}:
+    if not _is_of_one_script(handle):
+        raise ValidationError(
+            _("Write the whole name in one alphabet; letters of another one can look like somebody else’s name."), code="script"
+        )
+    if _speaks_for_the_house(handle):
         raise ValidationError(_("That name is kept for the house itself. Try another one."), code="reserved")
+
+
+def _is_word(handle: str) -> bool:
+    """Letters, digits, and the marks that belong to letters; - and _ between them; at least one letter."""
+    return (
+        all(char in "-_" or (f"_{char}".isidentifier() and char != "·") for char in handle)
+        and handle[0].isalnum()
+        and handle[-1] not in "-_"
+        and any(char.isalpha() for char in handle)
+        and unicodedata.normalize("NFKC", handle) == handle
+    )
+
+
+def _is_of_one_script(handle: str) -> bool:
+    scripts = {_script(char) for char in handle if char not in "-_" and not (char.isascii() and char.isdigit())}
+    together = scripts <= {"CJK", "HIRAGANA", "KATAKANA"} or scripts <= {"CJK", "HANGUL"}
+    # A name in large Greek letters could be read as a Latin one that its small letters don't resemble.
+    return (len(scripts) == 1 or together) and "ODD" not in scripts and not _LARGE.intersection(handle)
+
+
+def _script(char: str) -> str:
+    """The alphabet a letter belongs to; ODD for letters of phonetic and other special alphabets that only look like others."""
+    name = unicodedata.name(char, "ODD").partition(" ")[0]
+    if name == "LATIN" and (0x1C0 <= ord(char) <= 0x1C3 or 0x24F < ord(char) < 0x1E00 or ord(char) > 0x1EFF):
+        return "ODD"
+    return "ODD" if name in {"COMBINING", "CHEROKEE", "LISU", "COPTIC", "MATHEMATICAL", "MODIFIER"} else name
+
+
+def _speaks_for_the_house(handle: str) -> bool:
+    seen = skeleton(handle)
+    parts = {skeleton(part) for part in _PARTS.split(handle)}
+    offices = _OFFICES | {settings.SITE_NAME.casefold()}
+    return (
+        seen in {skeleton(word) for word in _RESERVED | offices}
+        or not parts.isdisjoint({skeleton(word) for word in offices})
+        or any(skeleton(word) in seen for word in _INSIDE)
+    )

@@ -1,7 +1,8 @@
 import secrets
 import uuid
-from datetime import timedelta
-from zoneinfo import available_timezones
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.contrib.postgres.fields import ArrayField
@@ -10,17 +11,27 @@ from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from community import text
+from community.times import in_steps
 
-from .handles import skeleton, validate_handle
+from . import time_zones
+from .handles import LONGEST, skeleton, validate_handle
+
+MODERATORS = "Moderators"
 
 
 def drawing_seed() -> int:
     """A random seed for somebody's drawn window; never derived from a name, an id or an address."""
     return secrets.randbelow(2**31)
+
+
+def stamp() -> str:
+    """What every session of an account hangs on; a new one ends them."""
+    return secrets.token_hex(16)
 
 
 class MemberManager(UserManager):
@@ -29,7 +40,15 @@ class MemberManager(UserManager):
 
     def with_handle(self, handle: str):
         """Members whose handle is this one, however it is capitalised."""
+        if len(handle) > 4 * LONGEST or "\0" in handle:
+            return self.none()
         return self.filter(handle_key=skeleton(handle), is_active=True)
+
+    def never_arrived(self, *, before: datetime):
+        """Accounts made before that moment whose address was never confirmed: nobody stands behind them."""
+        return self.filter(date_joined__lt=before, last_login=None, is_staff=False, emailaddress__isnull=False).exclude(
+            emailaddress__verified=True
+        )
 
 
 class User(AbstractUser):
@@ -46,7 +65,10 @@ class User(AbstractUser):
     )
     handle_key = models.CharField(max_length=72, unique=True, editable=False)
     email = models.EmailField(_("e-mail address"), blank=True)
-    settled_at = models.DateTimeField(null=True, editable=False, help_text=_("When the limits of the first days were lifted."))
+    settled_at = models.DateTimeField(
+        _("limits lifted"), null=True, editable=False, help_text=_("When the limits of the first days were lifted.")
+    )
+    session_stamp = models.CharField(max_length=32, default=stamp, editable=False)
 
     objects = MemberManager()
     EMAIL_FIELD = "email"
@@ -59,6 +81,7 @@ class User(AbstractUser):
         "last_login": "blank",
         "date_joined": "keep",
         "settled_at": "keep",
+        "session_stamp": "blank",
         "is_active": "keep",
         "is_staff": "keep",
         "is_superuser": "keep",
@@ -74,8 +97,10 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.username
 
-    def save(self, **kwargs) -> None:
+    def save(self, **kwargs: Any) -> None:
         self.handle_key = skeleton(self.username)
+        if "username" in (fields := kwargs.get("update_fields") or ()):
+            kwargs["update_fields"] = {*fields, "handle_key"}
         super().save(**kwargs)
 
     def get_full_name(self) -> str:
@@ -100,6 +125,15 @@ class User(AbstractUser):
         """The named groups this member is in, fetched once a request."""
         return frozenset(self.groups.values_list("pk", flat=True))
 
+    @cached_property
+    def is_moderator(self) -> bool:
+        """Whether this member looks after what others write; a role, and no more than being in its group."""
+        return self.is_active and self.is_staff and self.groups.filter(name=MODERATORS).exists()
+
+    @property
+    def is_owner(self) -> bool:
+        return self.is_active and self.is_staff and self.is_superuser
+
     @property
     def is_settled(self) -> bool:
         return self.settled_at is not None
@@ -115,9 +149,25 @@ class User(AbstractUser):
         self.save(update_fields=["settled_at"])
         return True
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """A session is good for one password and one stamp."""
+        return salted_hmac(
+            "members.session", f"{self.password}|{self.session_stamp}", secret=secret, algorithm="sha256"
+        ).hexdigest()
+
+    def end_sessions(self) -> None:
+        """Sign this member out everywhere, at the next look of each device."""
+        self.session_stamp = stamp()
+        self.save(update_fields=["session_stamp"])
+
+    def reset_stamp(self) -> str:
+        """What a mailed code for a new password hangs on: signing in, a new password or address, or the account's end ends it."""
+        parts = (self.get_session_auth_hash(), self.email, self.last_login, self.is_active)
+        return salted_hmac("members.reset", "|".join(map(str, parts)), algorithm="sha256").hexdigest()
+
 
 def validate_time_zone(value: str) -> None:
-    if value not in available_timezones():
+    if value not in time_zones.known():
         raise ValidationError(_("Choose a time zone from the list."))
 
 
@@ -136,9 +186,42 @@ class Profile(models.Model):
     def __str__(self) -> str:
         return self.user.username
 
-    def save(self, **kwargs) -> None:
+    def save(self, **kwargs: Any) -> None:
         self.about_html = text.render(self.about) if self.about else ""
+        if "about" in (fields := kwargs.get("update_fields") or ()):
+            kwargs["update_fields"] = {*fields, "about_html"}
         super().save(**kwargs)
+
+    @classmethod
+    def of(cls, user: User) -> "Profile":
+        """The member's profile; a fresh one, not yet saved, if there is none."""
+        return getattr(user, "profile", None) or cls(user=user)
+
+    @property
+    def picture(self) -> "Avatar | None":
+        """The member's own picture, if they chose one."""
+        return getattr(self, "avatar", None)
+
+    @property
+    def clock(self) -> str:
+        """What their clock says, as in 21:40, if they told where it hangs."""
+        if self.time_zone not in time_zones.known():
+            return ""
+        return f"{in_steps(timezone.now()).astimezone(ZoneInfo(self.time_zone)):%H:%M}"
+
+    def draw_another_window(self) -> None:
+        self.avatar_seed = drawing_seed()
+        self.save()
+
+    @transaction.atomic
+    def hang(self, picture: bytes) -> "Avatar":
+        """Show this picture (small WebP, see `pictures`) instead of the drawn window; each one has an address of its own."""
+        self.take_down()
+        return Avatar.objects.create(profile=self, image=picture)
+
+    def take_down(self) -> None:
+        """Forget the member's picture; the drawn window is back."""
+        Avatar.objects.filter(profile=self).delete()
 
 
 class Avatar(models.Model):
@@ -153,6 +236,9 @@ class Avatar(models.Model):
     def __str__(self) -> str:
         return str(self.public_id)
 
+    def get_absolute_url(self) -> str:
+        return reverse("avatar_image", args=[self.public_id])
+
 
 class AgreementQuerySet(models.QuerySet):
     def current(self):
@@ -160,9 +246,7 @@ class AgreementQuerySet(models.QuerySet):
 
     def not_accepted_by(self, user):
         """The current texts that `user` has not agreed to, or has taken the agreement back for."""
-        return self.current().exclude(
-            pk__in=Acceptance.objects.filter(user=user, withdrawn_at=None).values("agreement_id")
-        )
+        return self.current().exclude(pk__in=Acceptance.objects.filter(user=user, withdrawn_at=None).values("agreement_id"))
 
 
 class Agreement(models.Model):
@@ -172,16 +256,19 @@ class Agreement(models.Model):
         RULES = "rules", _("House rules")
         SENSITIVE = "sensitive", _("Keeping what is sensitive")
 
-    kind = models.CharField(max_length=12, choices=Kind.choices)
-    version = models.PositiveIntegerField(editable=False)
-    body = models.TextField(_("text"), help_text=_("Markdown."))
-    published_at = models.DateTimeField(default=timezone.now, editable=False)
-    replaced_at = models.DateTimeField(null=True, editable=False)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    version = models.PositiveIntegerField(_("version"), editable=False)
+    body = models.TextField(_("text"), max_length=text.MAX_LENGTH, help_text=_("Markdown. Every member is asked anew."))
+    published_at = models.DateTimeField(_("published"), default=timezone.now, editable=False)
+    replaced_at = models.DateTimeField(_("replaced"), null=True, editable=False)
 
     objects = AgreementQuerySet.as_manager()
     personal = {}
 
     class Meta:
+        verbose_name = _("agreement")
+        verbose_name_plural = _("agreements")
+        ordering = ["kind", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["kind", "version"], name="one_text_per_version"),
             models.UniqueConstraint(fields=["kind"], condition=models.Q(replaced_at=None), name="one_current_text_per_kind"),
@@ -189,6 +276,10 @@ class Agreement(models.Model):
 
     def __str__(self) -> str:
         return _("%(kind)s, version %(version)s") % {"kind": self.get_kind_display(), "version": self.version}
+
+    @property
+    def body_html(self) -> str:
+        return text.render(self.body)
 
     @transaction.atomic
     def publish(self) -> None:
@@ -200,6 +291,16 @@ class Agreement(models.Model):
             current.replaced_at = self.published_at
             current.save(update_fields=["replaced_at"])
         self.save()
+
+    def accept(self, *, by: User) -> "Acceptance":
+        """Write down that this member agrees to this version."""
+        return Acceptance.objects.update_or_create(user=by, agreement=self, defaults={"at": timezone.now(), "withdrawn_at": None})[
+            0
+        ]
+
+    def withdraw(self, *, by: User) -> None:
+        """Take this member's agreement back, whichever version it was given to."""
+        Acceptance.objects.filter(user=by, agreement__kind=self.kind, withdrawn_at=None).update(withdrawn_at=timezone.now())
 
 
 class Acceptance(models.Model):

@@ -12,9 +12,10 @@ def can_write(user) -> Verdict:
     """May this viewer post anything anywhere?"""
     if not user.is_authenticated:
         return Denied(_("Please sign in to write."), step=(_("Sign in"), reverse("account_login")))
-    if Agreement.objects.not_accepted_by(user).exists():
-        return Denied(
-            _("Before you write, please read what has changed in our house rules and say whether you agree."),
-            step=(_("Read and agree"), reverse("agreement_list")),
-        )
+    missing = set(Agreement.objects.not_accepted_by(user).values_list("kind", flat=True))
+    step = (_("Read and agree"), reverse("agreement_list"))
+    if Agreement.Kind.RULES in missing:
+        return Denied(_("Before you write, please read our house rules as they are now and say whether you agree."), step=step)
+    if missing:
+        return Denied(_("To keep what you write, we need your yes to holding what is sensitive."), step=step)
     return True

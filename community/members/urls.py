@@ -1,1 +1,16 @@
-urlpatterns = []
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("accounts/signup/", views.sign_up, name="account_signup"),
+    path("members/<str:handle>/", views.member_detail, name="member_detail"),
+    path("settings/", views.profile_edit, name="profile_edit"),
+    path("settings/window/", views.window_create, name="window_create"),
+    path("settings/picture/", views.picture_create, name="picture_create"),
+    path("settings/picture/delete/", views.picture_delete, name="picture_delete"),
+    path("avatars/<uuid:public_id>.webp", views.avatar_image, name="avatar_image"),
+    path("agreements/", views.agreement_list, name="agreement_list"),
+    path("agreements/<int:pk>/acceptance/", views.acceptance_create, name="acceptance_create"),
+    path("agreements/<int:pk>/acceptance/delete/", views.acceptance_delete, name="acceptance_delete"),
+]

@@ -1,0 +1,97 @@
+"""How somebody becomes a member: the front door for sign-up, the command line, the demo and the tests."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .addresses import plain_address
+from .handles import skeleton, tidy, validate_handle
+from .models import MODERATORS, Agreement, Profile, User
+
+ROLES = ("newcomer", "member", "moderator", "owner")
+STAFF = ("moderator", "owner")
+
+
+@dataclass(frozen=True)
+class Joined:
+    """Who joined, and what staff need for their second step; it is told once, here."""
+
+    user: User
+    totp_secret: str = ""
+    recovery_codes: list[str] = field(default_factory=list)
+
+
+def free_handle(handle: str) -> str:
+    """The handle as it is kept. Raises ValidationError, with advice, if it may not stand here or somebody has it."""
+    handle = tidy(handle)
+    validate_handle(handle)
+    if User.objects.filter(handle_key=skeleton(handle)).exists():
+        raise ValidationError(_("Somebody here already has this name, or one that looks like it. Try another one."), code="taken")
+    return handle
+
+
+def free_address(email: str) -> str:
+    """The address as it is kept. Raises ValidationError if it is none or somebody joined with it."""
+    validate_email(email)
+    email = plain_address(email)
+    if User.objects.filter(email=email).exists() or EmailAddress.objects.filter(email=email).exists():
+        raise ValidationError(_("Somebody already joined with this address."), code="taken")
+    return email
+
+
+@transaction.atomic
+def join(
+    *,
+    handle: str,
+    email: str,
+    password: str | None,
+    role: str = "member",
+    joined_at: datetime | None = None,
+    **profile: Any,
+) -> Joined:
+    """Make an account that is ready to use: a confirmed address, a profile, the current agreements accepted.
+
+    `role` is one of ROLES; members and staff have the first days behind them, staff have a second factor. `profile` holds
+    fields of `Profile`. Without a password one signs in by mailed code. Raises ValidationError for what sign-up would refuse.
+    """
+    if role not in ROLES:
+        raise ValidationError(
+            _("There is no role “%(role)s”. Choose one of: %(roles)s."), params={"role": role, "roles": ", ".join(ROLES)}
+        )
+    user = User(username=free_handle(handle), email=free_address(email), date_joined=joined_at or timezone.now())
+    user.is_staff, user.is_superuser = role in STAFF, role == "owner"
+    user.settled_at = None if role == "newcomer" else user.date_joined
+    if password is not None:
+        validate_password(password, user)
+    user.set_password(password)
+    user.save()
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    move_in(user, Agreement.objects.current(), **profile)
+    if role == "moderator":
+        user.groups.add(Group.objects.get_or_create(name=MODERATORS)[0])
+    return _with_second_factor(user) if role in STAFF else Joined(user)
+
+
+def move_in(user: User, agreements: Iterable[Agreement], **profile: Any) -> None:
+    """Give a new account its profile, and write down what it agreed to."""
+    Profile.objects.create(user=user, **profile)
+    for agreement in agreements:
+        agreement.accept(by=user)
+
+
+def _with_second_factor(user: User) -> Joined:
+    secret = generate_totp_secret()
+    TOTP.activate(user, secret)
+    return Joined(user, secret, RecoveryCodes.activate(user).generate_codes())

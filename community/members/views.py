@@ -1,0 +1,138 @@
+"""Joining, one's own page and settings, what one agreed to."""
+
+from typing import Any
+from uuid import UUID
+
+from allauth.account.views import signup
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from community.pages import answer, page
+
+from . import languages
+from .forms import UNDER, PictureForm, ProfileForm
+from .models import Agreement, Avatar, Profile, User
+
+# Somebody under age is asked to come back later; nothing else of them is kept. The name tells nobody what it means.
+LATER, LATER_SALT, LATER_FOR = "later", "members.later", 60 * 60 * 48
+
+
+@login_not_required
+@never_cache
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """allauth's sign-up, behind the question of age."""
+    if request.get_signed_cookie(LATER, None, salt=LATER_SALT, max_age=LATER_FOR):
+        return page(request, "members/too_young.html", {"years": settings.MINIMUM_AGE}, status=403)
+    if request.method == "POST" and request.POST.get("age") == UNDER:
+        refused = redirect("account_signup")
+        refused.set_signed_cookie(
+            LATER, "yes", salt=LATER_SALT, max_age=LATER_FOR, secure=settings.SECURE, httponly=True, samesite="Lax"
+        )
+        return refused
+    return signup(request)
+
+
+# People ------------------------------------------------------------------------------
+
+
+@require_safe
+def member_detail(request: HttpRequest, handle: str) -> HttpResponse:
+    member = get_object_or_404(User.objects.with_handle(handle).select_related("profile__avatar"))
+    if member.username != handle:
+        return redirect(member)
+    profile = Profile.of(member)
+    context = {"member": member, "profile": profile, "languages": languages.names(profile.languages)}
+    return page(request, "members/member_detail.html", context | {"is_own": member == request.user})
+
+
+@require_safe
+def avatar_image(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    avatar = get_object_or_404(Avatar.objects.filter(profile__user__is_active=True), public_id=public_id)
+    return HttpResponse(
+        bytes(avatar.image),
+        content_type="image/webp",
+        headers={
+            # A new picture has a new address, so an old one never changes.
+            "Cache-Control": "private, max-age=86400, immutable",
+            "Content-Security-Policy": "default-src 'none'; sandbox",
+            "Content-Disposition": 'inline; filename="picture.webp"',
+        },
+    )
+
+
+# One's own settings ------------------------------------------------------------------
+
+
+def _settings_page(request: HttpRequest, profile: Profile, **forms: Any) -> HttpResponse:
+    context = {"profile": profile, "form": forms.get("form") or ProfileForm(instance=profile)}
+    return page(request, "members/profile_edit.html", context | {"picture_form": forms.get("picture_form") or PictureForm()})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def profile_edit(request: HttpRequest) -> HttpResponse:
+    profile = Profile.of(request.user)
+    form = ProfileForm(request.POST or None, instance=profile)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        return answer(request, request.user.get_absolute_url(), said=_("Saved. This is how others see you."))
+    return _settings_page(request, profile, form=form)
+
+
+@require_POST
+def window_create(request: HttpRequest) -> HttpResponse:
+    Profile.of(request.user).draw_another_window()
+    return answer(request, reverse("profile_edit"), said=_("Here is another window."))
+
+
+@require_POST
+def picture_create(request: HttpRequest) -> HttpResponse:
+    profile = Profile.of(request.user)
+    form = PictureForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _settings_page(request, profile, picture_form=form)
+    profile.hang(form.cleaned_data["picture"])
+    return answer(request, reverse("profile_edit"), said=_("Your picture is up."))
+
+
+@require_POST
+def picture_delete(request: HttpRequest) -> HttpResponse:
+    Profile.of(request.user).take_down()
+    return answer(request, reverse("profile_edit"), said=_("Your picture is gone; the window is back."))
+
+
+# What one agreed to ------------------------------------------------------------------
+
+
+@require_safe
+@login_not_required
+def agreement_list(request: HttpRequest) -> HttpResponse:
+    agreements = list(Agreement.objects.current().order_by("kind"))
+    accepted: dict[int, Any] = {}
+    if request.user.is_authenticated:
+        accepted = dict(
+            request.user.acceptances.filter(agreement__in=agreements, withdrawn_at=None).values_list("agreement_id", "at")
+        )
+    rows = [{"agreement": agreement, "accepted_at": accepted.get(agreement.pk)} for agreement in agreements]
+    version = [agreement.pk for agreement in agreements]
+    return page(request, "members/agreement_list.html", {"rows": rows}, version=version)
+
+
+@require_POST
+def acceptance_create(request: HttpRequest, pk: int) -> HttpResponse:
+    agreement = get_object_or_404(Agreement.objects.current(), pk=pk)
+    agreement.accept(by=request.user)
+    return answer(request, reverse("agreement_list"), said=_("Thank you. We have written down that you agree."))
+
+
+@require_POST
+def acceptance_delete(request: HttpRequest, pk: int) -> HttpResponse:
+    agreement = get_object_or_404(Agreement.objects.filter(kind=Agreement.Kind.SENSITIVE), pk=pk)
+    agreement.withdraw(by=request.user)
+    said = _("You have taken your yes back. You can go on reading; to write again, give it again here.")
+    return answer(request, reverse("agreement_list"), said=said)
