@@ -4,12 +4,17 @@
 on a slow line should fetch one file, so collecting joins them.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from posixpath import dirname, join
 from typing import Any
 
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
 from django.core.files.base import ContentFile
+from django.core.management import call_command
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 SHEET = "css/app.css"
@@ -40,3 +45,37 @@ def _joined(paths: dict[str, Any]) -> str:
         return f"@layer {found['layer']} {{\n{read(join(dirname(SHEET), found['path']))}}}"
 
     return IMPORT.sub(sheet, read(SHEET))
+
+
+# Collecting ----------------------------------------------------------------------
+
+
+def is_stale() -> bool:
+    """Whether what was collected was made from other sources than there are now."""
+    try:
+        return _mark().read_text() != _sources()
+    except FileNotFoundError:
+        return True
+
+
+def collect() -> None:
+    """Collect the static files, unless nothing has changed. The mark is written last, so half a collection is none."""
+    if not is_stale():
+        return
+    _mark().unlink(missing_ok=True)
+    call_command("collectstatic", interactive=False, verbosity=0)
+    _mark().write_text(_sources())
+
+
+def _mark() -> Path:
+    return settings.STATIC_ROOT / ".collected"
+
+
+def _sources() -> str:
+    """A digest of every source's name, size and time, and of how they are made into what is served."""
+    digest = hashlib.sha256(Path(__file__).read_bytes())
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            found = Path(storage.path(name)).stat()
+            digest.update(f"{name} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
