@@ -1,0 +1,61 @@
+import contextlib
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from community.identity.seal import make_keys
+
+
+class Command(BaseCommand):
+    """Make the keys that Hearth needs to run for real, as lines for the environment."""
+
+    help = (
+        "Make the keys that Hearth needs to run for real, as lines for the environment. Keep them out of backups of the database."
+    )
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--file", type=Path, help="write them to this new file, which only its owner may read")
+        parser.add_argument("--worker-file", type=Path, help="write the key that opens seals to this one, for the worker alone")
+
+    def handle(self, *, file: Path | None, worker_file: Path | None, **options: Any) -> None:
+        keys = new_keys()
+        if file is None:
+            self.stdout.write(lines(keys), ending="")
+            return
+        apart = {"IDENTITY_OPEN_KEY": keys.pop("IDENTITY_OPEN_KEY")} if worker_file else {}
+        for path, part in ((file, keys), (worker_file, apart)):
+            if path is not None:
+                write_new(path, lines(part))
+                self.stdout.write(f"Wrote {', '.join(part)} to {path}.")
+        self.stdout.write("Keep a copy in a safe place apart from the database: what is sealed can't be opened with other keys.")
+
+
+def new_keys() -> dict[str, str]:
+    return {"SECRET_KEY": secrets.token_urlsafe(48), **make_keys()}
+
+
+def lines(keys: dict[str, str]) -> str:
+    return "".join(f"{name}={value}\n" for name, value in keys.items())
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all, and never over another one."""
+    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as whole:
+            whole.write(text)
+            whole.flush()
+            os.fsync(whole.fileno())
+        os.link(beside, path)
+    except FileExistsError as problem:
+        raise CommandError(f"{path} exists, and its keys may be in use. Choose another name.") from problem
+    except OSError as problem:
+        raise CommandError(f"{path} can't be written: {problem.strerror}.") from problem
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            beside.unlink()
