@@ -39,15 +39,27 @@ AS_OWNER = {
     ),
     *("sqlmigrate", "squashmigrations"),
 }
+FOR_REAL = (
+    *("SECRET_KEY", "IDENTITY_TAG_KEY", "IDENTITY_SEAL_KEY", "IDENTITY_OPEN_KEY", "ALLOWED_HOSTS", "SITE_URL"),
+    *("DATABASE_ROLE", "DATABASE_OWNER_URL", "HEARTH_DATABASE", "HEARTH_WORKER"),
+)
 
 
 def main(arguments: list[str]) -> int:
     command = next((word for word in arguments if not word.startswith("-")), "help")
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "community.settings"
     if command == "demo":
+        if os.environ.get("DATABASE_URL"):
+            return say("The demo brings its own database. Unset DATABASE_URL, or use ./run serve to serve for real.")
         os.environ["HEARTH_MODE"] = "demo"
+        # A demo lives by its own keys and names, whatever the shell holds for other purposes.
+        for name in FOR_REAL:
+            os.environ.pop(name, None)
     elif command == "serve":
         os.environ.setdefault("HEARTH_MODE", "production")
+    elif command == "keys":
+        # It makes what production asks for.
+        os.environ["HEARTH_MODE"] = "development"
     elif command == "worker":
         os.environ["HEARTH_WORKER"] = "1"
     elif command in AS_OWNER:
@@ -82,7 +94,7 @@ def main(arguments: list[str]) -> int:
 
 
 def say(sentence: str) -> int:
-    print(sentence, file=sys.stderr)
+    sys.stderr.write(f"{sentence}\n")
     return 2
 
 

@@ -1,0 +1,39 @@
+import contextlib
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from community import serving, storage
+from community.care import pages
+
+
+class Command(BaseCommand):
+    """Serve for real, behind a proxy that speaks HTTPS. Refuses to start over anything that is not set up."""
+
+    help = "Serve for real, behind a proxy that speaks HTTPS."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
+        parser.add_argument("--port", type=int, default=8000, help="the port to listen on (8000)")
+        parser.add_argument("--no-worker", action="store_true", help="the worker runs elsewhere: ./run manage worker")
+
+    def handle(self, *, host: str, port: int, no_worker: bool, **options: Any) -> None:
+        if not no_worker:
+            serving.require_worker_keys()
+        serving.require_free(host, port, patience=2)
+        with contextlib.suppress(serving.Stopped), contextlib.ExitStack() as held:
+            serving.stop_on_signals()
+            embedded = held.enter_context(serving.embedded_database())
+            serving.require_sound()
+            pages.write()
+            storage.collect()
+            serving.let_go_of_database()
+            children: list[serving.Child] = [serving.WebServer(host, port)]
+            if not no_worker:
+                children.append(serving.worker())
+            serving.keep_running(children, embedded=embedded, when_ready=lambda: self._say(serving.address_of(host, port)))
+
+    def _say(self, address: str) -> None:
+        self.stdout.write(f"Hearth serves at {address}")
+        self.stdout.flush()

@@ -1,0 +1,300 @@
+"""Keeping the web server and the worker running: what `demo` and `serve` share.
+
+One process watches over the others. It starts them in sessions of their own, so that Ctrl-C reaches it alone and it can stop
+them in order; the kernel stops them when it is killed; it starts them again when they die.
+"""
+
+import contextlib
+import ctypes
+import errno
+import http.client
+import ipaddress
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NoReturn
+
+from django.conf import settings
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection, connections
+
+from community.checks import loose_settings
+from community.database import Cluster, cluster
+from community.health import unapplied_migrations
+
+# What the pages' process must not know: it seals and finds, it does not open, and it owns no table.
+NOT_FOR_PAGES = ("IDENTITY_OPEN_KEY", "HEARTH_WORKER", "DATABASE_OWNER_URL")
+NOT_FOR_WORKER = ("DATABASE_OWNER_URL",)
+PROCESSES = 2
+READY_SECONDS = 60
+STOP_SECONDS = 20
+# A child that ends by itself this soon, this often, will not get better.
+QUICK_SECONDS = 5
+TRIES = 5
+LONGEST_PAUSE = 8.0
+
+
+class CannotStart(SystemExit):
+    """Serving can't begin or go on. Python itself tells the sentence to the person at the keyboard, and ends."""
+
+
+# Addresses -----------------------------------------------------------------------
+
+
+def loopback(host: str) -> str:
+    """The loopback address that `host` names. Raises CannotStart for any other host."""
+    try:
+        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host.strip("[]"))
+    except ValueError:
+        address = None
+    if address is None or not address.is_loopback:
+        raise CannotStart(f"The demo is for this machine only and won't listen on {host}. For real, use ./run serve.")
+    return str(address)
+
+
+def address_of(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def require_free(host: str, port: int, *, patience: float = 0) -> None:
+    """Make sure that we can listen there, giving those who are just leaving `patience` seconds. Raises CannotStart."""
+    deadline = time.monotonic() + patience
+    while (problem := _trouble_listening(host, port)) is not None:
+        if problem.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+            raise _cannot_listen(host, port, problem) from problem
+        time.sleep(0.1)
+
+
+def _trouble_listening(host: str, port: int) -> OSError | None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
+        # Connections that are closing are no obstacle, somebody who listens is: the server itself would share the port.
+        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind((host, port))
+            trial.listen(1)
+        except OSError as problem:
+            return problem
+    return None
+
+
+def _cannot_listen(host: str, port: int, problem: OSError) -> CannotStart:
+    if problem.errno == errno.EADDRINUSE:
+        return CannotStart(f"Port {port} is taken by another program. Choose another one: --port {port + 1}")
+    if problem.errno == errno.EACCES:
+        return CannotStart(f"Port {port} is for the system. Choose one above 1023, such as --port 8000")
+    return CannotStart(f"Can't listen on {host}, port {port}: {problem.strerror}.")
+
+
+# Before serving ------------------------------------------------------------------
+
+
+@contextlib.contextmanager
+def embedded_database() -> Iterator[Cluster | None]:
+    """Keep the embedded PostgreSQL running inside the block, if that is the one in the settings."""
+    database = settings.DATABASES["default"]
+    embedded = cluster("test" if settings.MODE == "test" else "main", settings.STATE_DIR)
+    if database["HOST"] != str(embedded.socket_dir):
+        yield None
+        return
+    with embedded.running():
+        embedded.ensure_database(str(database["NAME"]))
+        yield embedded
+
+
+def require_sound() -> None:
+    """Refuse to serve what is wrongly set up, or over tables that are not current."""
+    problems = checks.run_checks(include_deployment_checks=settings.PRODUCTION)
+    if errors := [problem for problem in problems if problem.is_serious()]:
+        raise CannotStart("Hearth can't start: " + " ".join(error.msg for error in errors))
+    for warning in problems:
+        sys.stderr.write(f"{warning.id}: {warning.msg}\n")
+    if waiting := unapplied_migrations():
+        raise CannotStart(f"The database is {len(waiting)} migrations behind ({waiting[0]} first). Run ./run manage migrate.")
+
+
+def require_durable() -> None:
+    """An acknowledged post must be on the disk."""
+    if loose := loose_settings():
+        raise CannotStart(f"PostgreSQL runs with {', '.join(loose)}, so posts could be lost in a crash. Turn them on.")
+
+
+def let_go_of_database() -> None:
+    """Close every connection and the pool: what follows starts other processes and asks nothing more."""
+    connection.close()
+    connections["default"].close_pool()  # type: ignore[attr-defined]
+
+
+# Processes -----------------------------------------------------------------------
+
+
+class Child:
+    """One process that we keep running."""
+
+    def __init__(self, name: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self.name = name
+        self.command = list(command)
+        self.environment = dict(environment)
+        self.process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+        self._quick_ends = 0
+        self._pause = 0.0
+
+    def start(self) -> None:
+        # The second line makes the kernel stop the child when we are killed; nothing else runs between fork and exec.
+        self.process = subprocess.Popen(
+            self.command,
+            preexec_fn=end_with(os.getpid()),
+            cwd=settings.BASE_DIR,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        self._started = time.monotonic()
+
+    def look_after(self) -> None:
+        """Start it again if it has died, after a pause that grows. Raises CannotStart when that is of no use."""
+        if self.process is None:
+            if time.monotonic() - self._started >= self._pause:
+                self.start()
+            return
+        code = self.process.poll()
+        if code is None:
+            return
+        quick = time.monotonic() - self._started < QUICK_SECONDS
+        # Being killed says nothing about the next time; ending by itself does.
+        self._quick_ends = self._quick_ends + 1 if quick and code > 0 else 0
+        if self._quick_ends >= TRIES:
+            raise CannotStart(f"The {self.name} ended {TRIES} times just after starting, so Hearth stops. Its words are above.")
+        self._pause = min(LONGEST_PAUSE, 2 * self._pause or 0.5) if quick else 0.2
+        self._started = time.monotonic()
+        self.process = None
+
+    def ask_to_stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def wait_until_stopped(self, deadline: float) -> None:
+        """Wait until it has ended; at `deadline` (monotonic) its whole session is killed."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(timeout=max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+class WebServer(Child):
+    """Granian: slow clients wait in its native part and keep no Python thread."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host, self.port = host, port
+        # Whoever answers with this mark was started by us.
+        self.run = secrets.token_hex(16)
+        environment = {name: value for name, value in os.environ.items() if name not in NOT_FOR_PAGES}
+        command = [
+            *(sys.executable, "-m", "granian", "community.wsgi:application", "--interface", "wsgi"),
+            *("--host", host, "--port", str(port), "--http", "1", "--no-ws"),
+            *("--workers", str(PROCESSES), "--blocking-threads", str(settings.WEB_THREADS)),
+            *("--respawn-failed-workers", "--respawn-interval", "0.2", "--workers-kill-timeout", "10"),
+            *("--log-level", "error"),
+        ]
+        super().__init__("web server", command, environment | {"DATABASE_ROLE": "web", "HEARTH_RUN": self.run})
+
+    def is_ours(self) -> bool:
+        """Whether the one who answers at our address is our child, and not somebody who sat there before."""
+        asked = http.client.HTTPConnection(self.host, self.port, timeout=5)
+        try:
+            host = (
+                (settings.ALLOWED_HOSTS[0] if settings.ALLOWED_HOSTS else "localhost").removeprefix(".").replace("*", "localhost")
+            )
+            asked.request("GET", "/healthz", headers={"Host": host})
+            return asked.getresponse().getheader("X-Hearth-Run") == self.run
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            asked.close()
+
+
+def worker() -> Child:
+    environment = {name: value for name, value in os.environ.items() if name not in NOT_FOR_WORKER}
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "worker"]
+    return Child("worker", command, environment | {"DATABASE_ROLE": "web", "HEARTH_WORKER": "1"})
+
+
+def end_with(parent: int) -> Callable[[], None] | None:
+    """What a child of `parent` runs before it becomes its program, so that the kernel stops it when the parent dies."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+
+    def promise() -> None:
+        prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return promise
+
+
+def stop_on_signals() -> None:
+    """Make Ctrl-C, TERM and a closed terminal end this process by an exception, so that everything is tidied up."""
+
+    def stop(*_: object) -> NoReturn:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        raise Stopped
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+
+
+class Stopped(BaseException):
+    """Somebody asked us to stop. Not an error, and nothing on the way may take it for one."""
+
+
+def keep_running(children: Sequence[Child], *, embedded: Cluster | None, when_ready: Callable[[], None]) -> NoReturn:
+    """Run the children until somebody stops us; `when_ready` is called once, when our own server answers."""
+    try:
+        for child in children:
+            child.start()
+        _wait_for_answer(children)
+        when_ready()
+        while True:
+            if embedded is not None:
+                embedded.revive()
+            for child in children:
+                child.look_after()
+            time.sleep(0.25)
+    finally:
+        for child in children:
+            child.ask_to_stop()
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in children:
+            child.wait_until_stopped(deadline)
+
+
+def _wait_for_answer(children: Sequence[Child]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    servers = [child for child in children if isinstance(child, WebServer)]
+    while not all(server.is_ours() for server in servers):
+        if time.monotonic() > deadline:
+            raise CannotStart(f"The web server did not answer within {READY_SECONDS} seconds.")
+        for child in children:
+            child.look_after()
+        time.sleep(0.05)
+
+
+def require_worker_keys() -> None:
+    """The worker reads one key more than this process; say so before anything starts."""
+    if settings.PRODUCTION and not os.environ.get("IDENTITY_OPEN_KEY"):
+        raise ImproperlyConfigured(
+            "set IDENTITY_OPEN_KEY in the environment first, or start the worker elsewhere and add --no-worker here."
+        )
