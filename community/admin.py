@@ -1,15 +1,257 @@
-"""The admin, opened by a second factor only."""
+"""The admin, opened by a second factor only, and the base of every page in it.
 
-from django.contrib.admin.apps import AdminConfig
+`HearthModelAdmin` is the only class it accepts: it writes to the audit instead of Django's own log (which keeps titles), never
+deletes unless told so, lets nobody guess hidden columns by look-ups, and offers verbs that ask for a reason.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import update_wrapper
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.admin.sites import AdminSite
-from django.utils.translation import gettext_lazy as _
+from django.contrib.admin.utils import unquote
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from community.audit.models import record
+from community.permissions import Denied, require
+from community.text import BodyField
+
+SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+SHORTEST_REASON = 10
+
+
+# The door -------------------------------------------------------------------------------
+
+
+def used_second_factor(request: HttpRequest) -> bool:
+    """Was a second factor used in this session, and is there still one?"""
+    used = any(step.get("method") == "mfa" for step in get_authentication_records(request, request.user))
+    return used and is_mfa_enabled(request.user, SECOND_FACTORS)
 
 
 class HearthAdmin(AdminSite):
-    site_header = _("Hearth, behind the scenes")
-    site_title = _("Hearth")
-    index_title = _("What would you like to look after?")
+    site_header = gettext_lazy("Hearth, behind the scenes")
+    site_title = gettext_lazy("Hearth")
+    index_title = gettext_lazy("What would you like to look after?")
+    enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Take in what we chose to show. What other packages register shows secrets or keeps a log of its own."""
+        if admin_class is not None and issubclass(admin_class, HearthModelAdmin):
+            super().register(model_or_iterable, admin_class, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and used_second_factor(request)
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """To a member who is not staff there is no admin."""
+        guarded = super().admin_view(view, cacheable)
+
+        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if request.user.is_authenticated and not request.user.is_staff:
+                raise Http404
+            return guarded(request, *args, **kwargs)
+
+        return update_wrapper(inner, guarded)
+
+    @login_not_required
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """There is one place to sign in; from here it goes on to what is missing."""
+        if self.has_permission(request):
+            return redirect("admin:index")
+        onwards = request.GET.get("next") or reverse("admin:index")
+        if not request.user.is_authenticated:
+            return redirect_to_login(onwards, reverse("account_login"))
+        if not request.user.is_staff:
+            raise Http404
+        if is_mfa_enabled(request.user, SECOND_FACTORS):
+            return redirect(f"{reverse('mfa_reauthenticate')}?{urlencode({'next': onwards})}")
+        messages.info(request, _("To look after this place you need a second step for signing in. Set it up here, then go on."))
+        return redirect("mfa_index")
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method != "POST":
+            return redirect("admin:index")
+        get_adapter().logout(request)
+        return redirect("home")
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("account_change_password")
+
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return redirect("admin:index")
+
+    def get_urls(self) -> list[Any]:
+        """Without the address that leads from any id of anything to its page: it tells what exists."""
+        return [entry for entry in super().get_urls() if getattr(entry, "name", "") != "view_on_site"]
+
+    def get_log_entries(self, request: HttpRequest) -> list[Any]:
+        return []
 
 
-class HearthAdminConfig(AdminConfig):
-    default_site = "community.admin.HearthAdmin"
+# A page of a model ----------------------------------------------------------------------
+
+
+_WHY = gettext_lazy("Why? The person concerned will read this.")
+_DONE = gettext_lazy("Done.")
+
+
+@dataclass(frozen=True)
+class Verb:
+    """Something staff can do to one object, with a reason: calls the object's method `name(by=…, reason=…)`.
+
+    `offered` says for which objects it makes sense; `permission` is by default the model's change permission.
+    """
+
+    name: str
+    label: str | Promise
+    asks: str | Promise = _WHY
+    said: str | Promise = _DONE
+    offered: Callable[[Any], bool] = lambda obj: True
+    permission: str = ""
+
+
+class ReasonForm(forms.Form):
+    reason = BodyField(
+        label=gettext_lazy("Reason"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        error_messages={"required": gettext_lazy("Write a reason first, in a sentence.")},
+    )
+    use_required_attribute = False
+
+    def clean_reason(self) -> str:
+        reason = self.cleaned_data["reason"]
+        if len(reason) < SHORTEST_REASON:
+            raise forms.ValidationError(_("A few more words, please, so that it can be understood later."))
+        return reason
+
+
+class HearthModelAdmin(admin.ModelAdmin):
+    """Base of every model's pages. Subclasses set `verbs`, `can_add`, `can_change` and `can_delete`."""
+
+    verbs: Sequence[Verb] = ()
+    can_add = True
+    can_change = True
+    can_delete = False
+    show_full_result_count = False
+    # The parts of a look-up that filters use; a transform such as `__startswith` could spell out what is not shown.
+    plain_lookups = frozenset({"id", "pk", "exact", "in", "isnull", "isempty", "gt", "gte", "lt", "lte", "year", "month", "day"})
+
+    # What may be done
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.can_add and super().has_add_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.can_change and super().has_change_permission(request, obj)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may see or act on it may see it, also where nothing can be changed by hand."""
+        return super().has_view_permission(request, obj) or super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.can_delete and super().has_delete_permission(request, obj)
+
+    def may(self, request: HttpRequest, verb: Verb) -> bool:
+        permission = verb.permission or f"{self.opts.app_label}.change_{self.opts.model_name}"
+        return request.user.has_perm(permission)
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Only what the page's own filters ask for: a look-up on a hidden column would tell what is in it."""
+        filters: Iterable[Any] = self.get_list_filter(request) if request is not None else self.list_filter
+        names = {self.date_hierarchy} if self.date_hierarchy else set()
+        for item in filters:
+            name = item[0] if isinstance(item, list | tuple) else getattr(item, "parameter_name", item)
+            names.add(str(name))
+        return any(
+            lookup == name
+            or (lookup.startswith(f"{name}__") and self.plain_lookups.issuperset(lookup[len(name) + 2 :].split("__")))
+            for name in names
+        )
+
+    # What is written down
+
+    def action(self, past: str) -> str:
+        return f"{self.opts.app_label}.{self.opts.model_name}_{past}"
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        record(self.action("added"), by=request.user, target=obj)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
+        """Which fields were changed, never what was in them."""
+        fields = [str(name) for part in message for what in part.values() for name in what.get("fields", [what.get("name", "")])]
+        record(self.action("changed"), by=request.user, target=obj, reason=", ".join(fields))
+
+    def log_deletions(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for obj in queryset:
+            record(self.action("deleted"), by=request.user, target=obj)
+
+    # Addresses and pages
+
+    def get_urls(self) -> list[URLPattern]:
+        """With the verbs, and without the history page, whose log is not kept."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_verb"
+        own = [path("<path:object_id>/do/<slug:verb>/", self.admin_site.admin_view(self.verb_view), name=name)]
+        return own + [entry for entry in super().get_urls() if not str(entry.name).endswith("_history")]
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        return obj.get_absolute_url() if obj is not None and hasattr(obj, "get_absolute_url") else None
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        obj = kwargs.get("obj")
+        offered = [verb for verb in self.verbs if obj is not None and self.may(request, verb) and verb.offered(obj)]
+        context["verbs"] = [{"label": verb.label, "url": self._verb_url(obj, verb)} for verb in offered]
+        return super().render_change_form(request, context, **kwargs)
+
+    def _verb_url(self, obj: Any, verb: Verb) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_verb", args=[obj.pk, verb.name])
+
+    def verb_view(self, request: HttpRequest, object_id: str, verb: str) -> HttpResponse:
+        """Ask for a reason, then do it."""
+        obj = self.get_object(request, unquote(object_id))
+        chosen = next((known for known in self.verbs if known.name == verb), None)
+        if obj is None or chosen is None or not self.has_view_permission(request, obj):
+            raise Http404
+        require(self.may(request, chosen) or Denied(_("Your role does not include this.")))
+        if not chosen.offered(obj):
+            messages.info(request, _("That is so already."))
+            return self._back_to(obj)
+        form = ReasonForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            getattr(obj, chosen.name)(by=request.user, reason=form.cleaned_data["reason"])
+            self.done(request, obj)
+            messages.success(request, chosen.said)
+            return self._back_to(obj)
+        context = self.admin_site.each_context(request) | {
+            "title": chosen.label,
+            "verb": chosen,
+            "form": form,
+            "original": obj,
+            "opts": self.opts,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/verb.html", context)
+
+    def _back_to(self, obj: Any) -> HttpResponse:
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", obj.pk)
+
+    def done(self, request: HttpRequest, obj: Any) -> None:
+        """What follows a verb, if a subclass has something to do."""

@@ -85,10 +85,13 @@ SOURCE_URL = env.str("SOURCE_URL", "")
 # Part of every kept page's validator, so that a new release is seen at once.
 RELEASE = env.str("HEARTH_RELEASE", "1")
 
+# Who started this process marks it, to know its own answers from those of a stranger on the same port.
+RUN = env.str("HEARTH_RUN", "")
+
 # Apps, from the foundation up ------------------------------------------------
 
 INSTALLED_APPS = [
-    "community",
+    "community.apps.CommunityConfig",
     "community.identity",
     "community.audit",
     "community.notifications",
@@ -103,7 +106,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
-    "community.admin.HearthAdminConfig",
+    "django.forms",
+    "community.apps.HearthAdminConfig",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -120,17 +124,17 @@ MIDDLEWARE = [
     "community.care.middleware.HelpFirst",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "community.middleware.CleanInput",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "community.middleware.Visitors",
-    "community.middleware.PrivateByDefault",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "community.middleware.PrivateByDefault",
 ]
 ROOT_URLCONF = "community.urls"
 WSGI_APPLICATION = "community.wsgi.application"
@@ -181,7 +185,7 @@ def _database() -> dict[str, object]:
             "PORT": str(url.port or ""),
         }
     return base | {
-        "NAME": env.str("HEARTH_DATABASE", "hearth_demo" if DEMO else "hearth"),
+        "NAME": env.str("HEARTH_DATABASE", "hearth"),
         "USER": "hearth_owner" if DATABASE_ROLE == "owner" else "hearth_web",
         "HOST": str(cluster("test" if MODE == "test" else "main", STATE_DIR).socket_dir),
         "PORT": str(database.PORT),
@@ -197,13 +201,15 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "community_cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
+        # Keys name nobody: what is counted per member or network is counted under a tag.
+        "KEY_FUNCTION": "community.members.devices.cache_key",
     }
 }
 
 # Members and how they sign in ------------------------------------------------
 
 AUTH_USER_MODEL = "members.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["community.members.backends.MemberBackend"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -221,8 +227,21 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "community.members.forms.JoinForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+# Mail is slow and so are tired people: allauth's three minutes would expire codes that are being typed.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+# Wrong passwords are counted by network, and by account together with its network or known device (members/devices.py):
+# a guesser waits longer and longer, and nobody's guessing keeps the member out elsewhere. Codes by mail stay open.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "5/m/key,10/15m/key,40/d/key,50/15m/ip",
+    "request_login_code": "20/m/ip,3/m/key,12/h/key",
+    "reset_password": "20/m/ip,5/m/key",
+}
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_PRESERVE_USERNAME_CASING = True
 ACCOUNT_UNIQUE_EMAIL = True
@@ -233,13 +252,37 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if SECURE else "http"
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+# Serving for real means behind one proxy, which speaks HTTPS and says where each visitor comes from.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 1 if PRODUCTION else 0)
 MFA_ADAPTER = "community.members.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not SECURE
 MFA_TOTP_ISSUER = SITE_NAME
 USERSESSIONS_TRACK_ACTIVITY = False
+# allauth's forms in our words.
+ACCOUNT_FORMS = {
+    "login": "community.members.signing_in.LogIn",
+    "signup": "community.members.signing_in.Join",
+    "add_email": "community.members.signing_in.AddEmail",
+    "change_email": "community.members.signing_in.ChangeEmail",
+    "change_password": "community.members.signing_in.ChangePassword",
+    "set_password": "community.members.signing_in.SetPassword",
+    "reset_password": "community.members.signing_in.ResetPassword",
+    "reset_password_from_key": "community.members.signing_in.ResetPasswordNow",
+    "reauthenticate": "community.members.signing_in.Reauthenticate",
+    "request_login_code": "community.members.signing_in.RequestLoginCode",
+    "confirm_login_code": "community.members.signing_in.ConfirmLoginCode",
+    "confirm_email_verification_code": "community.members.signing_in.ConfirmEmailCode",
+    "confirm_password_reset_code": "community.members.signing_in.ConfirmResetCode",
+}
+MFA_FORMS = {
+    "authenticate": "community.members.signing_in.Authenticate",
+    "reauthenticate": "community.members.signing_in.ReauthenticateByCode",
+    "activate_totp": "community.members.signing_in.ActivateTOTP",
+    "add_webauthn": "community.members.signing_in.AddPasskey",
+    "edit_webauthn": "community.members.signing_in.EditPasskey",
+}
 
 # Browsers --------------------------------------------------------------------
 
@@ -320,6 +363,8 @@ EMAIL_HOST_PASSWORD = env.str("SMTP_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("SMTP_STARTTLS", True)
 EMAIL_USE_SSL = env.bool("SMTP_TLS", False)
 EMAIL_TIMEOUT = 20
+# Mail about news waits a random while, so that its time does not tell the time of a post. Other mail never waits.
+ACTIVITY_MAIL_JITTER_SECONDS = 240 if PRODUCTION else 0
 
 # Work in the background ------------------------------------------------------
 
@@ -336,6 +381,8 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR", "handlers": ["console"], "propagate": False},
         "procrastinate": {"level": "WARNING"},
+        # A warning for every try; what asked for the connection says it once.
+        "psycopg.pool": {"level": "ERROR"},
     },
 }
 ADMINS = []
