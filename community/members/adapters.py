@@ -119,6 +119,8 @@ def end_other_sessions(request: HttpRequest, user: User) -> None:
     user.end_sessions()
     if request.user.pk == user.pk:
         update_session_auth_hash(request, user)
+        # What is purged below is read from the database: this session must be there as it is now.
+        request.session.save()
         UserSession.objects.create_from_request(request)
     UserSession.objects.purge_and_list(user)
 
