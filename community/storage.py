@@ -24,6 +24,9 @@ IMPORT = re.compile(r'^@import url\("(?P<path>[^"]+)"\) layer\((?P<layer>[\w-]+)
 class HearthStaticFiles(CompressedManifestStaticFilesStorage):
     """WhiteNoise's manifest storage, after joining what `app.css` imports."""
 
+    # Pages name files by their hash only, and compressing each under two names takes twice the time.
+    keep_only_hashed_files = True
+
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
         """Put the joined sheet in the place of the table of contents, then hash and compress as usual."""
         if SHEET in paths and not dry_run:

@@ -52,8 +52,8 @@ class Command(BaseCommand):
             os.environ["SITE_URL"] = address
             embedded = held.enter_context(self._database(fresh))
             self._fill()
-            pages.write()
             self._collect()
+            pages.write()
             serving.let_go_of_database()
             held.callback(self._say, "Stopped. What was written is kept: ./run demo brings it back.")
             serving.keep_running(

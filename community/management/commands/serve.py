@@ -26,8 +26,8 @@ class Command(BaseCommand):
             serving.stop_on_signals()
             embedded = held.enter_context(serving.embedded_database())
             serving.require_sound()
-            pages.write()
             storage.collect()
+            pages.write()
             serving.let_go_of_database()
             children: list[serving.Child] = [serving.WebServer(host, port)]
             if not no_worker:
