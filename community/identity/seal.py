@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Iterator
+from itertools import chain, repeat
 from uuid import UUID
 
 from django.conf import settings
@@ -60,7 +61,7 @@ def persona_of(user, conversation: UUID) -> Persona | None:
 def personas_of(user) -> Iterator[Persona]:
     """All personas of the signed-in `user`, in the order they were made, in batches that grow."""
     start = 0
-    for size in (*_BATCHES, *iter(lambda: _BATCHES[-1], None)):
+    for size in chain(_BATCHES, repeat(_BATCHES[-1])):
         tags = [_slot_tag(user, n) for n in range(start, start + size)]
         found = {bytes(s.slot_tag): s.persona for s in Sealed.objects.filter(slot_tag__in=tags).select_related("persona")}
         yield from (found[tag] for tag in tags if tag in found)
@@ -78,7 +79,7 @@ def _lock(user) -> None:
 
 def _free_slot(user) -> int:
     start = 0
-    for size in (*_BATCHES, *iter(lambda: _BATCHES[-1], None)):
+    for size in chain(_BATCHES, repeat(_BATCHES[-1])):
         tags = [_slot_tag(user, n) for n in range(start, start + size)]
         taken = {bytes(tag) for tag in Sealed.objects.filter(slot_tag__in=tags).values_list("slot_tag", flat=True)}
         for n, tag in enumerate(tags, start):
