@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -16,6 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from community import text
+from community.audit.models import record
 from community.times import in_steps
 
 from . import time_zones
@@ -133,6 +134,26 @@ class User(AbstractUser):
     @property
     def is_owner(self) -> bool:
         return self.is_active and self.is_staff and self.is_superuser
+
+    @transaction.atomic
+    def appoint(self, *, by: "User", reason: str) -> None:
+        """Let this member look after what others write. They set up a second step before the admin opens."""
+        self.groups.add(Group.objects.get_or_create(name=MODERATORS)[0])
+        self._change_office(is_staff=True)
+        record("members.moderator_appointed", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def dismiss(self, *, by: "User", reason: str) -> None:
+        """Let a moderator be a member like any other."""
+        self.groups.remove(*Group.objects.filter(name=MODERATORS))
+        self._change_office(is_staff=self.is_superuser)
+        record("members.moderator_dismissed", by=by, target=self, reason=reason)
+
+    def _change_office(self, *, is_staff: bool) -> None:
+        """With other powers every session begins anew."""
+        self.is_staff, self.session_stamp = is_staff, stamp()
+        self.save(update_fields=["is_staff", "session_stamp"])
+        self.__dict__.pop("is_moderator", None)
 
     @property
     def is_settled(self) -> bool:

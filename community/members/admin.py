@@ -1,0 +1,84 @@
+"""Members as staff see them: by name, without passwords; addresses for owners only. Roles, texts and limits are the owners'."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import transaction
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from community.admin import HearthModelAdmin, Verb
+
+from .handles import LONGEST, skeleton
+from .models import Agreement, NewMemberLimits, User
+
+
+@admin.register(User)
+class MemberAdmin(HearthModelAdmin):
+    """Looked for by name alone; nothing is edited here, roles are given and taken with a reason."""
+
+    can_add = can_change = False
+    list_display = ("username", "role", "is_active", "settled_at")
+    list_filter = ("is_staff", "is_active")
+    ordering = ("handle_key",)
+    search_fields = ("handle_key",)
+    search_help_text = _("The beginning of a name.")
+    verbs = (
+        Verb("appoint", _("Make a moderator"), offered=lambda member: member.is_active and not member.is_moderator),
+        Verb("dismiss", _("End being a moderator"), offered=lambda member: member.is_moderator),
+    )
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_moderator or request.user.is_owner
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_moderator or request.user.is_owner
+
+    def may(self, request: HttpRequest, verb: Verb) -> bool:
+        return request.user.is_owner
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        shown = ("username", "role", "is_active", "date_joined", "settled_at")
+        return (*shown, "email") if request.user.is_owner else shown
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return self.get_fields(request, obj)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        if not search_term.strip():
+            return queryset, False
+        return queryset.filter(handle_key__startswith=skeleton(search_term[: 2 * LONGEST].replace("\0", ""))), False
+
+    @admin.display(description=_("role"))
+    def role(self, member: User) -> str:
+        if member.is_superuser:
+            return _("Owner")
+        return _("Volunteer") if member.is_staff else _("Member")
+
+
+@admin.register(Agreement)
+class AgreementAdmin(HearthModelAdmin):
+    """A text is never edited: a new version is published, and members are asked anew."""
+
+    can_change = False
+    fields = ("kind", "body")
+    list_display = ("__str__", "published_at", "replaced_at")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str]:
+        """Begin with the house rules as they are now."""
+        kind = request.GET.get("kind", Agreement.Kind.RULES)
+        current = Agreement.objects.current().filter(kind=kind).first() if kind in Agreement.Kind.values else None
+        return {"kind": current.kind, "body": current.body} if current else {}
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: Agreement, form: ModelForm, change: bool) -> None:
+        obj.publish()
+
+
+@admin.register(NewMemberLimits)
+class NewMemberLimitsAdmin(HearthModelAdmin):
+    """One row of numbers."""
+
+    can_add = False
+    list_display = ("__str__", "links", "mentions", "topics_a_day", "replies_a_day", "days", "conversations")

@@ -1,0 +1,24 @@
+from datetime import timedelta
+
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from .devices import HELD_FOR
+from .models import User
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(queueing_lock="members.forget_unconfirmed")
+def forget_unconfirmed(timestamp: int) -> None:
+    """Forget accounts whose address nobody confirmed in two days; their names are free again."""
+    User.objects.never_arrived(before=timezone.now() - timedelta(seconds=HELD_FOR)).delete()
+
+
+@app.periodic(cron="23 3 * * *")
+@app.task(queueing_lock="members.forget_sessions")
+def forget_sessions(timestamp: int) -> None:
+    """Forget sessions that have run out, and with them from where and on which device they were."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
