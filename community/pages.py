@@ -1,7 +1,7 @@
 """What every page needs: keysets, numbered pages, "did htmx ask?", and kept copies for guests."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModif
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 T = TypeVar("T")
 
@@ -23,25 +24,43 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class KeysetPage(Generic[T]):
-    """One page of a list that is ordered by (time, random id), newest first."""
+    """One page of a list that is ordered by (time, random id); `next_url` leads on, `first_url` back to its beginning."""
 
     items: Sequence[T]
-    older: str
-    is_first: bool
+    further: str = ""
+    is_first: bool = True
+    next_label: str = ""
+
+    @property
+    def next_url(self) -> str:
+        return f"?from={self.further}" if self.further else ""
+
+    @property
+    def previous_url(self) -> str:
+        return "" if self.is_first else "?"
+
+    @property
+    def previous_label(self) -> str:
+        return _("Back to the beginning")
 
 
-def keyset(request: HttpRequest, rows: QuerySet, *, by: str, size: int = 20) -> KeysetPage:
-    """The page of `rows` that `?before=` names, newest first; `by` is the field of the time.
+def keyset(request: HttpRequest, rows: QuerySet, *, by: str, size: int = 20, oldest_first: bool = False) -> KeysetPage:
+    """The page of `rows` that `?from=` names, newest first unless asked otherwise; `by` is the field of the time.
 
     Raises Http404 for a cursor that is none.
     """
-    cursor = request.GET.get("before", "")
+    cursor = request.GET.get("from", "")
+    sign, beyond = ("", "gt") if oldest_first else ("-", "lt")
     if cursor:
         moment, public_id = _read_cursor(cursor)
-        rows = rows.filter(Q(**{f"{by}__lte": moment}) & (Q(**{f"{by}__lt": moment}) | Q(public_id__lt=public_id)))
-    items = list(rows.order_by(f"-{by}", "-public_id")[: size + 1])
-    older = cursor_of(getattr(items[size - 1], by), items[size - 1].public_id) if len(items) > size else ""
-    return KeysetPage(items=items[:size], older=older, is_first=not cursor)
+        rows = rows.filter(
+            Q(**{f"{by}__{beyond}e": moment}) & (Q(**{f"{by}__{beyond}": moment}) | Q(**{f"public_id__{beyond}": public_id}))
+        )
+    items = list(rows.order_by(f"{sign}{by}", f"{sign}public_id")[: size + 1])
+    further = cursor_of(getattr(items[size - 1], by), items[size - 1].public_id) if len(items) > size else ""
+    return KeysetPage(
+        items=items[:size], further=further, is_first=not cursor, next_label=_("Newer") if oldest_first else _("Older")
+    )
 
 
 def cursor_of(moment: datetime, public_id: UUID) -> str:
@@ -49,7 +68,7 @@ def cursor_of(moment: datetime, public_id: UUID) -> str:
 
 
 def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
-    seconds, _, hexadecimal = cursor.partition("-")
+    seconds, _dash, hexadecimal = cursor.partition("-")
     try:
         return datetime.fromtimestamp(int(seconds[:12]), UTC), UUID(hex=hexadecimal)
     except (ValueError, OverflowError, OSError) as error:
@@ -60,21 +79,42 @@ def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
 
 
 @dataclass(frozen=True)
+class PageNumber:
+    number: int
+    is_current: bool
+
+    @property
+    def url(self) -> str:
+        return f"?page={self.number}" if self.number > 1 else "?"
+
+
+@dataclass(frozen=True)
 class Numbered:
-    """Where one is among numbered pages; `shown` holds the numbers to offer, None where some are left out."""
+    """Where one is among numbered pages."""
 
     number: int
     last: int
 
     @property
-    def shown(self) -> list[int | None]:
+    def numbers(self) -> list[PageNumber | None]:
+        """The numbers to offer, None where some are left out; none at all for a single page."""
+        if self.last == 1:
+            return []
         wanted = sorted({1, 2, self.number - 1, self.number, self.number + 1, self.last} & set(range(1, self.last + 1)))
-        line: list[int | None] = []
-        for number in wanted:
-            if line and isinstance(line[-1], int) and number - line[-1] > 1:
+        line: list[PageNumber | None] = []
+        for before, number in zip([0, *wanted], wanted, strict=False):
+            if number - before > 1:
                 line.append(None)
-            line.append(number)
+            line.append(PageNumber(number, number == self.number))
         return line
+
+    @property
+    def is_last(self) -> bool:
+        return self.number == self.last
+
+    @property
+    def newest_url(self) -> str:
+        return "" if self.is_last else f"?page={self.last}"
 
 
 def numbered(request: HttpRequest, *, last: int) -> Numbered:
@@ -105,17 +145,28 @@ def answer(request: HttpRequest, to: str, *, said: str = "") -> HttpResponse:
     return redirect(to)
 
 
-def page(request: HttpRequest, template: str, context: dict[str, Any], *, version: object = None, status: int = 200) -> HttpResponse:
-    """Render a page. A guest may keep a copy, checked at every look by `version`; a member's page is never stored."""
-    if request.user.is_authenticated or version is None:
-        response = render(request, template, context, status=status)
-        patch_cache_control(response, no_store=True, private=True)
-        return response
-    etag = guest_etag(request, version)
-    if request.headers.get("If-None-Match") == etag and "messages" not in request.COOKIES:
+def page(
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any] | Callable[[], dict[str, Any]],
+    *,
+    version: object = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Render a page. A guest may keep a copy, checked at every look by `version`; a member's page is never stored.
+
+    A context that is a function is only worked out when the page has to be made.
+    """
+    may_keep = version is not None and not request.user.is_authenticated
+    etag = guest_etag(request, version) if may_keep else ""
+    if may_keep and request.headers.get("If-None-Match") == etag and "messages" not in request.COOKIES:
         unchanged: HttpResponse = HttpResponseNotModified()
         return _kept(unchanged, etag)
-    return _kept(render(request, template, context, status=status), etag)
+    response = render(request, template, context() if callable(context) else context, status=status)
+    if may_keep:
+        return _kept(response, etag)
+    patch_cache_control(response, no_store=True, private=True)
+    return response
 
 
 def guest_etag(request: HttpRequest, version: object) -> str:

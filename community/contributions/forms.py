@@ -9,8 +9,10 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core import signing
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from community import text
 from community.text import BodyField
 
 _DRAFT_SALT = "contributions.draft"
@@ -21,6 +23,11 @@ OWN_FIELDS = ("csrfmiddlewaretoken", "key", "member", "draft", "preview")
 def member_tag(user) -> str:
     """Says whose form this was, to nobody but this server."""
     return hmac.new(settings.SECRET_KEY.encode(), f"form|{user.pk}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def is_of(user, tag: str) -> bool:
+    """Was the form that carries this tag made for `user`?"""
+    return hmac.compare_digest(tag.encode(errors="replace"), member_tag(user).encode())
 
 
 def draft_name(signed: str) -> str | None:
@@ -54,7 +61,7 @@ class WritingForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         # Signed in as somebody else meanwhile: the words are shown, never posted in another name.
-        if self.data.get("member") and not hmac.compare_digest(self.data["member"], member_tag(self.user)):
+        if self.data.get("member") and not is_of(self.user, self.data["member"]):
             raise forms.ValidationError(
                 _("This was written while another account was signed in, so it was not posted. Your words are below.")
             )
@@ -64,6 +71,13 @@ class WritingForm(forms.Form):
     def words(self) -> str:
         """Everything written, for telling whether a key came back with other words."""
         return json.dumps({name: str(value) for name, value in sorted(self.cleaned_data.items()) if name not in OWN_FIELDS})
+
+    @property
+    def preview(self) -> SafeString | str:
+        """How the words will look, when that was asked for without script."""
+        if "preview" not in self.data:
+            return ""
+        return text.render(text.clean(self.data.get("body", ""))[: text.MAX_LENGTH])
 
     def renew_key(self) -> None:
         """Give the next try a key of its own."""

@@ -1,6 +1,7 @@
 """From a form to a page, exactly once: what every posting view does around its verb."""
 
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -16,6 +17,29 @@ KEPT = "kept"
 def written(request: HttpRequest) -> dict[str, str]:
     """What somebody wrote into the form of this request, field by field, without what the form carries for itself."""
     return {name: value for name, value in request.POST.items() if name not in OWN_FIELDS and value}
+
+
+def wants_preview(request: HttpRequest) -> bool:
+    """Did somebody without script press "See how it looks"?"""
+    return "preview" in request.POST
+
+
+def restored(
+    form_class: type[WritingForm],
+    user: Any,
+    *,
+    now: dict[str, Any] | None = None,
+    asked: dict[str, Any] | None = None,
+    **place: Any,
+) -> dict[str, Any]:
+    """A fresh form as it was left, and the sentence that says so.
+
+    `now` is what stands there already, over which a draft wins; `asked` is what the address asks for, which wins over both.
+    """
+    form = form_class(user=user, **place)
+    draft = Draft.of(user, form.place)
+    form.initial.update({**(now or {}), **{name: draft[name] for name in draft if name in form.fields}, **(asked or {})})
+    return {"form": form, "saved": _("These are your words from before. Nothing is posted yet.") if draft else ""}
 
 
 def post_once(request: HttpRequest, form: WritingForm, act: Callable[[UUID], object]) -> UUID | None:

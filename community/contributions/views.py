@@ -1,4 +1,3 @@
-import hmac
 import json
 import time
 from operator import attrgetter
@@ -7,19 +6,19 @@ from urllib.parse import urlencode, urlsplit
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import REASON_BAD_ORIGIN
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
-from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from community import text
-from community.pages import cursor_of, keyset
+from community.pages import KeysetPage, answer, cursor_of, keyset, page
 
 from .drafts import Draft
-from .forms import OWN_FIELDS, draft_name, member_tag
+from .forms import OWN_FIELDS, draft_name, is_of
 from .models import Contribution
 from .posting import KEPT, written
 
@@ -43,14 +42,25 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def draft_save(request: HttpRequest) -> HttpResponse:
-    """Keep the fields of a form that this server made; answers with the time it was kept."""
+    """Keep the fields of a form that this server made. Scripts get no page; a pressed button leads back to the form."""
     place = draft_name(request.POST.get("draft", ""))
-    if place is None:
+    if place is None or not is_of(request.user, request.POST.get("member", "")):
         raise Http404
     fields = {name: text.clean(value)[: text.MAX_LENGTH * 5] for name, value in list(written(request).items())[:20]}
     Draft.keep(request.user, place, fields)
-    zone = timezone.localtime()
-    return JsonResponse({"saved": _("Saved at %(time)s. Your words stay here, even if you leave.") % {"time": f"{zone:%H:%M}"}})
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204)
+    back = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = reverse("home")
+    return answer(request, back, said=_("Kept. Your words stay here, even if you leave."))
+
+
+@require_safe
+@login_not_required
+def gap_detail(request: HttpRequest) -> HttpResponse:
+    """Why a reply may not be shown: the same page for every cause and every reader."""
+    return page(request, "contributions/gap_detail.html", {}, version=1)
 
 
 # Words of an ended session ---------------------------------------------------------------
@@ -103,7 +113,7 @@ def kept(request: HttpRequest) -> HttpResponse:
         request.session.pop(KEPT, None)
         return redirect("home")
     fields = held["fields"]
-    is_mine = hmac.compare_digest(fields.get("member", ""), member_tag(request.user))
+    is_mine = is_of(request.user, fields.get("member", ""))
     context = {
         "path": held["path"],
         "fields": fields,
@@ -121,6 +131,7 @@ def _keep(request: HttpRequest) -> HttpResponse:
         path, fields = payload["path"], payload["fields"]
         resolve(path)
         is_sound = all(isinstance(value, str) for value in fields.values()) and len(path) < 400
+        fields = {text.clean(name): text.clean(value) for name, value in fields.items()}
     except (ValueError, TypeError, KeyError, AttributeError, Resolver404):
         raise Http404 from None
     if not is_sound or sum(map(len, fields.values())) > KEPT_LENGTH:
@@ -132,20 +143,19 @@ def _keep(request: HttpRequest) -> HttpResponse:
 # What I wrote ----------------------------------------------------------------------------
 
 
-@require_GET
+@require_safe
 def wrote_list(request: HttpRequest) -> HttpResponse:
     """Everything the member wrote by name, newest first; hidden and withdrawn words too, for their own eyes."""
-    pages = [
+    parts = [
         keyset(request, model.objects.in_voice(request.user).with_place(), by="created_at")
         for model in apps.get_models()
         if issubclass(model, Contribution)
     ]
-    merged = sorted((item for page in pages for item in page.items), key=attrgetter("created_at", "public_id"), reverse=True)
+    merged = sorted((item for part in parts for item in part.items), key=attrgetter("created_at", "public_id"), reverse=True)
     items = merged[:20]
-    more = len(merged) > 20 or any(page.older for page in pages)
-    older = cursor_of(items[-1].created_at, items[-1].public_id) if more and items else ""
+    more = len(merged) > 20 or any(part.further for part in parts)
+    further = cursor_of(items[-1].created_at, items[-1].public_id) if more and items else ""
+    pages = KeysetPage(items=items, further=further, is_first=parts[0].is_first, next_label=_("Older"))
     for item in items:
         item.excerpt = text.excerpt(item.body)
-    response = render(request, "contributions/wrote_list.html", {"items": items, "older": older})
-    response["Cache-Control"] = "no-store"
-    return response
+    return page(request, "contributions/wrote_list.html", {"pages": pages})

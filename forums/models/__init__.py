@@ -2,8 +2,8 @@
 (modes.py), and how far somebody has read (reading.py)."""
 
 from .audience import Audience
-from .conversations import PAGE, Board, Reply, Topic
+from .conversations import PAGE, Board, Closed, Reply, Topic
 from .modes import Mode
 from .reading import ReadMark
 
-__all__ = ["PAGE", "Audience", "Board", "Mode", "ReadMark", "Reply", "Topic"]
+__all__ = ["PAGE", "Audience", "Board", "Closed", "Mode", "ReadMark", "Reply", "Topic"]

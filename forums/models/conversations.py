@@ -5,6 +5,7 @@ from typing import Self
 
 from django.contrib.auth.models import Group
 from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models import Func, Max, Q, Value
 from django.urls import reverse
@@ -32,19 +33,32 @@ def next_version() -> Func:
     return Func(Value("forums_version"), function="nextval", output_field=models.BigIntegerField())
 
 
+def newest_version(rows: models.QuerySet) -> int:
+    """The number of the newest change among these, whoever may see them or not; 0 for none."""
+    return rows.aggregate(newest=Max("version"))["newest"] or 0
+
+
 class Closed(Exception):
     """The conversation was closed while somebody was writing."""
+
+
+def validate_slug_is_free(slug: str) -> None:
+    if slug == "waiting":
+        raise ValidationError(_("That address is taken by the list of conversations that wait for a first reply."))
 
 
 class BoardQuerySet(models.QuerySet):
     def visible_to(self, viewer) -> Self:
         return self.filter(open_to(viewer))
 
+    def version(self) -> int:
+        return newest_version(self)
+
 
 class Board(models.Model):
     """A place for one theme: what it is for, how people speak here, who may read, when somebody is reading."""
 
-    slug = models.SlugField(max_length=50, unique=True)
+    slug = models.SlugField(max_length=50, unique=True, validators=[validate_slug_is_free])
     name = models.CharField(max_length=60, unique=True)
     purpose = models.CharField(max_length=200)
     guidelines = models.TextField(blank=True, help_text=gettext_lazy("Markdown. A few short sentences."))
@@ -53,7 +67,8 @@ class Board(models.Model):
     reads_until = models.TimeField(null=True, blank=True)
     audience = models.CharField(max_length=10, choices=Audience.choices, default=Audience.MEMBERS)
     audience_group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="+")
-    position = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(default=0, help_text=gettext_lazy("Boards stand in this order."))
+    version = models.BigIntegerField(db_default=next_version(), editable=False)
 
     objects = BoardQuerySet.as_manager()
     personal = {}
@@ -68,6 +83,7 @@ class Board(models.Model):
     def save(self, **kwargs) -> None:
         self.guidelines_html = text.render(self.guidelines) if self.guidelines else ""
         super().save(**kwargs)
+        Board.objects.filter(pk=self.pk).update(version=next_version())
 
     def get_absolute_url(self) -> str:
         return reverse("board_detail", args=[self.slug])
@@ -116,7 +132,11 @@ class Board(models.Model):
 
 class TopicQuerySet(ContributionQuerySet):
     def visible_to(self, viewer) -> Self:
-        return super().visible_to(viewer).filter(open_to(viewer), board__in=Board.objects.visible_to(viewer))
+        return super().visible_to(viewer).within_reach_of(viewer)
+
+    def within_reach_of(self, viewer) -> Self:
+        """Those whose audience `viewer` belongs to, hidden ones too; for moderators, and a part of `visible_to`."""
+        return self.filter(open_to(viewer), board__in=Board.objects.visible_to(viewer))
 
     def unanswered(self) -> Self:
         return self.filter(last_position=0, locked_at=None, withdrawn_at=None)
@@ -131,8 +151,7 @@ class TopicQuerySet(ContributionQuerySet):
         return super().with_place().select_related("board")
 
     def version(self) -> int:
-        """The number of the newest change among these conversations; whoever may see them or not."""
-        return self.aggregate(newest=Max("version"))["newest"] or 0
+        return newest_version(self)
 
 
 class Topic(Contribution):
@@ -186,6 +205,17 @@ class Topic(Contribution):
     @property
     def is_locked(self) -> bool:
         return self.locked_at is not None
+
+    @property
+    def closed_sentence(self) -> str:
+        """Why nobody can answer any more."""
+        if self.lock_reason:
+            return _("A volunteer closed this conversation: %(reason)s You can still read it, or start your own.") % {
+                "reason": self.lock_reason
+            }
+        if self.is_withdrawn:
+            return _("This conversation is closed. You can still read it, or start your own.")
+        return _("%(name)s has closed this conversation. You can still read it, or start your own.") % {"name": self.voice.name}
 
     @property
     def last_page(self) -> int:
@@ -264,6 +294,9 @@ class Topic(Contribution):
 class ReplyQuerySet(ContributionQuerySet):
     def visible_to(self, viewer) -> Self:
         return super().visible_to(viewer).filter(topic__in=Topic.objects.visible_to(viewer))
+
+    def within_reach_of(self, viewer) -> Self:
+        return self.filter(topic__in=Topic.objects.within_reach_of(viewer))
 
     def on_page(self, number: int) -> Self:
         """The replies of one numbered page: a range of positions, whatever is missing in it."""

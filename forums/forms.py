@@ -1,0 +1,130 @@
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from community import text
+from community.contributions.forms import WritingForm
+from community.contributions.models import Contribution, Quote
+from community.members import limits
+from community.text import LineField
+
+from .models import Audience, Board, Mode, Reply, Topic
+
+
+class NewWordsForm(WritingForm):
+    """Words that are new here: what a member of the first days may do is checked, and said while the text is still there."""
+
+    kind = ""
+
+    def made_today(self) -> int:
+        raise NotImplementedError
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if limits.has_limits(self.user):
+            for sentence in limits.words_of(self.user, cleaned.get("body", "")):
+                self.add_error("body", sentence)
+            if not (verdict := limits.can_post_more(self.user, made_today=self.made_today(), kind=self.kind)):
+                raise forms.ValidationError(str(verdict))
+        return cleaned
+
+    def _count_today(self, rows: Any) -> int:
+        since = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        return rows.in_voice(self.user).filter(created_at__gte=since)[:200].count()
+
+
+class _AskForm(forms.Form):
+    """What somebody asks for, and the line that stands in lists."""
+
+    mode = forms.ChoiceField(
+        label=_("What would help you most?"),
+        help_text=_("Everyone sees this above the reply box. You can change it at any time."),
+        choices=Mode.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what would help you most, so that people know how to answer.")},
+    )
+    title = LineField(
+        label=_("Title"),
+        help_text=_("One plain line. It shows in lists, so leave the hardest details for below."),
+        max_length=120,
+    )
+
+
+class TopicForm(_AskForm, NewWordsForm):
+    """A new conversation on a board."""
+
+    audience = forms.ChoiceField(label=_("Who can read it?"), widget=forms.RadioSelect)
+    kind = "topics"
+    field_order = ["mode", "title", "body", "audience"]
+
+    def __init__(self, *args: Any, board: Board, **kwargs: Any) -> None:
+        super().__init__(*args, place=f"forums.topic:{board.slug}", **kwargs)
+        self.fields["body"].label = _("What’s going on?")
+        offered = [Audience(board.audience), *board.narrower_audiences()]
+        if len(offered) == 1:
+            del self.fields["audience"]
+        else:
+            self.fields["audience"].choices = [(audience.value, audience.label) for audience in offered]
+            self.fields["audience"].initial = board.audience
+
+    def made_today(self) -> int:
+        return self._count_today(Topic.objects)
+
+
+class TopicEditForm(_AskForm, WritingForm):
+    field_order = ["mode", "title", "body"]
+
+    def __init__(self, *args: Any, topic: Topic, **kwargs: Any) -> None:
+        super().__init__(*args, place=f"forums.topic_edit:{topic.public_id}", **kwargs)
+        self.fields["body"].label = _("What’s going on?")
+
+
+class ReplyForm(NewWordsForm):
+    """An answer, perhaps with words of the same conversation quoted above it."""
+
+    quote = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    excerpt = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+    kind = "replies"
+
+    def __init__(self, *args: Any, topic: Topic, **kwargs: Any) -> None:
+        super().__init__(*args, place=f"forums.reply:{topic.public_id}", **kwargs)
+        self.topic = topic
+        self.fields["body"].label = _("Your reply")
+
+    def clean_quote(self) -> UUID | None:
+        """What cannot be quoted here is left out, whether it exists elsewhere or not."""
+        public_id = self.cleaned_data["quote"]
+        self.quoted = quotable(self.user, self.topic, public_id) if public_id else None
+        return public_id if self.quoted else None
+
+    def made_today(self) -> int:
+        return self._count_today(Reply.objects)
+
+    @property
+    def quotes(self) -> list[Quote]:
+        if not self.quoted:
+            return []
+        return [Quote(self.quoted, excerpt_of(self.quoted, self.cleaned_data.get("excerpt", "")))]
+
+
+class ReplyEditForm(WritingForm):
+    def __init__(self, *args: Any, reply: Reply, **kwargs: Any) -> None:
+        super().__init__(*args, place=f"forums.reply_edit:{reply.public_id}", **kwargs)
+        self.fields["body"].label = _("Your reply")
+
+
+def quotable(user: Any, topic: Topic, public_id: UUID) -> Contribution | None:
+    """The words of this conversation that stand under `public_id`, if `user` may see them and they still stand."""
+    if public_id == topic.public_id:
+        return None if topic.is_withdrawn else topic
+    replies = Reply.objects.visible_to(user).with_place()
+    return replies.filter(topic=topic, public_id=public_id, withdrawn_at=None).first()
+
+
+def excerpt_of(words: Contribution, chosen: str) -> str:
+    """The chosen part if it really stands in these words, else nothing, which quotes their beginning."""
+    chosen = " ".join(text.clean(chosen).split())[:400]
+    return chosen if chosen and chosen in text.excerpt(words.body, text.MAX_LENGTH) else ""

@@ -1,0 +1,64 @@
+"""What the house's front door and a member's home show of the forums. Each tag costs the same however much there is."""
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from community.contributions.drafts import Draft
+
+from ..models import Board, ReadMark, Topic
+from ..showing import Row, rows
+
+register = template.Library()
+
+_SHOWN = 5
+_READ_LATELY = 40
+
+
+@register.simple_tag(takes_context=True)
+def front_door(context: template.Context) -> dict[str, Any]:
+    """For a guest: the boards that anyone may read, what was said there last, and whether somebody reads now. Two queries."""
+    viewer = context["user"]
+    boards = list(Board.objects.visible_to(viewer))
+    newest = Topic.objects.visible_to(viewer).filter(withdrawn_at=None).with_place().newest_first()[:_SHOWN]
+    return {"boards": boards, "conversations": rows(newest, viewer), "reading_now": _who_is_reading(boards)}
+
+
+@register.simple_tag(takes_context=True)
+def my_talk(context: template.Context) -> dict[str, Any]:
+    """For a member: what is new where they read lately, their unfinished words, who waits for a reply. Four queries."""
+    viewer = context["user"]
+    boards = list(Board.objects.visible_to(viewer))
+    marks = ReadMark.objects.of(viewer).filter(topic__in=Topic.objects.visible_to(viewer)).with_topics().newest_first()[:_READ_LATELY]
+    new = sorted((mark.topic for mark in marks if mark.position < mark.topic.last_position), key=lambda t: t.active_at, reverse=True)
+    waiting = Topic.objects.visible_to(viewer).unanswered().exclude(author=viewer).with_place().longest_waiting_first()
+    return {
+        "news": rows(new[:_SHOWN], viewer, new={topic.pk for topic in new}),
+        "drafts": _drafts(viewer, boards, [mark.topic for mark in marks]),
+        "waiting": rows(waiting[:_SHOWN], viewer, new=set()),
+        "reading_now": _who_is_reading(boards),
+    }
+
+
+def _drafts(viewer: Any, boards: list[Board], topics: list[Topic]) -> list[dict[str, str]]:
+    """The forms that hold unfinished words of this member, among the places they may have begun in."""
+    places = {}
+    for board in boards:
+        label = _("A new conversation in “%(board)s”") % {"board": board.name}
+        places[f"forums.topic:{board.slug}"] = {"label": label, "url": reverse("topic_create", args=[board.slug])}
+    for topic in topics:
+        label = _("A reply in “%(title)s”") % {"title": topic.shown_title}
+        url = reverse("reply_create", args=[topic.board.slug, topic.public_id])
+        places[f"forums.reply:{topic.public_id}"] = {"label": label, "url": url}
+    return [places[place] for place in Draft.among(viewer, places)]
+
+
+def _who_is_reading(boards: list[Board]) -> str:
+    """A sentence about the boards on which somebody reads just now; empty when nobody does."""
+    awake = [(board.hours[1] <= board.hours[0], board.hours[1]) for board in boards if board.hours and board.is_read_now]
+    if not awake:
+        return ""
+    _passes_midnight, until = max(awake)
+    return _("Somebody is reading, until %(clock)s.") % {"clock": f"{until:%H:%M}"}

@@ -1,0 +1,104 @@
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from community.contributions.drafts import Draft
+from community.contributions.posting import post_once, restored, wants_preview
+from community.pages import answer, page
+from community.permissions import require
+from community.text import excerpt
+
+from ..forms import ReplyEditForm, ReplyForm, excerpt_of, quotable
+from ..models import Closed, Reply, Topic
+from ..permissions import can_edit, can_reply, can_withdraw
+from .topics import asked
+from .topics import find as find_topic
+
+
+def find(request: HttpRequest, board: str, public_id: object, reply_id: object) -> Reply:
+    replies = Reply.objects.visible_to(request.user).with_place()
+    return get_object_or_404(replies, topic__board__slug=board, topic__public_id=public_id, public_id=reply_id)
+
+
+@require_safe
+@login_not_required
+def reply_detail(request: HttpRequest, board: str, public_id: object, reply_id: object) -> HttpResponse:
+    """A reply's own address leads to its page and place, whoever sits between."""
+    return redirect(find(request, board, public_id, reply_id).place)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reply_create(request: HttpRequest, board: str, public_id: object) -> HttpResponse:
+    topic = find_topic(request, board, public_id)
+    require(can_reply(request.user, topic))
+    if request.method != "POST":
+        context = restored(ReplyForm, request.user, asked=_asked_for(request, topic), topic=topic)
+    else:
+        form = ReplyForm(request.POST, user=request.user, topic=topic)
+        if form.is_valid() and not wants_preview(request) and (made := _post(request, topic, form)):
+            return redirect("reply_detail", topic.board.slug, topic.public_id, made)
+        context = {"form": form}
+    quoted = _quoted(request, topic, context["form"])
+    return page(request, "forums/reply_create.html", {"topic": topic, **asked(topic), **context, **quoted})
+
+
+def _post(request: HttpRequest, topic: Topic, form: ReplyForm) -> UUID | None:
+    def act(made: UUID) -> None:
+        topic.reply(request.user, form.cleaned_data["body"], quoting=form.quotes, public_id=made)
+
+    try:
+        return post_once(request, form, act)
+    except Closed:
+        topic.refresh_from_db()
+        require(can_reply(request.user, topic))
+        raise
+
+
+def _asked_for(request: HttpRequest, topic: Topic) -> dict[str, str]:
+    """The words that a "Quote" link names, for the form's hidden fields."""
+    try:
+        quote = UUID(request.GET.get("quote", ""))
+    except ValueError:
+        return {}
+    return {"quote": str(quote), "excerpt": request.GET.get("excerpt", "")[:2000]}
+
+
+def _quoted(request: HttpRequest, topic: Topic, form: ReplyForm) -> dict[str, object]:
+    """What stands above the reply box when words are quoted."""
+    try:
+        words = quotable(request.user, topic, UUID(str(form["quote"].value() or "")))
+    except ValueError:
+        return {}
+    if words is None:
+        return {}
+    return {"quoted": words, "quoted_excerpt": excerpt_of(words, str(form["excerpt"].value() or "")) or excerpt(words.body)}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reply_edit(request: HttpRequest, board: str, public_id: object, reply_id: object) -> HttpResponse:
+    reply = find(request, board, public_id, reply_id)
+    require(can_edit(request.user, reply))
+    if request.method != "POST":
+        context = restored(ReplyEditForm, request.user, now={"body": reply.body}, reply=reply)
+    else:
+        form = ReplyEditForm(request.POST, user=request.user, reply=reply)
+        if form.is_valid() and not wants_preview(request):
+            reply.edit(form.cleaned_data["body"])
+            Draft.drop(request.user, form.place)
+            return answer(request, reply.place, said=_("Changed. A small mark says so."))
+        context = {"form": form}
+    return page(request, "forums/reply_edit.html", {"reply": reply, "topic": reply.topic, **context})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reply_withdraw(request: HttpRequest, board: str, public_id: object, reply_id: object) -> HttpResponse:
+    reply = find(request, board, public_id, reply_id)
+    require(can_withdraw(request.user, reply))
+    if request.method == "POST":
+        reply.withdraw()
+        return answer(request, reply.place, said=_("Taken back. Only the volunteers can still see it."))
+    return page(request, "forums/words_withdraw.html", {"words": reply, "back": reply.place})

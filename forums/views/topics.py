@@ -1,0 +1,125 @@
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from community.contributions.drafts import Draft
+from community.contributions.posting import post_once, restored, wants_preview
+from community.notifications.models import Notification
+from community.pages import answer, is_prefetch, numbered, page
+from community.permissions import require
+
+from .. import showing
+from ..forms import ReplyForm, TopicEditForm, TopicForm
+from ..models import Board, Mode, ReadMark, Topic
+from ..permissions import can_edit, can_lock_topic, can_reply, can_start_topic, can_unlock_topic, can_withdraw
+
+
+def find(request: HttpRequest, board: str, public_id: object) -> Topic:
+    topics = Topic.objects.visible_to(request.user).with_place()
+    return get_object_or_404(topics, board__slug=board, public_id=public_id)
+
+
+@require_safe
+@login_not_required
+def topic_detail(request: HttpRequest, board: str, public_id: object) -> HttpResponse:
+    topic = find(request, board, public_id)
+    pages = numbered(request, last=topic.last_page)
+
+    def context() -> dict:
+        context = {
+            "topic": topic,
+            "pages": pages,
+            "posts": showing.posts(topic, request.user, pages.number),
+            "may_reply": can_reply(request.user, topic),
+            "may_lock": not topic.is_locked and can_lock_topic(request.user, topic),
+            "may_unlock": topic.is_locked and can_unlock_topic(request.user, topic),
+            **asked(topic),
+        }
+        if request.user.is_authenticated:
+            if not is_prefetch(request):
+                _note_reading(topic, request.user, position=min(topic.last_position, pages.number * showing.PAGE))
+            if pages.is_last and context["may_reply"]:
+                context |= restored(ReplyForm, request.user, topic=topic)
+        return context
+
+    return page(request, "forums/topic_detail.html", context, version=(topic.version, topic.board.version, timezone.localdate()))
+
+
+def asked(topic: Topic) -> dict[str, object]:
+    """What the person who started it asks for, above the conversation and above the reply box."""
+    mode, name = Mode(topic.mode), topic.voice.name
+    if topic.is_withdrawn:
+        return {"mode": mode}
+    return {"mode": mode, "asks": mode.asks(name), "reminds": mode.reminds(name)}
+
+
+def _note_reading(topic: Topic, user, *, position: int) -> None:
+    """Move the reader's mark; what was news about this conversation is read with it, and reading lifts the first days' limits."""
+    if ReadMark.leave(topic, user, position=position):
+        Notification.objects.read_in_thread(user, topic.public_id)
+        if not user.is_settled:
+            user.settle(conversations_read=ReadMark.objects.of(user)[:200].count())
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def topic_create(request: HttpRequest, board: str) -> HttpResponse:
+    found = get_object_or_404(Board.objects.visible_to(request.user), slug=board)
+    require(can_start_topic(request.user, found))
+    if request.method != "POST":
+        context = restored(TopicForm, request.user, board=found)
+    else:
+        form = TopicForm(request.POST, user=request.user, board=found)
+        if form.is_valid() and not wants_preview(request):
+            fields = {name: form.cleaned_data[name] for name in ("title", "mode", "body")}
+            fields["audience"] = form.cleaned_data.get("audience", "")
+            if made := post_once(request, form, lambda made: found.start(request.user, public_id=made, **fields)):
+                return redirect("topic_detail", found.slug, made)
+        context = {"form": form}
+    return page(request, "forums/topic_create.html", {"board": found, "modes": Mode, **context})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def topic_edit(request: HttpRequest, board: str, public_id: object) -> HttpResponse:
+    topic = find(request, board, public_id)
+    require(can_edit(request.user, topic))
+    if request.method != "POST":
+        now = {"title": topic.title, "mode": topic.mode, "body": topic.body}
+        context = restored(TopicEditForm, request.user, now=now, topic=topic)
+    else:
+        form = TopicEditForm(request.POST, user=request.user, topic=topic)
+        if form.is_valid() and not wants_preview(request):
+            topic.edit(form.cleaned_data["body"], title=form.cleaned_data["title"], mode=form.cleaned_data["mode"])
+            Draft.drop(request.user, form.place)
+            return answer(request, topic.get_absolute_url(), said=_("Changed. A small mark says so."))
+        context = {"form": form}
+    return page(request, "forums/topic_edit.html", {"topic": topic, "modes": Mode, **context})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def topic_withdraw(request: HttpRequest, board: str, public_id: object) -> HttpResponse:
+    topic = find(request, board, public_id)
+    require(can_withdraw(request.user, topic))
+    if request.method == "POST":
+        topic.withdraw()
+        return answer(request, topic.get_absolute_url(), said=_("Taken back. Only the volunteers can still see it."))
+    context = {"words": topic, "back": topic.get_absolute_url(), "is_opening": True}
+    return page(request, "forums/words_withdraw.html", context)
+
+
+@require_POST
+def topic_lock(request: HttpRequest, board: str, public_id: object) -> HttpResponse:
+    topic = find(request, board, public_id)
+    require(can_lock_topic(request.user, topic))
+    topic.lock(by=request.user)
+    return answer(request, topic.get_absolute_url(), said=_("Closed. Everybody can still read it; you can open it again."))
+
+
+@require_POST
+def topic_unlock(request: HttpRequest, board: str, public_id: object) -> HttpResponse:
+    topic = find(request, board, public_id)
+    require(can_unlock_topic(request.user, topic))
+    topic.unlock(by=request.user)
+    return answer(request, topic.get_absolute_url(), said=_("Open again. People can answer."))
