@@ -26,7 +26,7 @@ def reader(news: Notification) -> Any | None:
     """The member to mail about this news as things stand now; None if it is read, unwanted, or not open to them any more."""
     if news.is_read:
         return None
-    key = news.recipient_id or open_seal(news.persona)
+    key = open_seal(news.persona) if news.persona else news.recipient_id
     member = get_user_model().objects.filter(pk=key, is_active=True).exclude(email="").first()
     if member is None or Preference.objects.filter(user=member, kind=news.kind, mail=False).exists():
         return None

@@ -15,6 +15,7 @@ from email.utils import formatdate, parseaddr
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import BadHeaderError
@@ -111,7 +112,7 @@ def deliver_due(*, at_most: int = 500) -> None:
 def _message(mail: Outgoing) -> EmailMessage | None:
     """What goes out; None for news that needs no mail any more."""
     to, subject, body = mail.to, mail.subject, mail.body
-    if mail.notification_id:
+    if mail.notification:
         member = activity.reader(mail.notification)
         if member is None:
             return None
@@ -154,7 +155,9 @@ class FolderBackend(BaseEmailBackend):
     """Writes each mail as a file into settings.MAIL_FOLDER, for its owner's eyes only; sent twice, it is still one file."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        folder = Path(settings.MAIL_FOLDER)
+        folder = settings.MAIL_FOLDER
+        if folder is None:
+            raise ImproperlyConfigured("There is no MAIL_FOLDER to put mail into.")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for message in email_messages:
             _write(folder / f"{_file_name(message)}.eml", message.message().as_bytes())

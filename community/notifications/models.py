@@ -116,13 +116,15 @@ class Preference(models.Model):
     def choose(cls, user, wishes: dict[str, tuple[bool, bool]]) -> None:
         """Keep what `user` wants of each kind, as (inbox, mail). Mail says that something is in the inbox, so it needs one."""
         differing = [
-            cls(user=user, kind=kind, inbox=inbox, mail=inbox and mail)
+            Preference(user=user, kind=kind, inbox=inbox, mail=inbox and mail)
             for kind, (inbox, mail) in sorted(wishes.items())
             if not (inbox and mail)
         ]
         usual = set(wishes) - {preference.kind for preference in differing}
-        cls.objects.filter(user=user, kind__in=usual).delete()
-        cls.objects.bulk_create(differing, update_conflicts=True, unique_fields=["user", "kind"], update_fields=["inbox", "mail"])
+        Preference.objects.filter(user=user, kind__in=usual).delete()
+        Preference.objects.bulk_create(
+            differing, update_conflicts=True, unique_fields=["user", "kind"], update_fields=["inbox", "mail"]
+        )
 
 
 class OutgoingQuerySet(models.QuerySet):

@@ -402,3 +402,36 @@ def test_sign_in_mail_carries_its_own_time(folder):
     before = timezone.now().replace(microsecond=0)
     tasks.send_mail(write().pk)
     assert parsedate_to_datetime(letters(folder)[0]["Date"]) >= before
+
+
+# Behind the scenes -----------------------------------------------------------------------
+
+
+def test_owner_sees_whether_mail_gets_through_and_nothing_of_it(sign_in, owner):
+    row = write(to="somebody@example.org", subject="Your code", body="123456")
+    row.postpone("SMTPDataError 451", unreachable=False)
+    client = sign_in(owner)
+    for address in ("/admin/notifications/outgoing/", f"/admin/notifications/outgoing/{row.pk}/change/"):
+        page = client.get(address)
+        assert page.status_code == 200
+        assert "SMTPDataError 451" in page.text
+        assert "trying again" in page.text
+        for secret in ("somebody@example.org", "Your code", "123456", row.message_id):
+            assert secret not in page.text
+    assert client.get("/admin/notifications/outgoing/add/").status_code == 403
+
+
+def test_moderator_sees_no_outgoing_mail(sign_in, moderator):
+    row = write()
+    client = sign_in(moderator)
+    assert "outgoing" not in client.get("/admin/").text
+    assert client.get("/admin/notifications/outgoing/").status_code == 403
+    assert client.get(f"/admin/notifications/outgoing/{row.pk}/change/").status_code == 403
+
+
+def test_mail_of_sign_in_and_joining_goes_the_same_way(client, member):
+    with time_machine.travel(timezone.now()):
+        client.post("/accounts/login/code/", {"email": member.email})
+    row = Outgoing.objects.get()
+    assert row.to == member.email
+    assert member.username not in row.subject
