@@ -10,10 +10,12 @@ from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware, LoginRequiredMiddleware, get_user
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import RequestDataTooBig
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import parse_header_parameters
 
 from community import errors, text
 from community.contributions.views import has_words, is_same_origin, offer_to_keep
@@ -26,6 +28,19 @@ _UNFIT_HEADER = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 MAX_UPLOAD = 12 * 1024 * 1024
 
 
+class PlainRequest(WSGIRequest):
+    """Forms are UTF-8 here, whatever a request says of its charset.
+
+    One that is no text encoding, or a header without end, would make Django raise before any middleware could answer.
+    """
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        try:
+            self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+        except ValueError:
+            self.content_type, self.content_params = "", {}
+
+
 class CleanInput:
     """Nothing that comes in may break what reads it. Words in forms are cleaned by their fields, so that nothing is lost."""
 
@@ -35,9 +50,6 @@ class CleanInput:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if _UNFIT.search(request.path_info):
             raise Http404
-        # Forms are UTF-8. A stranger's charset could be no text encoding at all.
-        if request.encoding:
-            request.encoding = "utf-8"
         self._clean_headers(request)
         self._clean_cookies(request)
         self._clean_query(request)

@@ -10,6 +10,8 @@ if sys.platform == "linux":
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 from django.core.wsgi import get_wsgi_application
+from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "community.settings")
 application = get_wsgi_application()
+application.request_class = import_string("community.middleware.PlainRequest")  # its module needs the apps to be ready

@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -10,14 +11,10 @@ from community.admin import HearthModelAdmin, Verb
 from . import pages
 from .models import Country, HelpService, today
 
+HTTPS_FIRST = {models.URLField: {"assume_scheme": "https"}}
 
-class _AddressForm(forms.ModelForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            if isinstance(field, forms.URLField):
-                field.assume_scheme = "https"
 
+class _EntryForm(forms.ModelForm):
     def clean_checked_on(self) -> Any:
         checked_on = self.cleaned_data["checked_on"]
         if checked_on > today():
@@ -27,7 +24,8 @@ class _AddressForm(forms.ModelForm):
 
 class ServiceInline(admin.StackedInline):
     model = HelpService
-    form = _AddressForm
+    form = _EntryForm
+    formfield_overrides = HTTPS_FIRST
     extra = 0
 
 
@@ -35,7 +33,8 @@ class ServiceInline(admin.StackedInline):
 class CountryAdmin(HearthModelAdmin):
     """One country with all its services on one page. Whatever is changed is to be confirmed anew, and the pages follow."""
 
-    form = _AddressForm
+    form = _EntryForm
+    formfield_overrides = HTTPS_FIRST
     inlines = [ServiceInline]
     list_display = ["name", "emergency", "checked_on", "is_confirmed"]
     readonly_fields = ["confirmed_at", "confirmed_by"]
