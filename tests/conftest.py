@@ -185,6 +185,7 @@ def _migrations_digest() -> str:
     """A digest of everything that a migrated database depends on."""
     digest = hashlib.sha256(EDITION.encode() + (PROJECT / "requirements-dev.txt").read_bytes())
     for root in sorted({app.split(".")[0] for app in settings.INSTALLED_APPS}):
-        for file in sorted((PROJECT / root).glob("**/migrations/*.py")):
+        # With what a migration fills in: the help services that are shipped.
+        for file in sorted([*(PROJECT / root).glob("**/migrations/*.py"), *(PROJECT / root).glob("care/services.toml")]):
             digest.update(str(file.relative_to(PROJECT)).encode() + file.read_bytes())
     return digest.hexdigest()[:12]
