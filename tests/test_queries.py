@@ -1,0 +1,102 @@
+"""What a page may ask of the database: never more for a large community than for a small one, and within the budget."""
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def place(member):
+    """A board that guests may read, and how to make it larger."""
+    member.groups.add(Group.objects.create(name="Some circle"))
+    board = make.board(audience="everyone")
+    people = [make.user() for _ in range(6)]
+    topic = make.topic(board, people[0], audience="everyone")
+
+    def grow(topics: int, replies: int) -> None:
+        for n in range(topics):
+            make.board(audience="everyone")
+            made = make.topic(board, people[n % 6], audience="everyone")
+            if n % 2:
+                make.reply(made, people[(n + 1) % 6])
+        for n in range(replies):
+            make.reply(topic, people[n % 6], body=f"Answer {n}")
+
+    grow(3, 3)
+    return board, topic, grow
+
+
+def queries(client: Client, url: str, data: dict | None = None) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        answer = client.post(url, data) if data is not None else client.get(url)
+    assert answer.status_code in (200, 302), answer.status_code
+    return asked_in(captured)
+
+
+def asked_in(captured: CaptureQueriesContext) -> list[str]:
+    """The queries, without the savepoint that stands for a request's transaction inside a test's own."""
+    asked = [query["sql"] for query in captured]
+    outermost = [sql for sql in asked if sql.startswith(("SAVEPOINT", "RELEASE SAVEPOINT"))][:1]
+    names = {sql.split()[-1] for sql in outermost}
+    return [sql for sql in asked if sql.split()[-1] not in names]
+
+
+BUDGETS = {"/": (6, 10), "/forums/": (4, 7), "board": (5, 8), "topic": (5, 9)}
+
+
+@pytest.mark.parametrize("name", BUDGETS)
+@pytest.mark.parametrize("who", ["guest", "member"])
+def test_page_asks_no_more_of_a_large_community(sign_in, member, place, name, who):
+    board, topic, grow = place
+    url = {"board": board.get_absolute_url(), "topic": topic.get_absolute_url()}.get(name, name)
+    client = Client() if who == "guest" else sign_in(member)
+    client.get(url)
+    make.reply(topic)
+    small = queries(client, url)
+    grow(25, 25)
+    last = f"{url}?page=2" if name == "topic" else url
+    large = queries(client, last)
+    budget = BUDGETS[name][who == "member"]
+    assert len(large) <= len(small), "\n".join(large)
+    assert len(large) <= budget, "\n".join(large)
+
+
+@pytest.mark.parametrize("url", ["/inbox/", "/wrote/", "/forums/waiting/", "/inbox/settings/", "/settings/", "/members/wren/"])
+def test_own_page_asks_no_more_of_a_large_community(sign_in, member, place, url):
+    board, topic, grow = place
+    client, mine = sign_in(member), make.topic(board, member)
+    make.reply(mine)
+    client.get(url)
+    small = queries(client, url)
+    grow(25, 5)
+    for n in range(25):
+        make.reply(make.topic(board, member), body=f"@wren {n}")
+    assert len(queries(client, url)) <= max(len(small), 1)
+
+
+def test_posting_a_reply_stays_within_its_budget(sign_in, member, place):
+    _board, topic, _grow = place
+    client, url = sign_in(member), f"{topic.get_absolute_url()}reply/"
+    client.get(topic.get_absolute_url())
+    asked = queries(client, url, {"body": "An answer with *some* words."})
+    assert len(asked) <= 14, "\n".join(asked)
+
+
+def test_kept_page_of_a_guest_costs_a_look_at_its_version(place):
+    board, topic, _grow = place
+    client = Client()
+    for url in (topic.get_absolute_url(), board.get_absolute_url(), "/forums/", "/"):
+        first = client.get(url)
+        assert not first.cookies
+        with CaptureQueriesContext(connection) as captured:
+            again = client.get(url, headers={"if-none-match": first["ETag"]})
+        assert again.status_code == 304
+        assert len(asked_in(captured)) <= 2
+    make.reply(topic)
+    assert client.get(topic.get_absolute_url(), headers={"if-none-match": first["ETag"]}).status_code == 200
