@@ -24,6 +24,7 @@ def test_to_a_member_there_is_no_admin(member, sign_in):
 def test_staff_without_a_second_factor_are_sent_to_set_one_up(db):
     client = Client()
     client.force_login(make.user("juniper", is_staff=True, is_superuser=True))
+    Authenticator.objects.all().delete()
     response = client.get("/admin/", follow=True)
     assert response.redirect_chain[1][0] == "/accounts/2fa/"
 

@@ -94,7 +94,7 @@ def test_words_come_back_from_every_error_page_and_secrets_do_not(client, addres
 
 def test_the_page_of_a_broken_room_asks_nobody_who_is_there(client, django_assert_num_queries):
     client.get("/broken/")
-    with django_assert_num_queries(4):  # the session, the member, and the view’s own transaction
+    with django_assert_num_queries(5):  # the session, the member, and the three of the view’s own transaction
         page = client.get("/broken/")
     assert page.status_code == 500
     assert 'href="/help/"' in page.content.decode()
