@@ -1,4 +1,4 @@
-"""What a browser calls itself, in words a person would use."""
+"""What is hard to read, made easy: what a browser calls itself, a secret to be typed."""
 
 from django import template
 from django.utils.translation import gettext as _
@@ -36,3 +36,9 @@ def device(user_agent: str) -> str:
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     return browser or system or _("A browser we don’t know")
+
+
+@register.filter
+def in_fours(secret: str) -> str:
+    """A long secret in groups of four, so that it can be typed; apps that take it skip the gaps."""
+    return " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
