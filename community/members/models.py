@@ -55,8 +55,8 @@ class MemberManager(UserManager):
 class User(AbstractUser):
     """A member: signs in by e-mail, is known by a handle, and has no real name here."""
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     username = models.CharField(
         _("name here"),
         max_length=24,

@@ -1,0 +1,72 @@
+"""`manage.py make_member`: accounts by role from the command line."""
+
+import json
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from community.members.models import User
+from community.members.permissions import can_write
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "four stones on a sill"
+
+
+def made(capsys, role: str = "member", **changes) -> dict:
+    fields = {"handle": "pebble", "email": "pebble@example.org", "password": PASSWORD, "role": role} | changes
+    call_command("make_member", **fields)
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("role", ["newcomer", "member", "moderator", "owner"])
+def test_an_account_is_ready_to_use(capsys, role):
+    told = made(capsys, role)
+    user = User.objects.get(pk=told["id"])
+    assert (told["handle"], told["email"], told["role"]) == ("pebble", "pebble@example.org", role)
+    assert user.is_settled is (role != "newcomer")
+    assert (user.is_moderator, user.is_owner) == (role == "moderator", role == "owner")
+    assert EmailAddress.objects.get(user=user).verified
+    assert can_write(user) is True
+    assert user.profile
+    assert PASSWORD not in json.dumps(told)
+
+
+def test_a_member_signs_in_with_what_was_given(capsys, client):
+    made(capsys)
+    client.post("/accounts/login/", {"login": "pebble@example.org", "password": PASSWORD})
+    assert client.get("/settings/").status_code == 200
+
+
+def test_staff_are_told_their_second_step_and_it_works(capsys):
+    told = made(capsys, "moderator")
+    assert len(told["recovery_codes"]) == 10
+    client = Client()
+    answer = client.post("/accounts/login/", {"login": "pebble@example.org", "password": PASSWORD})
+    code = format_hotp_value(hotp_value(told["totp_secret"], next(iter(yield_hotp_counters_from_time()))))
+    client.post(answer["Location"], {"code": code})
+    assert client.get("/admin/").status_code == 200
+
+
+def test_others_have_no_second_step_to_be_told(capsys):
+    assert "totp_secret" not in made(capsys, "newcomer")
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"handle": "Pebble"}, "already has this name"),
+        ({"handle": "pebble@example.org"}, "e-mail"),
+        ({"email": "PEBBLE@example.org"}, "already joined"),
+        ({"email": "none"}, "valid"),
+        ({"password": "hearth"}, "name of this place"),
+        ({"role": "queen"}, "queen"),
+    ],
+)
+def test_what_cannot_be_made_is_named(capsys, changes, word):
+    made(capsys)
+    with pytest.raises(CommandError, match=word):
+        made(capsys, **({"handle": "other-stone", "email": "other@example.org"} | changes))
+    assert User.objects.count() == 1
