@@ -20,4 +20,4 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _versions() -> list[int]:
     """The newest change in every room whose rows are numbered by their changes."""
-    return [model.objects.version() for model in apps.get_models() if hasattr(model._default_manager, "version")]
+    return [model._default_manager.version() for model in apps.get_models() if hasattr(model._default_manager, "version")]

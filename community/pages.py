@@ -130,7 +130,7 @@ def numbered(request: HttpRequest, *, last: int) -> Numbered:
 
 def wants_partial(request: HttpRequest) -> bool:
     """Did htmx ask for a piece of the page?"""
-    return bool(getattr(request, "htmx", False)) and not request.htmx.boosted
+    return bool(getattr(request, "htmx", False)) and not request.htmx.boosted  # type: ignore[attr-defined]
 
 
 def is_prefetch(request: HttpRequest) -> bool:

@@ -92,7 +92,10 @@ class ContributionAdmin(HearthModelAdmin):
         return format_html_join(
             "",
             "<p><b>{}</b><br>{}{}</p>",
-            ((r.replaced_at.strftime("%Y-%m-%d %H:%M"), format_html("{}<br>", r.title) if r.title else "", r.body) for r in revisions),
+            (
+                (r.replaced_at.strftime("%Y-%m-%d %H:%M"), format_html("{}<br>", r.title) if r.title else "", r.body)
+                for r in revisions
+            ),
         ) or _("Nothing: these are the first words.")
 
 
@@ -100,7 +103,19 @@ class ContributionAdmin(HearthModelAdmin):
 class TopicAdmin(ContributionAdmin):
     list_display = ["title_shown", "board", "by", "mode", "state", "created_at"]
     list_filter = ["board", "mode"]
-    fields = ["title_shown", "board", "by", "mode", "audience", "body", "state", "lock_reason", "created_at", "edited_at", "history"]
+    fields = [
+        "title_shown",
+        "board",
+        "by",
+        "mode",
+        "audience",
+        "body",
+        "state",
+        "lock_reason",
+        "created_at",
+        "edited_at",
+        "history",
+    ]
     readonly_fields = fields
     ordering = ["-active_at", "-public_id"]
     verbs = [

@@ -32,9 +32,7 @@ class Post:
 
 def posts(topic: Topic, viewer: Any, page: int) -> list[Post]:
     """The places of one numbered page, in order; page 1 begins with the opening words, which have the number 0."""
-    replies = {
-        reply.position: reply for reply in Reply.objects.visible_to(viewer).filter(topic=topic).on_page(page).with_voices()
-    }
+    replies = {reply.position: reply for reply in Reply.objects.visible_to(viewer).filter(topic=topic).on_page(page).with_voices()}
     url = topic.get_absolute_url()
     shown = [_post(topic, topic, viewer, number=0, url=url)] if page == 1 else []
     for position in range((page - 1) * PAGE + 1, min(page * PAGE, topic.last_position) + 1):

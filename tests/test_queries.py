@@ -69,7 +69,7 @@ def test_page_asks_no_more_of_a_large_community(sign_in, member, place, name, wh
 
 @pytest.mark.parametrize("url", ["/inbox/", "/wrote/", "/forums/waiting/", "/inbox/settings/", "/settings/", "/members/wren/"])
 def test_own_page_asks_no_more_of_a_large_community(sign_in, member, place, url):
-    board, topic, grow = place
+    board, _topic, grow = place
     client, mine = sign_in(member), make.topic(board, member)
     make.reply(mine)
     client.get(url)

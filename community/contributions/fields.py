@@ -14,7 +14,7 @@ class _UnreadVector(SearchVectorField):
 class SearchColumn(models.GeneratedField):
     """`to_tsvector('hearth', …)` over the named fields, stored and indexed; its value in Python is always None."""
 
-    db_returning = False
+    db_returning = False  # type: ignore[assignment]
 
     def __init__(self, *fields: str, **kwargs):
         self.fields = fields

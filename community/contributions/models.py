@@ -72,7 +72,7 @@ class Contribution(models.Model):
 
     @property
     def voice(self) -> Voice:
-        return self.author if self.author_id else self.persona
+        return self.author if self.author_id else self.persona  # type: ignore[return-value]
 
     @property
     def is_withdrawn(self) -> bool:
@@ -131,9 +131,7 @@ class Contribution(models.Model):
         """Render words and references anew; whoever calls this saves."""
         mentioned = {
             skeleton(user.username): user.get_absolute_url()
-            for user in User.objects.filter(
-                pk__in=Reference.objects.of(self).filter(kind=Reference.Kind.MENTION).values("to_id")
-            )
+            for user in User.objects.filter(pk__in=Reference.objects.of(self).filter(kind=Reference.Kind.MENTION).values("to_id"))
         }
 
         def mention(names: set[str]) -> dict[str, str]:
@@ -284,9 +282,7 @@ class Reference(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "source_type", "source_id", "to_type", "to_id"], name="one_reference_per_pair"
-            )
+            models.UniqueConstraint(fields=["kind", "source_type", "source_id", "to_type", "to_id"], name="one_reference_per_pair")
         ]
         indexes = [models.Index(fields=["to_type", "to_id"], name="reference_to")]
 
@@ -301,7 +297,7 @@ class Reference(models.Model):
         cls.objects.of(source).delete()
         rows = [cls(kind=cls.Kind.QUOTE, source=source, to=q.source, excerpt=q.excerpt[:400]) for q in quoting]
         rows += [cls(kind=cls.Kind.MENTION, source=source, to=user) for user in people.values()]
-        cls.objects.bulk_create(rows, ignore_conflicts=True)
+        cls.objects.bulk_create(rows, ignore_conflicts=True)  # type: ignore[arg-type]
         return [user for pk, user in people.items() if pk not in before]
 
     @classmethod
@@ -323,13 +319,13 @@ class Reference(models.Model):
             return format_html(
                 '<blockquote class="quote"><p class="gap">{}</p><footer><a href="{}"><bdi>{}</bdi></a></footer></blockquote>',
                 _("The words quoted here were changed."),
-                quoted.get_absolute_url(),
+                quoted.get_absolute_url(),  # type: ignore[attr-defined]
                 name,
             )
         return format_html(
             '<blockquote class="quote"><p dir="auto">{}</p><footer><a href="{}"><bdi>{}</bdi></a></footer></blockquote>',
             self.excerpt or text.excerpt(quoted.body),
-            quoted.get_absolute_url(),
+            quoted.get_absolute_url(),  # type: ignore[attr-defined]
             name,
         )
 

@@ -97,7 +97,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token was stale or missing: give the words back; a stranger's form gets a plain refusal."""
     if has_words(request) and reason != REASON_BAD_ORIGIN and is_same_origin(request):
         return offer_to_keep(request, status=403)
-    context = {"reason": _("This form was open for too long, or your browser keeps no cookies. Go back, reload the page and try again.")}
+    context = {
+        "reason": _("This form was open for too long, or your browser keeps no cookies. Go back, reload the page and try again.")
+    }
     return render(request, "403.html", context, status=403)
 
 

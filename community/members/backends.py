@@ -1,3 +1,5 @@
+"""Who a session belongs to, at every request."""
+
 from allauth.account.auth_backends import AuthenticationBackend
 
 from .models import User

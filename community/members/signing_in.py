@@ -32,6 +32,7 @@ class InOurWords:
     """Mixed into a form of allauth: `asks` says how each field speaks; placeholders go, a label is always to be seen."""
 
     asks: dict[str, Ask] = {}
+    fields: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

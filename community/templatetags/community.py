@@ -49,7 +49,9 @@ def window(seed: int, size: str = "") -> SafeString:
 def curtains(size: str = "") -> SafeString:
     """The window of somebody who speaks under an alias."""
     return format_html(
-        '<svg class="avatar drawn{}" viewBox="0 0 40 46" aria-hidden="true"><use href="{}#p-curtain"/></svg>', size and f" {size}", sprite()
+        '<svg class="avatar drawn{}" viewBox="0 0 40 46" aria-hidden="true"><use href="{}#p-curtain"/></svg>',
+        size and f" {size}",
+        sprite(),
     )
 
 
@@ -127,5 +129,7 @@ def may(verdict: Any, label: str) -> SafeString:
     if verdict is True:
         return format_html("")
     return format_html(
-        '<button class="button" type="button" aria-disabled="true">{}</button> <span class="hint">{}</span>', label, conditional_escape(verdict)
+        '<button class="button" type="button" aria-disabled="true">{}</button> <span class="hint">{}</span>',
+        label,
+        conditional_escape(verdict),
     )

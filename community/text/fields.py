@@ -57,17 +57,11 @@ class BodyField(_WordsField):
         figures = {"length": _count(length), "room": _count(self.room), "parts": _count(math.ceil(length / self.room))}
         if length <= 2 * self.room:
             return (
-                _(
-                    "This is %(length)s characters; there is room for %(room)s. Nothing is lost. "
-                    "You could post it in two parts."
-                )
+                _("This is %(length)s characters; there is room for %(room)s. Nothing is lost. You could post it in two parts.")
                 % figures
             )
         return (
-            _(
-                "This is %(length)s characters; there is room for %(room)s. Nothing is lost. "
-                "You could post it in %(parts)s parts."
-            )
+            _("This is %(length)s characters; there is room for %(room)s. Nothing is lost. You could post it in %(parts)s parts.")
             % figures
         )
 

@@ -45,7 +45,7 @@ _SANITIZER = nh3.Cleaner(
     tags={"a", "bdi", "blockquote", "br", "code", "em", "h3", "hr", "li", "ol", "p", "pre", "strong", "ul"},
     attributes={"*": set(), "a": {"href"}, "ol": {"start"}},
     allowed_classes={"a": {"mention"}},
-    set_tag_attribute_values={tag: _OUR_DIRECTION for tag in ("p", "h3", "li", "pre")},
+    set_tag_attribute_values=dict.fromkeys(("p", "h3", "li", "pre"), _OUR_DIRECTION),
     url_schemes={"http", "https", "mailto"},
     link_rel="noopener noreferrer nofollow ugc",
 )
@@ -91,10 +91,7 @@ def excerpt(source: str, length: int = 280) -> str:
     # Twenty times what is shown leaves room for long links and lists; nobody reads on to the end for an excerpt.
     shown = clip_marks(clean(source[: max(length, 1) * 20 + 1_000]))
     tokens = _parse(shown)
-    if tokens is None:
-        words = shown
-    else:
-        words = "".join(_words(tokens))
+    words = shown if tokens is None else "".join(_words(tokens))
     words = " ".join(words.split())
     if len(words) <= length:
         return words
@@ -249,9 +246,7 @@ def _is_of_a_handle(char: str) -> bool:
     return char == "-" or f"_{char}".isidentifier()
 
 
-def _mention_html(
-    renderer: RendererHTML, tokens: list[Token], index: int, options: OptionsDict, addresses: dict[str, str]
-) -> str:
+def _mention_html(renderer: RendererHTML, tokens: list[Token], index: int, options: OptionsDict, addresses: dict[str, str]) -> str:
     words = escape(tokens[index].content)
     address = addresses.get(tokens[index].info)
     return f'<a class="mention" href="{escape(address)}"><bdi>{words}</bdi></a>' if address else words
@@ -290,9 +285,9 @@ def _build() -> MarkdownIt:
     markdown.linkify = _LINKIFY
     markdown.enable("linkify")
     markdown.disable(["html_block", "html_inline", "image", "reference", "lheading", "code"])
-    markdown.validateLink = _is_link
+    markdown.validateLink = _is_link  # type: ignore[assignment]
     # An address is shown as it was typed: decoding it would turn an honest xn--… into a look-alike.
-    markdown.normalizeLinkText = str
+    markdown.normalizeLinkText = str  # type: ignore[assignment]
     markdown.core.ruler.before("inline", "headings", _headings)
     markdown.core.ruler.at("inline", _paragraphs)
     markdown.inline.ruler.at("linkify", _web_address)

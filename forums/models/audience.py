@@ -24,6 +24,4 @@ def open_to(viewer: Any) -> Q:
 
 
 # A constraint: a group is named exactly where the audience is one.
-GROUP_IS_NAMED = Q(audience=Audience.GROUP, audience_group__isnull=False) | (
-    ~Q(audience=Audience.GROUP) & Q(audience_group=None)
-)
+GROUP_IS_NAMED = Q(audience=Audience.GROUP, audience_group__isnull=False) | (~Q(audience=Audience.GROUP) & Q(audience_group=None))

@@ -234,9 +234,7 @@ class Topic(Contribution):
         Topic.objects.filter(pk=self.pk).update(version=next_version())
 
     @transaction.atomic(savepoint=False)
-    def reply(
-        self, voice: Voice, body: str, *, quoting: Iterable[Quote] = (), public_id: uuid.UUID | None = None
-    ) -> "Reply":
+    def reply(self, voice: Voice, body: str, *, quoting: Iterable[Quote] = (), public_id: uuid.UUID | None = None) -> "Reply":
         """Add a reply at the next position and tell whom it concerns. Raises Closed if the conversation is, by now."""
         quoting = list(quoting)
         now = now_in_steps()
@@ -321,7 +319,10 @@ class Reply(Contribution):
             *Contribution.Meta.constraints,
             models.UniqueConstraint(fields=["topic", "position"], name="one_reply_per_position"),
         ]
-        indexes = [models.Index(fields=["author", "-created_at", "-public_id"], name="reply_by_author"), GinIndex(fields=["search"], name="reply_search")]
+        indexes = [
+            models.Index(fields=["author", "-created_at", "-public_id"], name="reply_by_author"),
+            GinIndex(fields=["search"], name="reply_search"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.topic} · {self.position}"

@@ -7,9 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from community.contributions.drafts import Draft
-
-from ..models import Board, ReadMark, Topic
-from ..showing import Row, rows
+from forums.models import Board, ReadMark, Topic
+from forums.showing import rows
 
 register = template.Library()
 
@@ -31,8 +30,12 @@ def my_talk(context: template.Context) -> dict[str, Any]:
     """For a member: what is new where they read lately, their unfinished words, who waits for a reply. Four queries."""
     viewer = context["user"]
     boards = list(Board.objects.visible_to(viewer))
-    marks = ReadMark.objects.of(viewer).filter(topic__in=Topic.objects.visible_to(viewer)).with_topics().newest_first()[:_READ_LATELY]
-    new = sorted((mark.topic for mark in marks if mark.position < mark.topic.last_position), key=lambda t: t.active_at, reverse=True)
+    marks = (
+        ReadMark.objects.of(viewer).filter(topic__in=Topic.objects.visible_to(viewer)).with_topics().newest_first()[:_READ_LATELY]
+    )
+    new = sorted(
+        (mark.topic for mark in marks if mark.position < mark.topic.last_position), key=lambda t: t.active_at, reverse=True
+    )
     waiting = Topic.objects.visible_to(viewer).unanswered().exclude(author=viewer).with_place().longest_waiting_first()
     return {
         "news": rows(new[:_SHOWN], viewer, new={topic.pk for topic in new}),

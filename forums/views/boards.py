@@ -6,10 +6,9 @@ from django.views.decorators.http import require_safe
 
 from community.pages import keyset, page
 from community.text import kept
-
-from .. import showing
-from ..models import Board, Topic
-from ..permissions import can_start_topic
+from forums import showing
+from forums.models import Board, Topic
+from forums.permissions import can_start_topic
 
 
 def _this_minute() -> str:
@@ -59,4 +58,6 @@ def topic_waiting(request: HttpRequest) -> HttpResponse:
     """Everybody who waits for a first reply, whoever waited longest first."""
     topics = Topic.objects.visible_to(request.user).unanswered().with_place()
     pages = keyset(request, topics, by="created_at", oldest_first=True)
-    return page(request, "forums/topic_waiting.html", {"pages": pages, "topics": showing.rows(pages.items, request.user, new=set())})
+    return page(
+        request, "forums/topic_waiting.html", {"pages": pages, "topics": showing.rows(pages.items, request.user, new=set())}
+    )

@@ -11,10 +11,10 @@ from community.contributions.posting import post_once, restored, wants_preview
 from community.pages import answer, page
 from community.permissions import require
 from community.text import excerpt
+from forums.forms import ReplyEditForm, ReplyForm, excerpt_of, quotable
+from forums.models import Closed, Reply, Topic
+from forums.permissions import can_edit, can_reply, can_withdraw
 
-from ..forms import ReplyEditForm, ReplyForm, excerpt_of, quotable
-from ..models import Closed, Reply, Topic
-from ..permissions import can_edit, can_reply, can_withdraw
 from .topics import asked
 from .topics import find as find_topic
 

@@ -10,11 +10,10 @@ from community.contributions.posting import post_once, restored, wants_preview
 from community.notifications.models import Notification
 from community.pages import answer, is_prefetch, numbered, page
 from community.permissions import require
-
-from .. import showing
-from ..forms import ReplyForm, TopicEditForm, TopicForm
-from ..models import Board, Mode, ReadMark, Topic
-from ..permissions import can_edit, can_lock_topic, can_reply, can_start_topic, can_unlock_topic, can_withdraw
+from forums import showing
+from forums.forms import ReplyForm, TopicEditForm, TopicForm
+from forums.models import Board, Mode, ReadMark, Topic
+from forums.permissions import can_edit, can_lock_topic, can_reply, can_start_topic, can_unlock_topic, can_withdraw
 
 
 def find(request: HttpRequest, board: str, public_id: object) -> Topic:

@@ -261,9 +261,7 @@ def test_starting_at_the_same_time_makes_one_server(state):
     holders = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=PROJECT) for _ in range(3)]
     try:
         assert [holder.stdout.readline() for holder in holders] == ["held\n"] * 3
-        mains = [
-            pid for pid in processes_of(Cluster("test", state)) if b"-D\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
-        ]
+        mains = [pid for pid in processes_of(Cluster("test", state)) if b"-D\0" in Path(f"/proc/{pid}/cmdline").read_bytes()]
         assert len(mains) == 1
     finally:
         for holder in holders:

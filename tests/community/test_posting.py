@@ -124,7 +124,16 @@ def test_refused_words_come_back_with_the_reason(sign_in, member, url, body, sai
 
 @pytest.mark.parametrize(
     "body",
-    ["\x00 a null", "\ud800 half a character", "[" * 20_000, "> " * 1_000 + "deep", "e" + "\u0301" * 1_000, "\u202e turned", "\ufeff", "a" * 19_999],
+    [
+        "\x00 a null",
+        "\ud800 half a character",
+        "[" * 20_000,
+        "> " * 1_000 + "deep",
+        "e" + "\u0301" * 1_000,
+        "\u202e turned",
+        "\ufeff",
+        "a" * 19_999,
+    ],
 )
 def test_odd_words_never_break_anything(sign_in, member, topic, url, body):
     client = sign_in(member)
@@ -247,7 +256,15 @@ def test_stale_token_gives_the_words_back(sign_in, member, url):
 
 @pytest.mark.parametrize(
     "payload",
-    ["", "{", "[]", "null", '{"path": 1}', json.dumps({"path": "/x/", "fields": {}}), json.dumps({"path": "//evil.example/", "fields": {}})],
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        '{"path": 1}',
+        json.dumps({"path": "/x/", "fields": {}}),
+        json.dumps({"path": "//evil.example/", "fields": {}}),
+    ],
 )
 def test_made_up_kept_words_lead_nowhere(db, payload):
     assert Client().post("/kept/", {"payload": payload}).status_code == 404
@@ -261,5 +278,10 @@ def test_half_characters_in_kept_words_break_nothing(sign_in, member, url):
 
 
 def test_guest_is_sent_to_sign_in_for_forms_whether_they_exist_or_not(topic):
-    for url in (f"{topic.get_absolute_url()}reply/", "/forums/no-such/00000000-0000-4000-8000-000000000000/reply/", "/wrote/", "/inbox/"):
+    for url in (
+        f"{topic.get_absolute_url()}reply/",
+        "/forums/no-such/00000000-0000-4000-8000-000000000000/reply/",
+        "/wrote/",
+        "/inbox/",
+    ):
         assert Client().get(url).status_code == 302

@@ -1,10 +1,13 @@
 """Boards, conversations and replies, from outside."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from forums.models import Mode, ReadMark, Reply, Topic
 from tests import make
@@ -25,7 +28,9 @@ def write(client, url, follow=False, **words):
 
 def test_a_member_starts_a_conversation_and_another_answers(sign_in, author, other):
     board = make.board()
-    answer = write(sign_in(author), reverse("topic_create", args=[board.slug]), title="My week", body="It was *long*.", mode="listening")
+    answer = write(
+        sign_in(author), reverse("topic_create", args=[board.slug]), title="My week", body="It was *long*.", mode="listening"
+    )
     topic = Topic.objects.get()
     assert answer.url == topic.get_absolute_url()
     answer = write(sign_in(other), reverse("reply_create", args=[board.slug, topic.public_id]), body="I’m here.", follow=True)
@@ -139,8 +144,6 @@ def test_moderator_hides_with_a_reason_and_the_author_is_told(sign_in, moderator
 
 @pytest.mark.parametrize("audience", ["members", "group"])
 def test_closed_board_does_not_exist_for_those_outside(sign_in, member, author, audience, django_user_model):
-    from django.contrib.auth.models import Group
-
     group = Group.objects.create(name="Night shift")
     inside = make.user(groups=[group])
     board = make.board(audience=audience, audience_group=group if audience == "group" else None)
@@ -194,7 +197,7 @@ def test_lists_go_on_by_keyset(sign_in, member):
 
 
 def test_whoever_waits_longest_stands_first_and_leaves_when_answered(sign_in, member):
-    first, second = make.topic(title="Waits longest"), make.topic(title="Waits less")
+    first, _second = make.topic(title="Waits longest"), make.topic(title="Waits less")
     Topic.objects.filter(pk=first.pk).update(created_at="2020-01-01T00:00Z")
     page = sign_in(member).get("/forums/waiting/").content.decode()
     assert page.index("Waits longest") < page.index("Waits less")
@@ -282,15 +285,16 @@ def test_made_up_excerpt_is_not_put_into_anybodys_mouth(sign_in, member, author)
 
 
 def test_mention_links_and_tells_only_members_who_can_read(sign_in, member, other):
-    from django.contrib.auth.models import Group
-
     group = Group.objects.create(name="Small circle")
     inside = make.user("insider", groups=[group])
     board = make.board(audience="group", audience_group=group)
     make.topic(board, inside, body="@yarrow and @insider2, and nobody@example.org")
     assert "mentioned you" not in sign_in(other).get("/inbox/").content.decode()
     topic = make.topic(author=member, body="Thank you, @Yarrow.")
-    assert '<a class="mention"' in topic.body_html.replace('href="/members/yarrow/" ', "") or 'href="/members/yarrow/"' in topic.body_html
+    assert (
+        '<a class="mention"' in topic.body_html.replace('href="/members/yarrow/" ', "")
+        or 'href="/members/yarrow/"' in topic.body_html
+    )
     assert "mentioned you" in sign_in(other).get("/inbox/").content.decode()
 
 
@@ -313,10 +317,6 @@ def test_newcomer_meets_limits_and_keeps_the_text(sign_in, newcomer):
 
 
 def test_limits_lift_by_time_and_reading(sign_in, newcomer, time_machine=None):
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     newcomer.date_joined = timezone.now() - timedelta(days=4)
     newcomer.save()
     client = sign_in(newcomer)
