@@ -294,7 +294,7 @@ def _wait_for_answer(children: Sequence[Child]) -> None:
 
 def require_worker_keys() -> None:
     """The worker reads one key more than this process; say so before anything starts."""
-    if settings.PRODUCTION and not os.environ.get("IDENTITY_OPEN_KEY"):
+    if settings.PRODUCTION and not settings.HAS_OPEN_KEY:
         raise ImproperlyConfigured(
             "set IDENTITY_OPEN_KEY in the environment first, or start the worker elsewhere and add --no-worker here."
         )

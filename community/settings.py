@@ -55,6 +55,7 @@ IDENTITY_SEAL_KEY = env.str("IDENTITY_SEAL_KEY", _keys.get("IDENTITY_SEAL_KEY", 
 # Read by the worker alone: the process that serves pages can find and seal, never open.
 IS_WORKER = env.bool("HEARTH_WORKER", False)
 IDENTITY_OPEN_KEY = env.str("IDENTITY_OPEN_KEY", _keys.get("IDENTITY_OPEN_KEY", "")) if IS_WORKER or MODE == "test" else ""
+HAS_OPEN_KEY = bool(env.str("IDENTITY_OPEN_KEY", ""))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if PRODUCTION else ["localhost", "127.0.0.1", "[::1]"])
 
 if PRODUCTION:
@@ -228,7 +229,8 @@ ACCOUNT_SIGNUP_FORM_CLASS = "community.members.forms.JoinForm"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
+# Offered to fresh accounts only, a change would tell whether the address has an account already.
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
@@ -236,7 +238,7 @@ ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
 # Wrong passwords are counted by network, and by account together with its network or known device (members/devices.py):
 # a guesser waits longer and longer, and nobody's guessing keeps the member out elsewhere. Codes by mail stay open.
-ACCOUNT_RATE_LIMITS = {
+DOOR_LIMITS = ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "5/m/key,10/15m/key,40/d/key,50/15m/ip",
     "request_login_code": "20/m/ip,3/m/key,12/h/key",
@@ -353,9 +355,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <hello@{urlspli
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where the worker hands mail on: a folder in the demo and in development, SMTP elsewhere.
 MAIL_FOLDER = None if PRODUCTION else STATE_DIR / "mail"
-MAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend" if PRODUCTION else "community.notifications.mail.FolderBackend"
-)
+MAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if PRODUCTION else "community.notifications.mail.FolderBackend"
 EMAIL_HOST = env.str("SMTP_HOST", "localhost")
 EMAIL_PORT = env.int("SMTP_PORT", 587)
 EMAIL_HOST_USER = env.str("SMTP_USER", "")

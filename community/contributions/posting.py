@@ -54,7 +54,8 @@ def post_once(request: HttpRequest, form: WritingForm, act: Callable[[UUID], obj
         form.add_error(
             None,
             _(
-                "This form was sent before with other words, and those were posted. Look at them first; to post these too, send again."
+                "This form was sent before with other words, and those were posted. "
+                "Look at them first; to post these too, send again."
             ),
         )
         form.renew_key()
