@@ -73,7 +73,7 @@ def _help(guide: Guide, language: str, *, first: str = "") -> str:
     """The help page; the country with the code `first` stands at the top, nothing else depends on who reads."""
     ordered = sorted(guide, key=lambda entry: entry[0].code != first)
     unconfirmed = any(not country.is_confirmed for country, _services in guide)
-    return _render("care/help.html", language, guide=ordered, unconfirmed=unconfirmed)
+    return _render("care/help.html", language, guide=ordered, first=ordered[0][0] if first else None, unconfirmed=unconfirmed)
 
 
 def _render(template: str, language: str, **context: object) -> str:
