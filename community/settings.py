@@ -284,6 +284,9 @@ MFA_FORMS = {
     "activate_totp": "community.members.signing_in.ActivateTOTP",
     "add_webauthn": "community.members.signing_in.AddPasskey",
     "edit_webauthn": "community.members.signing_in.EditPasskey",
+    "authenticate_webauthn": "community.members.signing_in.SecondStepByPasskey",
+    "login_webauthn": "community.members.signing_in.LogInByPasskey",
+    "reauthenticate_webauthn": "community.members.signing_in.ReauthenticateByPasskey",
 }
 
 # Browsers --------------------------------------------------------------------
@@ -380,6 +383,9 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "django.request": {"level": "ERROR", "handlers": ["console"], "propagate": False},
+        # Anybody may send a wrong host or a body without end; that is answered, and is no news.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+        "django.security.RequestDataTooBig": {"level": "CRITICAL"},
         "procrastinate": {"level": "WARNING"},
         # A warning for every try; what asked for the connection says it once.
         "psycopg.pool": {"level": "ERROR"},
