@@ -6,6 +6,7 @@ urlpatterns = [
     path("write/preview/", views.preview, name="preview"),
     path("write/draft/", views.draft_save, name="draft_save"),
     path("kept/", views.kept, name="kept"),
+    path("leaving/", views.leaving, name="leaving"),
     path("not-shown/", views.gap_detail, name="gap_detail"),
     path("wrote/", views.wrote_list, name="wrote_list"),
 ]

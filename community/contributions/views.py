@@ -127,6 +127,17 @@ def kept(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_safe
+@login_not_required
+def leaving(request: HttpRequest) -> HttpResponse:
+    """Somebody left quickly: what this browser's session kept is forgotten."""
+    if settings.SESSION_COOKIE_NAME in request.COOKIES and KEPT in request.session:
+        del request.session[KEPT]
+    response = HttpResponse(status=204)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def _keep(request: HttpRequest) -> HttpResponse:
     try:
         payload = json.loads(request.POST.get("payload", ""))

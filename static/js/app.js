@@ -8,6 +8,8 @@
   const leave = () => {
     document.documentElement.hidden = true;
     document.title = " ";
+    /* Words kept for an ended session are forgotten; whether that arrives or not, nobody waits for it. */
+    fetch("/leaving/", { keepalive: true, credentials: "same-origin" }).catch(() => {});
     window.location.replace(exit.href);
   };
   if (exit) {
@@ -33,6 +35,10 @@
   /* The summary of what went wrong takes focus once. */
   const summary = document.querySelector("[data-error-summary]");
   if (summary) summary.focus();
+
+  /* Signed in again, by the same member: the kept words go where they were sent. */
+  const now = document.querySelector("form[data-post-now]");
+  if (now) now.requestSubmit();
 
   /* A second press of the same button within five seconds does nothing; the form's key would make it harmless anyway. */
   document.addEventListener("submit", (event) => {

@@ -285,3 +285,14 @@ def test_guest_is_sent_to_sign_in_for_forms_whether_they_exist_or_not(topic):
         "/inbox/",
     ):
         assert Client().get(url).status_code == 302
+
+
+def test_leaving_quickly_forgets_kept_words(sign_in, member, url):
+    fields = fields_of(sign_in(member).get(url).content.decode()) | {"body": WORDS}
+    client = Client()
+    page = client.post(url, fields, headers={"origin": "http://testserver"}).content.decode()
+    client.post("/kept/", {"payload": fields_of(page)["payload"]})
+    assert client.get("/leaving/").status_code == 204
+    client.force_login(member)
+    assert client.get("/kept/").url == "/"
+    assert not Client().get("/leaving/").cookies
