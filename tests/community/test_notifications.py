@@ -172,8 +172,13 @@ def test_news_stands_in_the_inbox_in_bold_and_with_a_word(sign_in, author, reply
 
 
 def test_title_in_the_inbox_is_text(sign_in, author, other):
-    make.reply(make.topic(author=author, title="<b>bold</b>"), other)
-    assert "&lt;b&gt;bold&lt;/b&gt;" in sign_in(author).get("/inbox/").text
+    topic = make.topic(author=author, title="<b>bold</b> & so on", body=f"@{other.username}, look.")
+    make.reply(topic, other, body=f"Thank you, @{author.username}.")
+    for reader in (author, other):
+        page = sign_in(reader).get("/inbox/").text
+        assert "mentioned you in “<bdi>&lt;b&gt;bold&lt;/b&gt; &amp; so on</bdi>”" in page
+        assert "<b>bold" not in page
+        assert "&amp;lt;" not in page
 
 
 def test_opening_news_marks_it_read_and_leads_there(sign_in, author, reply):
