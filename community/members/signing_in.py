@@ -3,6 +3,7 @@
 The logic stays allauth's, or that of `forms.py`; `ACCOUNT_FORMS` and `MFA_FORMS` in the settings name these instead of its own.
 """
 
+import struct
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,8 +11,11 @@ from allauth.account import forms as account
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
+from django.core.exceptions import ValidationError
+from django.forms import HiddenInput, JSONField
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 from . import forms
 
@@ -50,6 +54,7 @@ class InOurWords:
 _PLAIN = {"autocapitalize": "none", "spellcheck": "false"}
 _NO_ADDRESS = _("Please write your e-mail address.")
 _NO_PASSWORD = _("Please write your password.")
+_NO_ANSWER = _("Your device’s answer did not arrive whole. Please try again, or take another way.")
 
 EMAIL = Ask(_("E-mail"), missing=_NO_ADDRESS, attrs=_PLAIN)
 PASSWORD = Ask(_("Password"), missing=_NO_PASSWORD)
@@ -174,7 +179,39 @@ class ActivateTOTP(InOurWords, totp.ActivateTOTPForm):
     }
 
 
-class AddPasskey(InOurWords, webauthn.AddWebAuthnForm):
+class PasskeyAnswer(JSONField):
+    """What a device answered: whatever no browser sends is refused in words, before allauth reads it."""
+
+    widget = HiddenInput
+    default_error_messages = {"required": _NO_ANSWER, "invalid": _NO_ANSWER}
+
+    def __init__(self, kind: type[AuthenticationResponse] | type[RegistrationResponse]) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            answer = super().to_python(value)
+            if answer is not None:
+                self.kind.from_dict(answer)
+        except (AttributeError, IndexError, KeyError, OverflowError, RecursionError, TypeError, ValueError, struct.error) as error:
+            raise ValidationError(_NO_ANSWER) from error
+        return answer
+
+
+class ByPasskey:
+    """Mixed into allauth's forms that take a passkey's answer."""
+
+    kind: type[AuthenticationResponse] | type[RegistrationResponse] = AuthenticationResponse
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"] = PasskeyAnswer(self.kind)
+
+
+class AddPasskey(ByPasskey, InOurWords, webauthn.AddWebAuthnForm):
+    kind = RegistrationResponse
     asks = {
         "name": KEY_NAME,
         "passwordless": Ask(
@@ -186,3 +223,15 @@ class AddPasskey(InOurWords, webauthn.AddWebAuthnForm):
 
 class EditPasskey(InOurWords, webauthn.EditWebAuthnForm):
     asks = {"name": KEY_NAME}
+
+
+class SecondStepByPasskey(ByPasskey, webauthn.AuthenticateWebAuthnForm):
+    pass
+
+
+class LogInByPasskey(ByPasskey, webauthn.LoginWebAuthnForm):
+    pass
+
+
+class ReauthenticateByPasskey(ByPasskey, webauthn.ReauthenticateWebAuthnForm):
+    pass

@@ -365,6 +365,20 @@ def test_a_wrong_password_says_what_to_do_and_not_whether_the_address_is_known(c
     assert_ours(unknown, words)
 
 
+@pytest.mark.parametrize(
+    "answer", ["", "nonsense", "[]", '{"id": 1}', '{"id": "a", "rawId": "b", "type": "public-key", "response": {}}']
+)
+def test_a_passkeys_broken_answer_is_refused_in_words(client, member, fresh, answer):
+    with_key(with_app(member))
+    said = "answer did not arrive whole"
+    assert_ours(client.post(reverse("mfa_login_webauthn"), {"credential": answer}, follow=True), said)
+    client.post(reverse("account_login"), {"login": member.email, "password": make.PASSWORD})
+    assert_ours(client.post(reverse("mfa_authenticate"), {"credential": answer}), said)
+    assert_ours(fresh(member).post(reverse("mfa_add_webauthn"), {"credential": answer, "name": "my phone"}), said)
+    again = fresh(member).post(reverse("mfa_reauthenticate_webauthn"), {"credential": answer}, follow=True)
+    assert said in again.content.decode()
+
+
 # Mail -----------------------------------------------------------------------------------------------------------------
 
 
