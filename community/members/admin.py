@@ -1,4 +1,4 @@
-"""Members as staff see them: by name, without passwords; addresses for owners only. Roles, texts and limits are the owners'."""
+"""Members as staff see them: by name, without passwords and addresses. Roles, texts and limits are the owners'."""
 
 from typing import Any
 
@@ -21,6 +21,7 @@ class MemberAdmin(HearthModelAdmin):
     can_add = can_change = False
     list_display = ("username", "role", "is_active", "settled_at")
     list_filter = ("is_staff", "is_active")
+    fields = readonly_fields = ("username", "role", "is_active", "date_joined", "settled_at")
     ordering = ("handle_key",)
     search_fields = ("handle_key",)
     search_help_text = _("The beginning of a name.")
@@ -37,13 +38,6 @@ class MemberAdmin(HearthModelAdmin):
 
     def may(self, request: HttpRequest, verb: Verb) -> bool:
         return request.user.is_owner
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        shown = ("username", "role", "is_active", "date_joined", "settled_at")
-        return (*shown, "email") if request.user.is_owner else shown
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return self.get_fields(request, obj)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         if not search_term.strip():

@@ -7,10 +7,12 @@ _CODES = (
     "ar bg bn bs ca cs cy da de el en es et eu fa fi fr ga gl he hi hr hu hy id is it ja ka ko lt lv mk ml mr nb nl pa pl pt ro "
     "ru sk sl sq sr sv sw ta te th tr uk ur vi zh-hans"
 )
+# Where Django has the English name only.
+_OWN_NAMES = {"eu": "euskara", "pa": "ਪੰਜਾਬੀ"}
 
 
 def _own_name(code: str) -> str:
-    return LANG_INFO[code]["name_local"]
+    return _OWN_NAMES.get(code) or LANG_INFO[code]["name_local"]
 
 
 LANGUAGES = sorted(((code, _own_name(code)) for code in _CODES.split()), key=lambda pair: pair[1].casefold())

@@ -70,8 +70,10 @@ def avatar_image(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _settings_page(request: HttpRequest, profile: Profile, **forms: Any) -> HttpResponse:
-    context = {"profile": profile, "form": forms.get("form") or ProfileForm(instance=profile)}
-    return page(request, "members/profile_edit.html", context | {"picture_form": forms.get("picture_form") or PictureForm()})
+    context = {"profile": profile, "languages": languages.names(profile.languages)}
+    context["form"] = forms.get("form") or ProfileForm(instance=profile)
+    context["picture_form"] = forms.get("picture_form") or PictureForm()
+    return page(request, "members/profile_edit.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -38,18 +38,18 @@ Much of what people write here is about health, grief, faith, love or money. The
 ### What we keep
 
 - **What you write**, with its earlier versions when you change it, and words that you have not sent yet.
-- **Your made-up name, your e-mail address, and what you choose to say about yourself.** Members and volunteers never see the address; only the owners of this house can look it up.
+- **Your made-up name, your e-mail address, and what you choose to say about yourself.** Nobody sees the address on any page here, volunteers included.
 - **When you were here last, and from where and on which devices you are signed in**, so that you can see it and end it.
 
 We do not ask for your name, do not measure you, do not show you advertisements and give nothing to anybody who does.
 
 ### Who can read it
 
-Each conversation says who can read it: everybody, members, or a group. Volunteers can read what members can read, and what was hidden. Whoever runs the server could read the database; the rules forbid it.
+Each conversation says who can read it: everybody, members, or a group. Volunteers can read what members can read, and what was hidden. Whoever runs the server has the whole database in their hands, addresses included; ask who that is before you trust a house like this one.
 
 ### Taking your yes back
 
-You can take it back on this page, at any time and without a reason, by one button as you gave it. From then on you can read but not write, and nobody asks you why. What you have written so far stays where it stands until you take it back, one thing at a time, under *What you wrote*. You can give your yes again whenever you like.
+You can take it back under *What you agreed to*, at any time and without a reason, by one button as you gave it. From then on you can read but not write, and nobody asks you why. What you have written so far stays where it stands until you take it back, one thing at a time, under *What you wrote*. You can give your yes again whenever you like.
 """
 
 
