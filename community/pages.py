@@ -1,4 +1,4 @@
-"""What every page needs: keysets, numbered pages, "did htmx ask?", and kept copies for guests."""
+"""What every page needs: keysets, numbered pages, and kept copies for guests."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -128,11 +128,6 @@ def numbered(request: HttpRequest, *, last: int) -> Numbered:
 # Answers -----------------------------------------------------------------------------
 
 
-def wants_partial(request: HttpRequest) -> bool:
-    """Did htmx ask for a piece of the page?"""
-    return bool(getattr(request, "htmx", False)) and not request.htmx.boosted  # type: ignore[attr-defined]
-
-
 def is_prefetch(request: HttpRequest) -> bool:
     """Does the browser only look ahead? Then nothing was read yet."""
     return "prefetch" in f"{request.headers.get('Sec-Purpose', '')} {request.headers.get('Purpose', '')}"
@@ -170,8 +165,8 @@ def page(
 
 
 def guest_etag(request: HttpRequest, version: object) -> str:
-    """The validator of a guest's copy: address, language, who asks for it, what the page is made of."""
-    parts = (settings.RELEASE, request.get_full_path(), get_language(), wants_partial(request), version)
+    """The validator of a guest's copy: address, language, what the page is made of."""
+    parts = (settings.RELEASE, request.get_full_path(), get_language(), version)
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 
