@@ -23,7 +23,7 @@ from qrcode.image.svg import SvgPathImage
 
 from . import devices
 from .addresses import plain_address
-from .joining import free_handle
+from .joining import free_handle, one_at_a_time
 from .models import User
 
 
@@ -48,7 +48,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return free_handle(username)
 
     def clean_email(self, email: str) -> str:
-        return plain_address(email)
+        email = plain_address(email)
+        one_at_a_time("address", email)
+        return email
 
     def is_safe_url(self, url: str | None) -> bool:
         """Only our own pages, by their path."""

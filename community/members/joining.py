@@ -12,7 +12,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -33,10 +33,17 @@ class Joined:
     recovery_codes: list[str] = field(default_factory=list)
 
 
+def one_at_a_time(*what: str) -> None:
+    """Wait for whoever is joining with the same name or address just now; to be called in the transaction that joins."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["|".join(what)])
+
+
 def free_handle(handle: str) -> str:
     """The handle as it is kept. Raises ValidationError, with advice, if it may not stand here or somebody has it."""
     handle = tidy(handle)
     validate_handle(handle)
+    one_at_a_time("handle", skeleton(handle))
     if User.objects.filter(handle_key=skeleton(handle)).exists():
         raise ValidationError(_("Somebody here already has this name, or one that looks like it. Try another one."), code="taken")
     return handle
@@ -46,6 +53,7 @@ def free_address(email: str) -> str:
     """The address as it is kept. Raises ValidationError if it is none or somebody joined with it."""
     validate_email(email)
     email = plain_address(email)
+    one_at_a_time("address", email)
     if User.objects.filter(email=email).exists() or EmailAddress.objects.filter(email=email).exists():
         raise ValidationError(_("Somebody already joined with this address."), code="taken")
     return email

@@ -237,8 +237,9 @@ class Profile(models.Model):
     @transaction.atomic
     def hang(self, picture: bytes) -> "Avatar":
         """Show this picture (small WebP, see `pictures`) instead of the drawn window; each one has an address of its own."""
-        self.take_down()
-        return Avatar.objects.create(profile=self, image=picture)
+        if self._state.adding:
+            self.save()
+        return Avatar.objects.update_or_create(profile=self, defaults={"image": picture, "public_id": uuid.uuid4()})[0]
 
     def take_down(self) -> None:
         """Forget the member's picture; the drawn window is back."""

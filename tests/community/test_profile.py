@@ -186,6 +186,15 @@ def test_each_picture_has_an_address_of_its_own_and_the_old_one_is_gone(member, 
     assert client.post("/settings/picture/delete/").status_code == 302, "twice does no harm"
 
 
+def test_an_account_without_a_profile_gets_one_when_it_is_needed(member, sign_in):
+    Profile.objects.filter(user=member).delete()
+    client = sign_in(member)
+    assert client.get(member.get_absolute_url()).status_code == 200
+    assert client.get("/settings/").status_code == 200
+    assert hang(client, picture()).status_code == 302
+    assert Avatar.objects.get().profile.user == member
+
+
 def test_nothing_of_the_file_remains_but_the_picture(member, sign_in):
     exif = Image.Exif()
     exif[0x010F] = "CANARY-CAMERA"

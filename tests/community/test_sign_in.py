@@ -1,6 +1,7 @@
 """Joining, signing in, and what neither tells a stranger."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_
 from django.conf import settings as configured
 from django.core import mail
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -180,6 +182,22 @@ def test_nothing_but_what_is_asked_is_taken(client):
 def test_a_taken_name_or_one_that_looks_like_it_is_said_to_be_taken(client, member):
     assert "already has this name" in errors_of(sign_up(client, username="WREN"))
     assert "already has this name" in errors_of(sign_up(client, username="w-ren"))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("same", ["username", "email"])
+def test_of_two_who_join_with_one_name_or_address_at_once_one_is_told(same):
+    def join_now(number: int) -> int:
+        words = {"username": f"kettle-{'abcdef'[number]}", "email": f"k{number}@example.org"} | {same: WORDS[same]}
+        try:
+            return sign_up(Client(), **words).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(6) as crowd:
+        answers = sorted(crowd.map(join_now, range(6)))
+    assert answers == ([200] * 5 + [302] if same == "username" else [302] * 6)
+    assert User.objects.count() == 1
 
 
 # What the door does not tell
