@@ -19,7 +19,6 @@ from community.times import now_in_steps
 
 from . import kinds
 from .jobs import defer
-from .showing import open_targets
 
 
 class NotificationQuerySet(models.QuerySet):
@@ -217,10 +216,10 @@ class Outgoing(models.Model):
 def notify(voices: Iterable[Any], kind: str, *, target: Any, by: Any = None, note: str = "") -> None:
     """Tell each voice (once, and never `by` itself) that something of `kind` happened to `target`.
 
-    `target` has `get_absolute_url()`, `is_visible_to(viewer)`, `speaks_as(voice)` and `thread`; its model `visible_to(viewer)`.
-    Call it inside the verb's transaction: news of what was rolled back never leaves. While a piece of news of the same kind and
-    conversation is unread, no second one is made. Two statements, however many are told,
-    and three more for somebody who has not read the last news yet.
+    `target` has `get_absolute_url()`, `thread`, and a model with `visible_to(viewer)`. Call it inside the verb's transaction:
+    news of what was rolled back never leaves. While a piece of news of the same kind and conversation is unread, no second one
+    is made; the worker sees to it that the old one is still about something its reader can see. Two statements, however many
+    are told.
     """
     kinds.require(kind)
     told = {(voice.is_persona, voice.pk): voice for voice in voices}
@@ -228,56 +227,50 @@ def notify(voices: Iterable[Any], kind: str, *, target: Any, by: Any = None, not
         told.pop((by.is_persona, by.pk), None)
     if not told:
         return
-    content_type = ContentType.objects.get_for_model(target)
     # In one order for everybody, so that two who tell the same people do not wait for each other.
-    rows = {uuid.uuid4(): voice for _key, voice in sorted(told.items())}
-    made = _insert(rows, kind, target, content_type, note[:500])
-    defer("mail_notification", *({"public_id": str(public_id)} for public_id in made), wait_seconds=_some_seconds())
-    _renew([voice for public_id, voice in rows.items() if public_id not in made], kind, target, content_type, note[:500])
+    in_order = [voice for _key, voice in sorted(told.items())]
+    target_type = ContentType.objects.get_for_model(target).pk
+    written = _write(in_order, kind, target, target_type, note[:500])
+    jobs = [
+        {"public_id": str(public_id)} | ({} if is_new else {"instead": [target_type, target.pk]}) for public_id, is_new in written
+    ]
+    defer("mail_notification", *jobs, wait_seconds=_some_seconds())
 
 
-def _insert(rows: dict[uuid.UUID, Any], kind: str, target: Any, content_type: ContentType, note: str) -> set[uuid.UUID]:
-    """Write the news for everybody who wants it and does not have it unread; returns what was written."""
-    voices = list(rows.values())
+def _write(voices: list[Any], kind: str, target: Any, target_type: int, note: str) -> list[tuple[uuid.UUID, bool]]:
+    """Write the news for everybody who wants it and has none unread; returns what was written and, as False, what stood."""
+    members = [None if voice.is_persona else voice.pk for voice in voices]
+    personas = [voice.pk if voice.is_persona else None for voice in voices]
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            INSERT INTO notifications_notification
-                (public_id, recipient_id, persona_id, kind, target_type_id, target_id, thread, note, created_at)
-            SELECT told.public_id, told.recipient_id, told.persona_id, %s, %s, %s, %s, %s, %s
-            FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) WITH ORDINALITY
-                AS told (public_id, recipient_id, persona_id, place)
-            WHERE NOT EXISTS (
-                SELECT FROM notifications_preference AS wish
-                WHERE wish.user_id = told.recipient_id AND wish.kind = %s AND NOT wish.inbox
+            WITH made AS (
+                INSERT INTO notifications_notification
+                    (public_id, recipient_id, persona_id, kind, target_type_id, target_id, thread, note, created_at)
+                SELECT told.public_id, told.recipient_id, told.persona_id, %s, %s, %s, %s, %s, %s
+                FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) WITH ORDINALITY
+                    AS told (public_id, recipient_id, persona_id, place)
+                WHERE NOT EXISTS (
+                    SELECT FROM notifications_preference AS wish
+                    WHERE wish.user_id = told.recipient_id AND wish.kind = %s AND NOT wish.inbox
+                )
+                ORDER BY told.place
+                ON CONFLICT DO NOTHING
+                RETURNING public_id
             )
-            ORDER BY told.place
-            ON CONFLICT DO NOTHING
-            RETURNING public_id
+            SELECT public_id, TRUE FROM made
+            UNION ALL
+            SELECT public_id, FALSE FROM notifications_notification
+            WHERE (recipient_id = ANY(%s::bigint[]) OR persona_id = ANY(%s::bigint[]))
+                AND kind = %s AND thread = %s AND read_at IS NULL
             """,
             [
-                *(kind, content_type.pk, target.pk, target.thread, note, now_in_steps()),
-                list(rows),
-                [None if voice.is_persona else voice.pk for voice in voices],
-                [voice.pk if voice.is_persona else None for voice in voices],
-                kind,
+                *(kind, target_type, target.pk, target.thread, note, now_in_steps()),
+                *([uuid.uuid4() for _ in voices], members, personas, kind),
+                *(members, personas, kind, target.thread),
             ],
         )
-        return {public_id for (public_id,) in cursor.fetchall()}
-
-
-def _renew(voices: list[Any], kind: str, target: Any, content_type: ContentType, note: str) -> None:
-    """Older unread news stands, unless what it was about can no longer be seen: then it is about `target` from now on."""
-    members = {voice.pk: voice for voice in voices if not voice.is_persona}
-    if not members:
-        return
-    standing = Notification.objects.unread().filter(recipient__in=members, kind=kind, thread=target.thread)
-    for news in standing:
-        if not open_targets([news], members[news.recipient_id]):
-            Notification.objects.unread().filter(pk=news.pk).update(
-                target_type=content_type, target_id=target.pk, note=note, created_at=now_in_steps()
-            )
-            defer("mail_notification", {"public_id": str(news.public_id)}, wait_seconds=_some_seconds())
+        return cursor.fetchall()
 
 
 def _some_seconds() -> int:

@@ -13,9 +13,9 @@ GIVEN_UP_DAYS = 30
 
 
 @app.task(retry=RetryStrategy(max_attempts=10, exponential_wait=2))
-def mail_notification(public_id: str) -> None:
-    """Decide whether a piece of news deserves a mail."""
-    activity.consider(UUID(public_id))
+def mail_notification(public_id: str, instead: list[int] | None = None) -> None:
+    """Decide whether a piece of news deserves a mail, and whether it should be about something newer."""
+    activity.consider(UUID(public_id), instead=(instead[0], instead[1]) if instead else None)
 
 
 @app.task
