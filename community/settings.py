@@ -186,7 +186,7 @@ def _database() -> dict[str, object]:
     return base | {
         "NAME": env.str("HEARTH_DATABASE", "hearth"),
         "USER": "hearth_owner" if DATABASE_ROLE == "owner" else "hearth_web",
-        "HOST": str(cluster("test" if MODE == "test" else "main", STATE_DIR).socket_dir),
+        "HOST": env.str("HEARTH_DATABASE_HOST", str(cluster("test" if MODE == "test" else "main", STATE_DIR).socket_dir)),
         "PORT": str(database.PORT),
     }
 
@@ -376,7 +376,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {"plain": {"()": "community.logs.WithoutDetail", "format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
