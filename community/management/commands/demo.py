@@ -21,6 +21,7 @@ from community import serving, storage
 from community.care import pages
 from community.database import Cluster, make_folder
 from community.health import unapplied_migrations
+from community.members.models import User
 from community.members.seed import DEMO_PASSWORD, DemoAccount, demo_accounts
 
 from .keys import new_keys, write_new
@@ -91,6 +92,8 @@ class Command(BaseCommand):
 
     def _fill(self) -> None:
         """Let every room tell its part, all or nothing: each of them leaves alone what is there already."""
+        if not User.objects.exists():
+            self._say("Inviting the invented people …")
         with transaction.atomic():
             for app in apps.get_app_configs():
                 if module_has_submodule(app.module, "seed"):
