@@ -15,6 +15,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NoReturn
@@ -34,6 +35,8 @@ NOT_FOR_WORKER = ("DATABASE_OWNER_URL",)
 PROCESSES = 2
 READY_SECONDS = 60
 STOP_SECONDS = 20
+# How long a new process has to get ready before the old one may go.
+RENEW_SECONDS = 4
 # A child that ends by itself this soon, this often, will not get better.
 QUICK_SECONDS = 5
 TRIES = 5
@@ -176,6 +179,10 @@ class Child:
         self._started = time.monotonic()
         self.process = None
 
+    def renew(self) -> None:
+        """Go on with the programs that lie on the disk now: end well, and be started again."""
+        self.ask_to_stop()
+
     def ask_to_stop(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
@@ -204,10 +211,15 @@ class WebServer(Child):
             *(sys.executable, "-m", "granian", "community.wsgi:application", "--interface", "wsgi"),
             *("--host", host, "--port", str(port), "--http", "1", "--no-ws"),
             *("--workers", str(PROCESSES), "--blocking-threads", str(settings.WEB_THREADS)),
-            *("--respawn-failed-workers", "--respawn-interval", "0.2", "--workers-kill-timeout", "10"),
+            *("--respawn-failed-workers", "--respawn-interval", str(RENEW_SECONDS), "--workers-kill-timeout", "10"),
             *("--log-level", "error"),
         ]
         super().__init__("web server", command, environment | {"DATABASE_ROLE": "web", "HEARTH_RUN": self.run})
+
+    def renew(self) -> None:
+        """Granian starts new processes before it lets the old ones finish what they answer, so nobody is turned away."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGHUP)
 
     def is_ours(self) -> bool:
         """Whether the one who answers at our address is our child, and not somebody who sat there before."""
@@ -260,8 +272,20 @@ class Stopped(BaseException):
     """Somebody asked us to stop. Not an error, and nothing on the way may take it for one."""
 
 
-def keep_running(children: Sequence[Child], *, embedded: Cluster | None, when_ready: Callable[[], None]) -> NoReturn:
-    """Run the children until somebody stops us; `when_ready` is called once, when our own server answers."""
+def keep_running(
+    children: Sequence[Child],
+    *,
+    embedded: Cluster | None,
+    when_ready: Callable[[], None],
+    may_renew: Callable[[], bool] | None = None,
+) -> NoReturn:
+    """Run the children until somebody stops us; `when_ready` is called once, when our own server answers.
+
+    With `may_renew`, HUP makes the children go on with the programs that lie on the disk now, if it says yes.
+    """
+    asked = threading.Event()
+    if may_renew is not None:
+        signal.signal(signal.SIGHUP, lambda *_: asked.set())
     try:
         for child in children:
             child.start()
@@ -270,6 +294,11 @@ def keep_running(children: Sequence[Child], *, embedded: Cluster | None, when_re
         while True:
             if embedded is not None:
                 embedded.revive()
+            if may_renew is not None and asked.is_set():
+                asked.clear()
+                if may_renew():
+                    for child in children:
+                        child.renew()
             for child in children:
                 child.look_after()
             time.sleep(0.25)

@@ -2,13 +2,15 @@ import asyncio
 from typing import Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import close_old_connections, connections
+from django.db import Error, close_old_connections, connections
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.middleware import SyncCallNext
 from procrastinate.worker import Worker
+
+from community.health import unapplied_migrations
 
 HEARTBEAT_SECONDS = 3
 GONE_SECONDS = 30
@@ -26,11 +28,24 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=4, help="how many jobs may run at once (4)")
 
     def handle(self, *, concurrency: int, **options: Any) -> None:
+        require_tables()
         try:
             with app.replace_connector(cast(DjangoConnector, app.connector).get_worker_connector()) as worker_app:
                 asyncio.run(_run(worker_app, concurrency))
         except ConnectorException as problem:
             raise CommandError("The worker lost the database.") from problem
+
+
+def require_tables() -> None:
+    """Say what is missing in a sentence; the first job would say it in fifty lines."""
+    try:
+        waiting = unapplied_migrations()
+    except Error as problem:
+        raise CommandError("The database does not answer.") from problem
+    finally:
+        connections.close_all()
+    if waiting:
+        raise CommandError("The database is behind. Run ./run manage migrate.")
 
 
 async def _run(worker_app, concurrency: int) -> None:
