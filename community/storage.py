@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from posixpath import dirname, join
+from posixpath import dirname, join, normpath
 from typing import Any
 
 from django.conf import settings
@@ -18,6 +18,7 @@ from django.core.management import call_command
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 SHEET = "css/app.css"
+ADDRESS = re.compile(r"""(url\(\s*["']?)([^"')]+)(["']?\s*\))""")
 IMPORT = re.compile(r'^@import url\("(?P<path>[^"]+)"\) layer\((?P<layer>[\w-]+)\);$', re.MULTILINE)
 
 
@@ -45,9 +46,17 @@ def _joined(paths: dict[str, Any]) -> str:
             return sheet.read().decode()
 
     def sheet(found: re.Match[str]) -> str:
-        return f"@layer {found['layer']} {{\n{read(join(dirname(SHEET), found['path']))}}}"
+        words = ADDRESS.sub(
+            lambda part: f"{part[1]}{_moved(part[2], dirname(found['path']))}{part[3]}", read(join(dirname(SHEET), found["path"]))
+        )
+        return f"@layer {found['layer']} {{\n{words}}}"
 
     return IMPORT.sub(sheet, read(SHEET))
+
+
+def _moved(address: str, folder: str) -> str:
+    """An address in a sheet of `folder`, as seen from where the joined sheet lies."""
+    return address if address.startswith(("/", "#", "data:", "http:", "https:")) else normpath(join(folder, address))
 
 
 # Collecting ----------------------------------------------------------------------
