@@ -6,7 +6,7 @@ DATABASE_URL is set). Everything has a safe default except in production, which 
 
 import json
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -176,12 +176,16 @@ def _database() -> dict[str, object]:
         url = urlsplit(DATABASE_OWNER_URL if DATABASE_ROLE == "owner" and DATABASE_OWNER_URL else DATABASE_URL)
         if url.scheme not in {"postgres", "postgresql"}:
             raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
+        # What follows the question mark is PostgreSQL's own: sslmode=verify-full, or host=/run/postgresql for a socket.
+        more = dict(parse_qsl(url.query))
+        host = more.pop("host", unquote(url.hostname or ""))
         return base | {
             "NAME": unquote(url.path.lstrip("/")),
             "USER": unquote(url.username or ""),
             "PASSWORD": unquote(url.password or ""),
-            "HOST": unquote(url.hostname or ""),
-            "PORT": str(url.port or ""),
+            "HOST": host,
+            "PORT": more.pop("port", str(url.port or "")),
+            "OPTIONS": options | more,
         }
     return base | {
         "NAME": env.str("HEARTH_DATABASE", "hearth"),
