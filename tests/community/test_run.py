@@ -72,7 +72,7 @@ def one_line(ran: subprocess.CompletedProcess[str]) -> str:
     """The only line that was said, by a command that failed."""
     assert ran.returncode not in (0, None)
     assert "Traceback" not in ran.stderr
-    said = [line for line in (ran.stdout + ran.stderr).splitlines() if line and not line.startswith("Setting up")]
+    said = [line for line in (ran.stdout + ran.stderr).splitlines() if line and not line.startswith("Setting up:")]
     assert len(said) == 1, said
     return said[0]
 
