@@ -184,9 +184,11 @@ def test_environment_that_does_not_fit_is_made_again(clone, spoil):
 
 @pytest.mark.deep
 def test_missing_network_is_told_in_a_line(clone, monkeypatch):
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
     monkeypatch.setenv("PIP_RETRIES", "0")
-    monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
     assert "Check the network" in one_line(run(clone, "keys", path="/usr/bin:/bin"))
     assert not (clone / ".venv/.made-from").exists()
 
