@@ -269,7 +269,6 @@ ACCOUNT_FORMS = {
     "login": "community.members.signing_in.LogIn",
     "signup": "community.members.signing_in.Join",
     "add_email": "community.members.signing_in.AddEmail",
-    "change_email": "community.members.signing_in.ChangeEmail",
     "change_password": "community.members.signing_in.ChangePassword",
     "set_password": "community.members.signing_in.SetPassword",
     "reset_password": "community.members.signing_in.ResetPassword",

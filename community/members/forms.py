@@ -93,14 +93,6 @@ class TellsNobody:
         return super().try_save(request)
 
 
-class PlainAddress:
-    """Mixed into allauth's forms that ask for an address but don't tidy it: codes go to the address as it is kept."""
-
-    def clean_email(self) -> str:
-        self.cleaned_data["email"] = plain_address(self.cleaned_data["email"])
-        return super().clean_email()
-
-
 class CodeToAnybody:
     """Mixed into allauth's request for a sign-in code: limited per address and network, so that nobody can use up another's."""
 

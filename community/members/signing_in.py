@@ -121,10 +121,6 @@ class AddEmail(InOurWords, account.AddEmailForm):
     }
 
 
-class ChangeEmail(InOurWords, forms.PlainAddress, account.ChangeEmailForm):
-    asks = {"email": Ask(_("The right address"), missing=_NO_ADDRESS, attrs=_PLAIN)}
-
-
 class ChangePassword(InOurWords, account.ChangePasswordForm):
     asks = {
         "oldpassword": Ask(_("Your password now"), missing=_("Please write the password you have now.")),
