@@ -116,7 +116,15 @@ def tracked() -> list[Path]:
 def test_no_file_names_a_machine_or_a_package_index():
     home = r"/(?:home|Users)/(?!hearth\b)[a-z]\w*/"
     pattern = re.compile(
-        "|".join([home, r"/wor[k]/", r"/roo[t]/", r"--(?:extra-)?index-url", r"https?://[^\s\"']*(?:pypi|pythonhosted|/simple)"])
+        "|".join(
+            [
+                home,
+                r"/wor[k]/",
+                r"/roo[t]/",
+                r"--(?:extra-)?index-url",
+                r"https?://(?!127\.0\.0\.1)[^\s\"']*(?:pypi|pythonhosted|/simple)",
+            ]
+        )
     )
     found = []
     for file in tracked():
