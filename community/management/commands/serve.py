@@ -56,5 +56,5 @@ class Command(BaseCommand):
 
 def prepared() -> bool:
     """Whether the programs that lie on the disk now can serve; if not, it says why, and the old ones go on."""
-    command = [sys.executable, settings.BASE_DIR / "manage.py", "serve", "--prepare"]
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "serve", "--prepare"]
     return subprocess.run(command, env=os.environ, stdin=subprocess.DEVNULL, check=False).returncode == 0
