@@ -6,7 +6,7 @@ deletes unless told so, lets nobody guess hidden columns by look-ups, and offers
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import update_wrapper
+from functools import cached_property, update_wrapper
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -19,6 +19,7 @@ from django.contrib.admin.sites import AdminSite
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -117,7 +118,7 @@ _DONE = gettext_lazy("Done.")
 class Verb:
     """Something staff can do to one object, with a reason: calls the object's method `name(by=…, reason=…)`.
 
-    `offered` says for which objects it makes sense; `permission` is by default the model's change permission.
+    `offered` says for which objects it makes sense; who may do it is the model admin's `may`.
     """
 
     name: str
@@ -125,7 +126,6 @@ class Verb:
     asks: str | Promise = _WHY
     said: str | Promise = _DONE
     offered: Callable[[Any], bool] = lambda obj: True
-    permission: str = ""
 
 
 class ReasonForm(forms.Form):
@@ -144,6 +144,16 @@ class ReasonForm(forms.Form):
         return reason
 
 
+class BoundedPaginator(Paginator):
+    """Numbered pages over the first 2,000 rows: a list that grows costs no more on its way; what lies further is searched for."""
+
+    MOST = 2_000
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list[: self.MOST].count()
+
+
 class HearthModelAdmin(admin.ModelAdmin):
     """Base of every model's pages. Subclasses set `verbs`, `can_add`, `can_change` and `can_delete`."""
 
@@ -151,6 +161,7 @@ class HearthModelAdmin(admin.ModelAdmin):
     can_add = True
     can_change = True
     can_delete = False
+    paginator = BoundedPaginator
     show_full_result_count = False
     # The parts of a look-up that filters use; a transform such as `__startswith` could spell out what is not shown.
     plain_lookups = frozenset({"id", "pk", "exact", "in", "isnull", "isempty", "gt", "gte", "lt", "lte", "year", "month", "day"})
@@ -171,8 +182,7 @@ class HearthModelAdmin(admin.ModelAdmin):
         return self.can_delete and super().has_delete_permission(request, obj)
 
     def may(self, request: HttpRequest, verb: Verb) -> bool:
-        permission = verb.permission or f"{self.opts.app_label}.change_{self.opts.model_name}"
-        return request.user.has_perm(permission)
+        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the page's own filters ask for: a look-up on a hidden column would tell what is in it."""

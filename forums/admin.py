@@ -39,8 +39,9 @@ class ContributionAdmin(HearthModelAdmin):
     can_add = can_change = False
     search_help_text = gettext_lazy("Words that stand in it.")
     search_fields = ["search"]
-    list_select_related = ["author", "persona"]
     list_per_page = 50
+    # By the key, which is as good as by time and needs no index of its own.
+    ordering = ["-pk"]
     verbs = [
         Verb(
             "hide",
@@ -117,7 +118,6 @@ class TopicAdmin(ContributionAdmin):
         "history",
     ]
     readonly_fields = fields
-    ordering = ["-active_at", "-public_id"]
     verbs = [
         *ContributionAdmin.verbs,
         Verb(
@@ -145,7 +145,6 @@ class ReplyAdmin(ContributionAdmin):
     list_display = ["beginning", "topic_title", "by", "state", "created_at"]
     fields = ["topic_title", "by", "body", "state", "created_at", "edited_at", "history"]
     readonly_fields = fields
-    ordering = ["-created_at", "-public_id"]
 
     @admin.display(description=gettext_lazy("reply"))
     def beginning(self, reply: Reply) -> str:
