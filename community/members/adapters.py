@@ -7,10 +7,14 @@ from urllib.parse import urlsplit
 
 import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -114,6 +118,19 @@ class MFAAdapter(DefaultMFAAdapter):
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 allauth's name for it
         """What stands in the field until the member writes a name of their own."""
         return gettext("My passkey")
+
+
+def forget_a_strangers_password(request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> None:
+    """Whoever arrives by a mailed code owns the address; whoever chose the password at sign-up may have been somebody else."""
+    user = email_address.user
+    came_by_code = any(step.get("method") == "code" for step in get_authentication_records(request, user))
+    if came_by_code and user.last_login is None and user.has_usable_password():
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        messages.info(request, gettext("Your address is confirmed. The password from joining is not kept; you can choose one now."))
+
+
+email_confirmed.connect(forget_a_strangers_password)
 
 
 def end_other_sessions(request: HttpRequest, user: User) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +39,11 @@ class MemberAdmin(HearthModelAdmin):
 
     def may(self, request: HttpRequest, verb: Verb) -> bool:
         return request.user.is_owner
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Without accounts that still wait for their code: seeing one would tell that its address had none before."""
+        waiting = User.objects.unconfirmed().filter(pk=OuterRef("pk"))
+        return super().get_queryset(request).filter(~Exists(waiting))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         if not search_term.strip():

@@ -5,6 +5,7 @@ nobody's guessing keeps the member out. Keys are HMAC tags: the cache that count
 """
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from allauth.core.internal.ratelimit import get_ip
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from .handles import skeleton
@@ -19,6 +21,8 @@ from .handles import skeleton
 COOKIE = "__Host-device" if settings.SECURE else "device"
 KNOWN_FOR = 60 * 60 * 24 * 180
 HELD_FOR = 60 * 60 * 48
+# The minute of each hour at which what was held for so long is let go.
+LET_GO_AT = 41
 _SALT = "members.device"
 
 
@@ -62,8 +66,11 @@ def _read(request: HttpRequest) -> dict[str, Any]:
 
 
 def hold(handle: str) -> None:
-    """Keep a name as taken for as long as an account waits for its address to be confirmed."""
-    cache.set(_held_key(handle), True, HELD_FOR)
+    """Keep a name as taken for as long as an account waits for its address to be confirmed, to the minute."""
+    now = timezone.now()
+    end = (now + timedelta(seconds=HELD_FOR)).replace(second=0, microsecond=0)
+    end += timedelta(minutes=(LET_GO_AT - end.minute - 1) % 60 + 1)
+    cache.set(_held_key(handle), True, (end - now).total_seconds())
 
 
 def is_held(handle: str) -> bool:

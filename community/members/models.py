@@ -43,13 +43,20 @@ class MemberManager(UserManager):
         """Members whose handle is this one, however it is capitalised."""
         if len(handle) > 4 * LONGEST or "\0" in handle:
             return self.none()
-        return self.filter(handle_key=skeleton(handle), is_active=True)
+        return self.arrived().filter(handle_key=skeleton(handle))
+
+    def arrived(self):
+        """Those who are here. An account that still waits for its code shows nowhere: seeing one would tell that its address
+        had none before."""
+        return self.filter(~models.Exists(self.unconfirmed().filter(pk=models.OuterRef("pk"))), is_active=True)
+
+    def unconfirmed(self):
+        """Accounts whose address was never confirmed: nobody stands behind them yet."""
+        return self.filter(last_login=None, is_staff=False, emailaddress__isnull=False).exclude(emailaddress__verified=True)
 
     def never_arrived(self, *, before: datetime):
-        """Accounts made before that moment whose address was never confirmed: nobody stands behind them."""
-        return self.filter(date_joined__lt=before, last_login=None, is_staff=False, emailaddress__isnull=False).exclude(
-            emailaddress__verified=True
-        )
+        """Accounts made before that moment that nobody stands behind to this day."""
+        return self.unconfirmed().filter(date_joined__lt=before)
 
 
 class User(AbstractUser):

@@ -5,11 +5,11 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from .devices import HELD_FOR
+from .devices import HELD_FOR, LET_GO_AT
 from .models import User
 
 
-@app.periodic(cron="41 * * * *")
+@app.periodic(cron=f"{LET_GO_AT} * * * *")
 @app.task(queueing_lock="members.forget_unconfirmed")
 def forget_unconfirmed(timestamp: int) -> None:
     """Forget accounts whose address nobody confirmed in two days; their names are free again."""

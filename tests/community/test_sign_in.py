@@ -221,6 +221,45 @@ def test_the_page_for_the_code_is_the_same_for_a_known_address(client, member):
     assert pages[0] == pages[1]
 
 
+def test_an_account_that_waits_for_its_code_is_nowhere_to_be_seen(client, member, moderator, sign_in):
+    sign_up(client, email=member.email, username="kettle-known")
+    sign_up(Client(), email="new@example.org", username="kettle-fresh")
+    answers = [
+        errors_of(password_sign_in(Client(), member.email, WORDS["password1"])),
+        errors_of(password_sign_in(Client(), "new@example.org", WORDS["password1"])),
+    ]
+    assert answers[0] == answers[1] != "", "or signing up and in would tell whether there was an account"
+    curious = sign_in(member)
+    assert {curious.get(f"/members/kettle-{name}/").status_code for name in ("known", "fresh")} == {404}
+    body = make.topic(author=member, body="@kettle-known @kettle-fresh @fennel").body_html
+    assert body.count("<a") == 1
+    assert "kettle" not in sign_in(moderator).get("/admin/members/user/").content.decode()
+
+
+def test_a_name_is_held_until_a_waiting_account_would_be_forgotten(client, member):
+    joined = timezone.now().replace(minute=20)
+    with time_machine.travel(joined, tick=False):
+        sign_up(client, email=member.email)
+    with time_machine.travel(joined + timedelta(hours=48, minutes=20), tick=False):
+        assert "already has this name" in errors_of(sign_up(Client(), email="third@example.org"))
+    with time_machine.travel(joined + timedelta(hours=48, minutes=22), tick=False):
+        assert sign_up(Client(), email="third@example.org").status_code == 302
+
+
+def test_who_signs_up_with_somebodys_address_never_gets_into_their_account(client):
+    sign_up(client, password1="the words of a stranger")
+    owner = Client()
+    asked = owner.post("/accounts/login/code/", {"email": WORDS["email"]})
+    done = owner.post(asked["Location"], {"code": code_in_mail()}, follow=True)
+    assert is_in(owner)
+    assert "you can choose one now" in done.content.decode()
+    stranger = Client()
+    password_sign_in(stranger, WORDS["email"], "the words of a stranger")
+    client.get("/accounts/login/", follow=True)
+    assert not is_in(stranger)
+    assert not is_in(client)
+
+
 @pytest.mark.parametrize("address", ["/accounts/password/reset/", "/accounts/login/code/"])
 def test_codes_are_asked_for_the_same_way_with_any_address(client, member, address):
     known = client.post(address, {"email": member.email})
