@@ -4,6 +4,7 @@ A mode says which kind of Hearth this is: `development` (the default), `demo`, `
 DATABASE_URL is set). Everything has a safe default except in production, which names what is missing and stops.
 """
 
+import hashlib
 import json
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -83,8 +84,22 @@ SECURE = SITE_URL.startswith("https://")
 QUICK_EXIT_URL = env.str("QUICK_EXIT_URL", "https://www.bbc.co.uk/weather")
 MINIMUM_AGE = max(18, env.int("MINIMUM_AGE", 18))
 SOURCE_URL = env.str("SOURCE_URL", "")
+
+
+def _release() -> str:
+    """A digest of what pages are made of: names, and the programs, templates and styles on the disk with their times."""
+    kinds = {".css", ".html", ".js", ".mo", ".py", ".svg", ".toml"}
+    folders = (BASE_DIR / name for name in ("community", "forums", "static", "templates"))
+    files = sorted(file for folder in folders for file in folder.rglob("*") if file.suffix in kinds)
+    digest = hashlib.sha256(f"{SITE_NAME} {QUICK_EXIT_URL} {SOURCE_URL}".encode())
+    for file in files:
+        found = file.stat()
+        digest.update(f"{file} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:16]
+
+
 # Part of every kept page's validator, so that a new release is seen at once.
-RELEASE = env.str("HEARTH_RELEASE", "1")
+RELEASE = _release()
 
 # Who started this process marks it, to know its own answers from those of a stranger on the same port.
 RUN = env.str("HEARTH_RUN", "")
