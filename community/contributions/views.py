@@ -1,6 +1,7 @@
 import json
 import time
 from operator import attrgetter
+from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.apps import apps
@@ -15,10 +16,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from community import text
+from community.care.pages import WRITTEN, words_among, words_of
 from community.pages import KeysetPage, answer, cursor_of, keyset, page
 
 from .drafts import Draft
-from .forms import OWN_FIELDS, draft_name, is_of
+from .forms import draft_name, is_of
 from .models import Contribution
 from .posting import KEPT, written
 
@@ -35,9 +37,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     body = text.clean(request.POST.get("body", ""))
     too_long = len(body) > text.MAX_LENGTH
     html = "" if too_long else text.render(body)
-    response = render(request, "contributions/_preview.html", {"html": html, "too_long": too_long})
-    response["Cache-Control"] = "no-store"
-    return response
+    return render(request, "contributions/_preview.html", {"html": html, "too_long": too_long})
 
 
 @require_POST
@@ -75,21 +75,21 @@ def is_same_origin(request: HttpRequest) -> bool:
 
 
 def has_words(request: HttpRequest) -> bool:
-    return request.method == "POST" and "body" in request.POST and any(value.strip() for value in written(request).values())
+    """Did somebody write here? Only in forms for that: what a form at the door holds is no words of theirs."""
+    return request.method == "POST" and any(request.POST.get(name, "").strip() for name in WRITTEN)
 
 
 def offer_to_keep(request: HttpRequest, *, status: int) -> HttpResponse:
     """A page with the words that could not be posted, and a sign-in that posts them afterwards."""
     fields = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
-    shown = [value for name, value in written(request).items() if len(value) > 1]
     context = {
-        "words": shown,
+        "words": words_of(request),
         "payload": json.dumps({"path": request.path, "fields": fields}),
         "fits": sum(map(len, fields.values())) <= KEPT_LENGTH,
+        # Without its member's tag nothing is posted, so nothing need wait.
+        "is_tagged": bool(fields.get("member")),
     }
-    response = render(request, "contributions/kept_offer.html", context, status=status)
-    response["Cache-Control"] = "no-store"
-    return response
+    return page(request, "contributions/kept_offer.html", context, status=status)
 
 
 @login_not_required
@@ -119,12 +119,10 @@ def kept(request: HttpRequest) -> HttpResponse:
     context = {
         "path": held["path"],
         "fields": fields,
-        "words": [value for name, value in fields.items() if name not in OWN_FIELDS and len(value) > 1],
+        "words": words_among(fields.items()),
         "is_mine": is_mine,
     }
-    response = render(request, "contributions/kept.html", context)
-    response["Cache-Control"] = "no-store"
-    return response
+    return page(request, "contributions/kept.html", context)
 
 
 @require_safe
@@ -133,9 +131,7 @@ def leaving(request: HttpRequest) -> HttpResponse:
     """Somebody left quickly: what this browser's session kept is forgotten."""
     if settings.SESSION_COOKIE_NAME in request.COOKIES and KEPT in request.session:
         del request.session[KEPT]
-    response = HttpResponse(status=204)
-    response["Cache-Control"] = "no-store"
-    return response
+    return HttpResponse(status=204)
 
 
 def _keep(request: HttpRequest) -> HttpResponse:
@@ -145,7 +141,7 @@ def _keep(request: HttpRequest) -> HttpResponse:
         resolve(path)
         is_sound = all(isinstance(value, str) for value in fields.values()) and len(path) < 400
         fields = {text.clean(name): text.clean(value) for name, value in fields.items()}
-    except (ValueError, TypeError, KeyError, AttributeError, Resolver404):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, Resolver404):
         raise Http404 from None
     if not is_sound or sum(map(len, fields.values())) > KEPT_LENGTH:
         raise Http404
@@ -169,6 +165,20 @@ def wrote_list(request: HttpRequest) -> HttpResponse:
     more = len(merged) > 20 or any(part.further for part in parts)
     further = cursor_of(items[-1].created_at, items[-1].public_id) if more and items else ""
     pages = KeysetPage(items=items, further=further, is_first=parts[0].is_first, next_label=_("Older"))
+    open_to_them = _open_places(items, request.user)
     for item in items:
         item.excerpt = text.excerpt(item.body)
+        item.is_open = (type(item), item.pk) in open_to_them
     return page(request, "contributions/wrote_list.html", {"pages": pages})
+
+
+def _open_places(items: list[Contribution], viewer: Any) -> set[tuple[type, int]]:
+    """Which of these stand where `viewer` may look; one query for each kind."""
+    kinds: dict[type[Contribution], list[int]] = {}
+    for item in items:
+        kinds.setdefault(type(item), []).append(item.pk)
+    return {
+        (model, pk)
+        for model, keys in kinds.items()
+        for pk in model.objects.visible_to(viewer).filter(pk__in=keys).values_list("pk", flat=True)
+    }

@@ -2,9 +2,8 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from community.pages import answer, is_prefetch, keyset, page
 
@@ -14,7 +13,7 @@ from .models import Notification, Preference
 from .showing import open_targets
 
 
-@require_GET
+@require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """Everything one was told, newest first."""
     rows = keyset(request, Notification.objects.for_member(request.user), by="created_at")
@@ -28,7 +27,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     return page(request, "notifications/inbox.html", context)
 
 
-@require_GET
+@require_safe
 def inbox_item(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Go to what the news is about; it is read then."""
     news = get_object_or_404(Notification.objects.for_member(request.user), public_id=public_id)
@@ -37,9 +36,7 @@ def inbox_item(request: HttpRequest, public_id: UUID) -> HttpResponse:
         raise Http404
     if not is_prefetch(request):
         Notification.objects.filter(pk=news.pk).mark_read()
-    response = redirect(shown.url)
-    patch_cache_control(response, no_store=True, private=True)
-    return response
+    return redirect(shown.url)
 
 
 @require_POST
