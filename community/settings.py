@@ -132,8 +132,6 @@ INSTALLED_APPS = [
     "pgtrigger",
     "procrastinate.contrib.django",
 ]
-if MODE == "test":
-    INSTALLED_APPS.append("zeal")
 
 MIDDLEWARE = [
     "community.care.middleware.HelpFirst",
@@ -150,6 +148,10 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "community.middleware.PrivateByDefault",
 ]
+if MODE == "test":
+    # A query for each row of a list fails the test that opened the page.
+    INSTALLED_APPS.append("zeal")
+    MIDDLEWARE.insert(0, "zeal.middleware.zeal_middleware")
 ROOT_URLCONF = "community.urls"
 WSGI_APPLICATION = "community.wsgi.application"
 
@@ -414,4 +416,5 @@ SILENCED_SYSTEM_CHECKS = []
 if MODE == "test":
     ACCOUNT_RATE_LIMITS = False
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    ZEAL_RAISE = True
+    # Django and allauth read these rows more than once by themselves.
+    ZEAL_ALLOWLIST = [{"model": "sessions.Session"}, {"model": "account.EmailAddress"}]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from .addresses import plain_address
 from .handles import skeleton, tidy, validate_handle
-from .models import MODERATORS, Agreement, Profile, User
+from .models import MODERATORS, Acceptance, Agreement, Profile, User
 
 ROLES = ("newcomer", "member", "moderator", "owner")
 STAFF = ("moderator", "owner")
@@ -95,8 +95,7 @@ def join(
 def move_in(user: User, agreements: Iterable[Agreement], **profile: Any) -> None:
     """Give a new account its profile, and write down what it agreed to."""
     Profile.objects.create(user=user, **profile)
-    for agreement in agreements:
-        agreement.accept(by=user)
+    Acceptance.objects.bulk_create(Acceptance(user=user, agreement=agreement) for agreement in agreements)
 
 
 def _with_second_factor(user: User) -> Joined:
