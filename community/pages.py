@@ -152,9 +152,10 @@ def page(
 
     A context that is a function is only worked out when the page has to be made.
     """
-    may_keep = version is not None and not request.user.is_authenticated
+    # A page with a sentence for somebody, such as whoever just signed out, is for that one look.
+    may_keep = version is not None and not request.user.is_authenticated and not request.COOKIES.get("messages")
     etag = guest_etag(request, version) if may_keep else ""
-    if may_keep and request.headers.get("If-None-Match") == etag and "messages" not in request.COOKIES:
+    if may_keep and request.headers.get("If-None-Match") == etag:
         unchanged: HttpResponse = HttpResponseNotModified()
         return _kept(unchanged, etag)
     response = render(request, template, context() if callable(context) else context, status=status)
