@@ -14,8 +14,18 @@ from community.text import LineField
 from .models import Audience, Board, Mode, Reply, Topic
 
 
-class NewWordsForm(WritingForm):
-    """Words that are new here: what a member of the first days may do is checked, and said while the text is still there."""
+class ForumForm(WritingForm):
+    """Words new or changed: what a member of the first days may put in them is checked while the text is still there."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        for sentence in limits.words_of(self.user, cleaned.get("body", "")):
+            self.add_error("body", sentence)
+        return cleaned
+
+
+class NewWordsForm(ForumForm):
+    """Words that are new here: how many of a kind a member of the first days may post in a day is checked, too."""
 
     kind = ""
 
@@ -24,11 +34,10 @@ class NewWordsForm(WritingForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if limits.has_limits(self.user):
-            for sentence in limits.words_of(self.user, cleaned.get("body", "")):
-                self.add_error("body", sentence)
-            if not (verdict := limits.can_post_more(self.user, made_today=self.made_today(), kind=self.kind)):
-                raise forms.ValidationError(str(verdict))
+        if limits.has_limits(self.user) and not (
+            verdict := limits.can_post_more(self.user, made_today=self.made_today(), kind=self.kind)
+        ):
+            raise forms.ValidationError(str(verdict))
         return cleaned
 
     def _count_today(self, rows: Any) -> int:
@@ -74,7 +83,7 @@ class TopicForm(_AskForm, NewWordsForm):
         return self._count_today(Topic.objects)
 
 
-class TopicEditForm(_AskForm, WritingForm):
+class TopicEditForm(_AskForm, ForumForm):
     field_order = ["mode", "title", "body"]
 
     def __init__(self, *args: Any, topic: Topic, **kwargs: Any) -> None:
@@ -110,7 +119,7 @@ class ReplyForm(NewWordsForm):
         return [Quote(self.quoted, excerpt_of(self.quoted, self.cleaned_data.get("excerpt", "")))]
 
 
-class ReplyEditForm(WritingForm):
+class ReplyEditForm(ForumForm):
     def __init__(self, *args: Any, reply: Reply, **kwargs: Any) -> None:
         super().__init__(*args, place=f"forums.reply_edit:{reply.public_id}", **kwargs)
         self.fields["body"].label = _("Your reply")
