@@ -100,10 +100,17 @@ class ContributionAdmin(HearthModelAdmin):
         ) or _("Nothing: these are the first words.")
 
 
+class OpenBoards(admin.RelatedFieldListFilter):
+    """The boards that are open to whoever looks; the name of another one tells too much."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
+        return list(Board.objects.visible_to(request.user).values_list("pk", "name"))
+
+
 @admin.register(Topic)
 class TopicAdmin(ContributionAdmin):
     list_display = ["title_shown", "board", "by", "mode", "state", "created_at"]
-    list_filter = ["board", "mode"]
+    list_filter = [("board", OpenBoards), "mode"]
     fields = [
         "title_shown",
         "board",
