@@ -26,6 +26,8 @@ from .submissions import Submission
 __all__ = ["Contribution", "ContributionQuerySet", "Draft", "Quote", "Reference", "Revision", "Submission", "Voice"]
 
 Voice = User | Persona
+# How many people one text can call; more would be a shout through the house.
+MOST_CALLED = 10
 
 
 class ContributionQuerySet(models.QuerySet):
@@ -99,6 +101,11 @@ class Contribution(models.Model):
         """What leads here in a list of one's own words."""
         return text.excerpt(self.body, 60)
 
+    @property
+    def title_apart(self) -> str:
+        """The same where the place it stands in is not open to its author (any more)."""
+        return self.shown_title
+
     def action(self, past: str) -> str:
         """The audit action or notification kind of a verb, such as `forums.reply_hidden`."""
         return f"{self._meta.app_label}.{self._meta.model_name}_{past}"
@@ -124,7 +131,7 @@ class Contribution(models.Model):
         by_key = {skeleton(name): name for name in text.mentions(body)}
         if not by_key:
             return {}
-        users = User.objects.filter(is_active=True, handle_key__in=list(by_key)[:50])
+        users = User.objects.arrived().filter(handle_key__in=sorted(by_key)[:MOST_CALLED])
         return {by_key[user.handle_key]: user for user in users if self.is_visible_to(user)}
 
     def render(self) -> None:
