@@ -33,11 +33,6 @@ def next_version() -> Func:
     return Func(Value("forums_version"), function="nextval", output_field=models.BigIntegerField())
 
 
-def newest_version(rows: models.QuerySet) -> int:
-    """The number of the newest change among these, whoever may see them or not; 0 for none."""
-    return rows.aggregate(newest=Max("version"))["newest"] or 0
-
-
 class Closed(Exception):
     """The conversation was closed while somebody was writing."""
 
@@ -52,7 +47,8 @@ class BoardQuerySet(models.QuerySet):
         return self.filter(open_to(viewer))
 
     def version(self) -> int:
-        return newest_version(self)
+        """The number of the newest change among these, whoever may see them or not; 0 for none."""
+        return self.aggregate(newest=Max("version"))["newest"] or 0
 
 
 class Board(models.Model):
@@ -151,7 +147,9 @@ class TopicQuerySet(ContributionQuerySet):
         return super().with_place().select_related("board")
 
     def version(self) -> int:
-        return newest_version(self)
+        """The number of the newest change among what is, or was, open to anyone: a guest's validator tells of nothing else."""
+        public = self.filter(audience=Audience.EVERYONE, board__audience=Audience.EVERYONE)
+        return public.order_by("-version").values_list("version", flat=True).first() or 0
 
 
 class Topic(Contribution):
@@ -186,8 +184,8 @@ class Topic(Contribution):
                 name="topic_unanswered",
             ),
             models.Index(fields=["author", "-created_at", "-public_id"], name="topic_by_author"),
-            models.Index(fields=["board", "-version"], name="topic_board_version"),
-            models.Index(fields=["-version"], name="topic_version"),
+            models.Index(fields=["board", "-version"], condition=Q(audience=Audience.EVERYONE), name="topic_board_version"),
+            models.Index(fields=["-version"], condition=Q(audience=Audience.EVERYONE), name="topic_version"),
             GinIndex(fields=["search"], name="topic_search"),
         ]
 
@@ -341,6 +339,11 @@ class Reply(Contribution):
     @property
     def shown_title(self) -> str:
         return self.topic.shown_title
+
+    @property
+    def title_apart(self) -> str:
+        """The title is somebody else's words, hidden perhaps."""
+        return _("A conversation")
 
     @property
     def place(self) -> str:
