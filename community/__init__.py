@@ -1,6 +1,6 @@
 """The foundation: everything the rooms stand on. It knows no room.
 
 The floors, from the top (imports go down only):
-contributions · members and care · notifications · identity and audit · permissions, text and pages.
+contributions · members and care · notifications · identity and audit · permissions, text, pages and times.
 Start with `permissions.py`, then `contributions/models.py`.
 """
