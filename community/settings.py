@@ -334,7 +334,6 @@ CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 CSRF_FAILURE_VIEW = "community.contributions.views.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -353,8 +352,6 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en", _("English"))]
-USE_I18N = True
-USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", "Europe/London")
 STATIC_URL = "/static/"
 STATIC_ROOT = STATE_DIR / "static"
@@ -373,7 +370,6 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 EMAIL_BACKEND = "community.notifications.mail.OutboxBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"{SITE_NAME} <hello@{urlsplit(SITE_URL).hostname}>")
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where the worker hands mail on: a folder in the demo and in development, SMTP elsewhere.
 MAIL_FOLDER = None if PRODUCTION else STATE_DIR / "mail"
 MAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if PRODUCTION else "community.notifications.mail.FolderBackend"
@@ -386,10 +382,6 @@ EMAIL_USE_SSL = env.bool("SMTP_TLS", False)
 EMAIL_TIMEOUT = 20
 # Mail about news waits a random while, so that its time does not tell the time of a post. Other mail never waits.
 ACTIVITY_MAIL_JITTER_SECONDS = 240 if PRODUCTION else 0
-
-# Work in the background ------------------------------------------------------
-
-PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 
 # Logs hold no post text, no address and never a member together with a post --
 
@@ -411,8 +403,6 @@ LOGGING = {
         "psycopg.pool": {"level": "ERROR"},
     },
 }
-ADMINS = []
-SILENCED_SYSTEM_CHECKS = []
 if MODE == "test":
     ACCOUNT_RATE_LIMITS = False
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
