@@ -10,10 +10,11 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.middleware import SyncCallNext
 from procrastinate.worker import Worker
 
+from community.tasks import GONE_SECONDS
+
 from community.health import unapplied_migrations
 
 HEARTBEAT_SECONDS = 3
-GONE_SECONDS = 30
 # On TERM a job that runs may end; after this many seconds it is given up, and the next worker does it again.
 GRACE_SECONDS = 15
 
