@@ -19,9 +19,6 @@ class Draft(models.Model):
 
     personal = {"fields": "erase"}
 
-    class Meta:
-        app_label = "contributions"
-
     def __str__(self) -> str:
         return "a draft"
 

@@ -28,9 +28,6 @@ class Submission(models.Model):
 
     personal = {}
 
-    class Meta:
-        app_label = "contributions"
-
     def __str__(self) -> str:
         return "a submission"
 
