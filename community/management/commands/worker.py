@@ -10,9 +10,8 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.middleware import SyncCallNext
 from procrastinate.worker import Worker
 
-from community.tasks import GONE_SECONDS
-
 from community.health import unapplied_migrations
+from community.tasks import GONE_SECONDS
 
 HEARTBEAT_SECONDS = 3
 # On TERM a job that runs may end; after this many seconds it is given up, and the next worker does it again.
