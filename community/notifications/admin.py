@@ -27,7 +27,7 @@ class OutgoingAdmin(HearthModelAdmin):
         return mail.state
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_superuser
+        return request.user.is_owner
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_superuser
+        return request.user.is_owner
