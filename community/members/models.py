@@ -1,7 +1,7 @@
 import secrets
 import uuid
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import AbstractUser, Group, UserManager
@@ -36,10 +36,10 @@ def stamp() -> str:
 
 
 class MemberManager(UserManager):
-    def get_by_natural_key(self, username):
-        return self.get(handle_key=skeleton(username))
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(handle_key=skeleton(username or ""))
 
-    def with_handle(self, handle: str):
+    def with_handle(self, handle: str) -> models.QuerySet["User"]:
         """Members whose handle is this one, however it is capitalised."""
         if len(handle) > 4 * LONGEST or "\0" in handle:
             return self.none()
@@ -54,7 +54,7 @@ class MemberManager(UserManager):
         """Accounts whose address was never confirmed: nobody stands behind them yet."""
         return self.filter(last_login=None, is_staff=False, emailaddress__isnull=False).exclude(emailaddress__verified=True)
 
-    def never_arrived(self, *, before: datetime):
+    def never_arrived(self, *, before: datetime) -> models.QuerySet["User"]:
         """Accounts made before that moment that nobody stands behind to this day."""
         return self.unconfirmed().filter(date_joined__lt=before)
 
@@ -79,8 +79,6 @@ class User(AbstractUser):
     session_stamp = models.CharField(max_length=32, default=stamp, editable=False)
 
     objects = MemberManager()
-    EMAIL_FIELD = "email"
-    REQUIRED_FIELDS = ["email"]
     personal = {
         "username": "blank",
         "handle_key": "blank",
@@ -270,10 +268,10 @@ class Avatar(models.Model):
 
 
 class AgreementQuerySet(models.QuerySet):
-    def current(self):
+    def current(self) -> Self:
         return self.filter(replaced_at=None)
 
-    def not_accepted_by(self, user):
+    def not_accepted_by(self, user) -> Self:
         """The current texts that `user` has not agreed to, or has taken the agreement back for."""
         return self.current().exclude(pk__in=Acceptance.objects.filter(user=user, withdrawn_at=None).values("agreement_id"))
 
