@@ -217,7 +217,7 @@ class Topic(Contribution):
 
     @property
     def last_page(self) -> int:
-        return max(1, -(-self.last_position // PAGE))
+        return self.page_of(self.last_position)
 
     def page_of(self, position: int) -> int:
         return max(1, -(-position // PAGE))
