@@ -35,7 +35,7 @@ def stamp() -> str:
     return secrets.token_hex(16)
 
 
-class MemberManager(UserManager):
+class MemberManager(UserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(handle_key=skeleton(username or ""))
 
