@@ -15,6 +15,9 @@ from .handles import LONGEST, skeleton
 from .models import Agreement, NewMemberLimits, User
 
 
+_FOR_THE_RECORD = _("Why? It is kept in the record of who did what.")
+
+
 @admin.register(User)
 class MemberAdmin(HearthModelAdmin):
     """Looked for by name alone; nothing is edited here, roles are given and taken with a reason."""
@@ -27,8 +30,8 @@ class MemberAdmin(HearthModelAdmin):
     search_fields = ("handle_key",)
     search_help_text = _("The beginning of a name.")
     verbs = (
-        Verb("appoint", _("Make a moderator"), offered=lambda member: member.is_active and not member.is_moderator),
-        Verb("dismiss", _("End being a moderator"), offered=lambda member: member.is_moderator),
+        Verb("appoint", _("Make a moderator"), asks=_FOR_THE_RECORD, offered=lambda member: member.is_active and not member.is_moderator),
+        Verb("dismiss", _("End being a moderator"), asks=_FOR_THE_RECORD, offered=lambda member: member.is_moderator),
     )
 
     def has_module_permission(self, request: HttpRequest) -> bool:
