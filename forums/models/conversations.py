@@ -285,6 +285,7 @@ class Topic(Contribution):
         self.touch()
         if not self.speaks_as(by):
             record("forums.topic_unlocked", by=by, target=self, reason=reason)
+            notify([self.voice], "forums.topic_unlocked", by=by, target=self, note=reason)
 
 
 class ReplyQuerySet(ContributionQuerySet):
