@@ -4,6 +4,7 @@ One process watches over the others. It starts them in sessions of their own, so
 them in order; the kernel stops them when it is killed; it starts them again when they die.
 """
 
+import argparse
 import contextlib
 import ctypes
 import errno
@@ -59,6 +60,13 @@ def loopback(host: str) -> str:
     if address is None or not address.is_loopback:
         raise CannotStart(f"The demo is for this machine only and won't listen on {host}. For real, use ./run serve.")
     return str(address)
+
+
+def port_number(text: str) -> int:
+    """A port as the command line names it."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return int(text)
 
 
 def address_of(host: str, port: int) -> str:

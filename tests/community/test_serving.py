@@ -26,7 +26,7 @@ from community.database import OWNER, PORT, PROJECT, WEB, Cluster
 from community.identity.seal import make_keys
 from community.management.commands.worker import with_fresh_connection
 from community.serving import CannotStart, loopback
-from community.tasks import MOST_ATTEMPTS, retry_stalled
+from community.tasks import MOST_ATTEMPTS, forget_ended, retry_stalled
 
 REAL = {
     "SECRET_KEY": "for a test, and long enough for one: 0123456789abcdefghijklmnopqrstuvw",
@@ -62,6 +62,12 @@ def refusal(*command: str, **changes: str) -> str:
     said = [line for line in (ran.stdout + ran.stderr).splitlines() if line]
     assert len(said) == 1, said
     return said[0]
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return trial.getsockname()[1]
 
 
 # What refuses to start ------------------------------------------------------------------------------------------------
@@ -101,6 +107,13 @@ def test_taken_port_gets_a_line_that_says_what_to_do(tmp_path, address):
     assert "--port" in said
 
 
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "http"])
+def test_port_that_is_none_is_refused(tmp_path, port):
+    ran = manage("demo", f"--port={port}", HEARTH_STATE_DIR=str(tmp_path))
+    assert ran.returncode == 2
+    assert "a number from 1 to 65535" in ran.stderr
+
+
 def test_second_demo_of_a_folder_says_where_the_first_one_is(tmp_path):
     with open(tmp_path / "demo.lock", "w") as held:
         held.write("http://127.0.0.1:8123")
@@ -130,7 +143,7 @@ def test_worker_for_real_names_what_is_missing(missing):
 def test_serving_without_a_worker_needs_no_key_that_opens():
     given = REAL | {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/hearth"}
     del given["IDENTITY_OPEN_KEY"]
-    assert "The database does not answer" in refusal("serve", "--no-worker", "--port", "0", **given)
+    assert "The database does not answer" in refusal("serve", "--no-worker", "--port", str(free_port()), **given)
 
 
 def url(cluster: Cluster, role: str, database: str) -> str:
@@ -157,12 +170,12 @@ def remove(cluster: Cluster) -> None:
 
 
 def test_serving_over_a_database_that_may_lose_posts_is_refused(embedded, template):
-    assert "fsync = off" in refusal("serve", "--port", "0", **REAL, DATABASE_URL=url(embedded, WEB, template))
+    assert "fsync = off" in refusal("serve", "--port", str(free_port()), **REAL, DATABASE_URL=url(embedded, WEB, template))
 
 
 @pytest.mark.deep
 def test_serving_for_real_wants_tables_then_is_clean_then_serves(real):
-    assert "./run manage migrate" in refusal("serve", "--port", "0", **real)
+    assert "./run manage migrate" in refusal("serve", "--port", str(free_port()), **real)
     assert "./run manage migrate" in refusal("worker", HEARTH_MODE="production", **real)
     assert manage("migrate", "-v", "0", **real).returncode == 0
     checked = manage("check", "--deploy", "--fail-level", "WARNING", **real)
@@ -314,6 +327,23 @@ def test_job_that_takes_every_worker_down_is_given_up(transactional_db):
     assert jobs(SWEEP) == ["failed"]
 
 
+def test_failed_jobs_are_forgotten_after_a_month(transactional_db):
+    put_job(SWEEP, "failed")
+    put_job("community.gone", "failed")
+    sql(
+        "INSERT INTO procrastinate_events (job_id, type, at) "
+        "SELECT id, 'failed', now() FROM procrastinate_jobs WHERE task_name = %s",
+        SWEEP,
+    )
+    sql(
+        "INSERT INTO procrastinate_events (job_id, type, at) "
+        "SELECT id, 'failed', now() - interval '31 days' FROM procrastinate_jobs WHERE task_name = 'community.gone'"
+    )
+    forget_ended.defer(timestamp=0)
+    work_until_nothing_waits()
+    assert (jobs(SWEEP), jobs("community.gone")) == (["failed"], [])
+
+
 # A demo, from its first start to `kill -9` ----------------------------------------------------------------------------
 
 
@@ -327,9 +357,7 @@ class Started:
     said: list[str] = field(default_factory=list)
 
     def __enter__(self) -> "Started":
-        with socket.socket() as trial:
-            trial.bind(("127.0.0.1", 0))
-            self.port = trial.getsockname()[1]
+        self.port = free_port()
         self.process = subprocess.Popen(
             [sys.executable, PROJECT / "manage.py", self.command, "--port", str(self.port), *self.arguments],
             cwd="/",

@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1", help="a loopback address (127.0.0.1)")
-        parser.add_argument("--port", type=int, default=8000, help="the port to listen on (8000)")
+        parser.add_argument("--port", type=serving.port_number, default=8000, help="the port to listen on (8000)")
         parser.add_argument("--fresh", action="store_true", help="forget what was written and begin anew")
 
     def handle(self, *, host: str, port: int, fresh: bool, **options: Any) -> None:

@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
-        parser.add_argument("--port", type=int, default=8000, help="the port to listen on (8000)")
+        parser.add_argument("--port", type=serving.port_number, default=8000, help="the port to listen on (8000)")
         parser.add_argument("--no-worker", action="store_true", help="the worker runs elsewhere: ./run manage worker")
 
         parser.add_argument("--prepare", action="store_true", help="only make ready what serving needs, and say what is missing")
