@@ -12,7 +12,7 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.urls import reverse
 from django.utils.module_loading import module_has_submodule
@@ -33,10 +33,10 @@ LEAVING_SECONDS = 5
 class Command(BaseCommand):
     """Run an invented community on this machine, to look around in."""
 
-    help = "Run an invented community on this machine, to look around in."
+    help = __doc__
     requires_system_checks: list[str] = []
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="a loopback address (127.0.0.1)")
         parser.add_argument("--port", type=serving.port_number, default=8000, help="the port to listen on (8000)")
         parser.add_argument("--fresh", action="store_true", help="forget what was written and begin anew")

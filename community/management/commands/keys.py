@@ -4,20 +4,18 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from community.identity.seal import make_keys
 
 
 class Command(BaseCommand):
-    """Make the keys that Hearth needs to run for real, as lines for the environment."""
+    """Make the keys that Hearth needs to run for real, as lines for the environment. Keep them apart from the database."""
 
-    help = (
-        "Make the keys that Hearth needs to run for real, as lines for the environment. Keep them out of backups of the database."
-    )
+    help = __doc__
     requires_system_checks: list[str] = []
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--file", type=Path, help="write them to this new file, which only its owner may read")
         parser.add_argument("--worker-file", type=Path, help="write the key that opens seals to this one, for the worker alone")
 

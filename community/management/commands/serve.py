@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 
 from community import serving, storage
 from community.care import pages
@@ -14,10 +14,10 @@ from community.care import pages
 class Command(BaseCommand):
     """Serve for real, behind a proxy that speaks HTTPS. Refuses to start over anything that is not set up."""
 
-    help = "Serve for real, behind a proxy that speaks HTTPS."
+    help = __doc__
     requires_system_checks: list[str] = []
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="where to listen (127.0.0.1)")
         parser.add_argument("--port", type=serving.port_number, default=8000, help="the port to listen on (8000)")
         parser.add_argument("--no-worker", action="store_true", help="the worker runs elsewhere: ./run manage worker")

@@ -1,7 +1,7 @@
 import asyncio
 from typing import Any, cast
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, close_old_connections, connections
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
@@ -21,10 +21,10 @@ GRACE_SECONDS = 15
 class Command(BaseCommand):
     """Do the work that pages put off: mail, sweeps, the audit chain. Ends cleanly on TERM."""
 
-    help = "Do the work that pages put off: mail, sweeps, the audit chain."
+    help = __doc__
     requires_system_checks: list[str] = []
 
-    def add_arguments(self, parser):
+    def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--concurrency", type=int, default=4, help="how many jobs may run at once (4)")
 
     def handle(self, *, concurrency: int, **options: Any) -> None:

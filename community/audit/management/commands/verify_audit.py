@@ -6,7 +6,7 @@ from community.audit import chain
 class Command(BaseCommand):
     """Check the audit log's hash chain and name the first broken link."""
 
-    help = "Checks the audit log's hash chain and names the first broken link."
+    help = __doc__
 
     def handle(self, **options) -> None:
         chain.extend()
