@@ -14,7 +14,6 @@ from community.admin import HearthModelAdmin, Verb
 from .handles import LONGEST, skeleton
 from .models import Agreement, NewMemberLimits, User
 
-
 _FOR_THE_RECORD = _("Why? It is kept in the record of who did what.")
 
 
@@ -30,7 +29,12 @@ class MemberAdmin(HearthModelAdmin):
     search_fields = ("handle_key",)
     search_help_text = _("The beginning of a name.")
     verbs = (
-        Verb("appoint", _("Make a moderator"), asks=_FOR_THE_RECORD, offered=lambda member: member.is_active and not member.is_moderator),
+        Verb(
+            "appoint",
+            _("Make a moderator"),
+            asks=_FOR_THE_RECORD,
+            offered=lambda member: member.is_active and not member.is_moderator,
+        ),
         Verb("dismiss", _("End being a moderator"), asks=_FOR_THE_RECORD, offered=lambda member: member.is_moderator),
     )
 
