@@ -4,10 +4,18 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 
-from community.admin import HearthModelAdmin
+from community.admin import BoundedPaginator, HearthModelAdmin
 from community.audit.models import Entry
 from community.care.models import Country
 from tests import make
+
+
+def test_a_list_is_counted_no_further_than_staff_will_leaf(owner, sign_in, monkeypatch):
+    monkeypatch.setattr(BoundedPaginator, "MOST", 2)
+    for _ in range(3):
+        make.topic(author=owner)
+    page = sign_in(owner).get("/admin/forums/topic/")
+    assert page.context["cl"].result_count == 2
 
 
 def test_a_guest_goes_to_the_one_sign_in(db):

@@ -128,6 +128,10 @@ def test_what_a_moderator_closed_the_author_cannot_open(sign_in, author, moderat
     topic.lock(by=moderator, reason="Let us all sleep a night over it.")
     assert sign_in(author).post(f"{topic.get_absolute_url()}lock/delete/").status_code == 403
     assert "Let us all sleep a night over it." in sign_in(author).get(topic.get_absolute_url()).content.decode()
+    topic.unlock(by=moderator, reason="We have slept, and it is quiet.")
+    inbox = sign_in(author).get("/inbox/").content.decode()
+    assert "opened your conversation" in inbox
+    assert "We have slept, and it is quiet." in inbox
 
 
 def test_moderator_hides_with_a_reason_and_the_author_is_told(sign_in, moderator, author):
