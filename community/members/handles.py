@@ -11,6 +11,7 @@ from community.text import fold
 
 SHORTEST, LONGEST = 3, 24
 MOST_DIGITS = 4
+MOST_MARKS = 3  # in a row, as a Hebrew letter may have
 
 # Letters and signs that look like a Latin letter in common fonts: the part of Unicode's confusables (UTS 39) that people
 # write handles in. Applied after folding, so only small letters are needed.
@@ -85,7 +86,14 @@ def _is_word(handle: str) -> bool:
         and handle[-1] not in "-_"
         and any(char.isalpha() for char in handle)
         and unicodedata.normalize("NFKC", handle) == handle
+        and not _climbs(handle)
     )
+
+
+def _climbs(handle: str) -> bool:
+    """Whether marks stand on marks, higher than any language needs and over the lines around."""
+    kinds = "".join("M" if unicodedata.category(char)[0] == "M" else "-" for char in handle)
+    return "M" * (MOST_MARKS + 1) in kinds
 
 
 def _is_of_one_script(handle: str) -> bool:

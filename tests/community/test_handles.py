@@ -31,6 +31,8 @@ def refusal(handle: str) -> str:
         "кот-Барсик",
         "मीरा",
         "日本のねこ",
+        "שָּׁלוֹם",
+        "แข็ง",
         "modest",
         "steamboat",
     ],
@@ -59,6 +61,7 @@ def test_a_made_up_name_may_stand_here(handle):
         ("abc\u202ed", "letters"),
         ("1234", "letters"),
         ("cup☕", "letters"),
+        ("ก" + "\u0e47" * 20, "letters"),
     ],
 )
 def test_a_name_that_could_lead_to_somebody_or_break_a_page_is_refused_with_advice(handle, why):
