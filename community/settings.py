@@ -261,7 +261,10 @@ DOOR_LIMITS = ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "5/m/key,10/15m/key,40/d/key,50/15m/ip",
     "request_login_code": "20/m/ip,3/m/key,12/h/key",
-    "reset_password": "20/m/ip,5/m/key",
+    "reset_password": "20/m/ip",
+    # Nobody's letterbox is filled from here: what one network has sent to one address, and one member to new ones.
+    "mail_somebody": "3/m/key,12/h/key",
+    "manage_email": "5/m/user,20/d/user",
 }
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_PRESERVE_USERNAME_CASING = True

@@ -27,6 +27,7 @@ from .models import Agreement, Profile, User
 from .time_zones import time_zones
 
 UNDER, OVER = "under", "over"
+_A_LOT_OF_CODES = gettext_lazy("That was a lot of codes in a short time. Please wait a few minutes and try again.")
 
 
 class JoinForm(forms.Form):
@@ -87,6 +88,9 @@ class TellsNobody:
         return handle
 
     def try_save(self, request: HttpRequest) -> Any:
+        key = devices.knock(request, self.cleaned_data["email"])
+        if too_many := ratelimit.consume_or_429(request, action="mail_somebody", key=key):
+            return None, too_many
         if self.account_already_exists:
             make_password(self.cleaned_data.get("password1"))
             devices.hold(self.cleaned_data["username"])
@@ -100,7 +104,7 @@ class CodeToAnybody:
         email = plain_address(self.cleaned_data["email"])
         key = devices.knock(context.request, email)
         if not ratelimit.consume(context.request, action="request_login_code", key=key):
-            raise ValidationError(_("That was a lot of codes in a short time. Please wait a few minutes and try again."))
+            raise ValidationError(_A_LOT_OF_CODES)
         users = filter_users_by_email(email, is_active=True, prefer_verified=True, for_login=True)
         self._user = users[0] if users else None
         return email
@@ -110,7 +114,9 @@ class StampsReset:
     """Mixed into allauth's request for a new password: the mailed code is good for the account as it is now."""
 
     def clean_email(self) -> str:
-        self.cleaned_data["email"] = plain_address(self.cleaned_data["email"])
+        email = self.cleaned_data["email"] = plain_address(self.cleaned_data["email"])
+        if not ratelimit.consume(context.request, action="mail_somebody", key=devices.knock(context.request, email)):
+            raise ValidationError(_A_LOT_OF_CODES)
         return super().clean_email()
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:

@@ -404,6 +404,18 @@ def test_nobody_can_use_up_a_members_codes(member, limited):
     assert len(mail.outbox) == 1
 
 
+@pytest.mark.parametrize("way", ["/accounts/password/reset/", "/accounts/signup/", "/accounts/login/code/"])
+def test_nobodys_letterbox_is_filled_and_its_owner_is_not_locked_out(member, limited, way):
+    def ask(network: str, name: str) -> None:
+        Client().post(way, WORDS | {"email": member.email, "username": name}, headers={"X-Forwarded-For": network})
+
+    for n in range(10):
+        ask(STRANGER, f"kettle{n}")
+    assert len(mail.outbox) == 3
+    ask("198.51.100.7", "kettle-elsewhere")
+    assert len(mail.outbox) == 4
+
+
 def test_a_guesser_of_many_accounts_is_slowed_by_network(db, limited):
     for number in range(60):
         answer = password_sign_in(Client(), f"nobody{number}@example.org", "wrong words here")
