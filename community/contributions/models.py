@@ -11,6 +11,7 @@ from django.db import models, transaction
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from community import text
 from community.audit.models import record
@@ -52,11 +53,11 @@ class Contribution(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     author = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
     persona = models.ForeignKey(Persona, models.PROTECT, null=True, editable=False, related_name="+")
-    body = models.TextField(max_length=text.MAX_LENGTH, blank=True)
+    body = models.TextField(gettext_lazy("words"), max_length=text.MAX_LENGTH, blank=True)
     body_html = models.TextField(blank=True, editable=False)
     renderer = models.PositiveSmallIntegerField(default=text.RENDERER, editable=False)
-    created_at = models.DateTimeField(default=now_in_steps, editable=False)
-    edited_at = models.DateTimeField(null=True, editable=False)
+    created_at = models.DateTimeField(gettext_lazy("written"), default=now_in_steps, editable=False)
+    edited_at = models.DateTimeField(gettext_lazy("edited"), null=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
     hidden_at = models.DateTimeField(null=True, editable=False)
 

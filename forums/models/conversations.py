@@ -54,22 +54,35 @@ class BoardQuerySet(models.QuerySet):
 class Board(models.Model):
     """A place for one theme: what it is for, how people speak here, who may read, when somebody is reading."""
 
-    slug = models.SlugField(max_length=50, unique=True, validators=[validate_slug_is_free])
-    name = models.CharField(max_length=60, unique=True)
-    purpose = models.CharField(max_length=200)
-    guidelines = models.TextField(blank=True, help_text=gettext_lazy("Markdown. A few short sentences."))
+    slug = models.SlugField(gettext_lazy("address"), max_length=50, unique=True, validators=[validate_slug_is_free])
+    name = models.CharField(gettext_lazy("name"), max_length=60, unique=True)
+    purpose = models.CharField(gettext_lazy("what it is for"), max_length=200)
+    guidelines = models.TextField(
+        gettext_lazy("how people speak here"), blank=True, help_text=gettext_lazy("Markdown. A few short sentences.")
+    )
     guidelines_html = models.TextField(blank=True, editable=False)
-    reads_from = models.TimeField(null=True, blank=True, help_text=gettext_lazy("From when somebody is reading, each day."))
-    reads_until = models.TimeField(null=True, blank=True)
-    audience = models.CharField(max_length=10, choices=Audience.choices, default=Audience.MEMBERS)
-    audience_group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="+")
-    position = models.PositiveSmallIntegerField(default=0, help_text=gettext_lazy("Boards stand in this order."))
+    reads_from = models.TimeField(
+        gettext_lazy("somebody reads from"),
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("From when somebody is reading, each day."),
+    )
+    reads_until = models.TimeField(gettext_lazy("somebody reads until"), null=True, blank=True)
+    audience = models.CharField(gettext_lazy("who can read it"), max_length=10, choices=Audience.choices, default=Audience.MEMBERS)
+    audience_group = models.ForeignKey(
+        Group, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=gettext_lazy("the group")
+    )
+    position = models.PositiveSmallIntegerField(
+        gettext_lazy("place in the list"), default=0, help_text=gettext_lazy("Boards stand in this order.")
+    )
     version = models.BigIntegerField(db_default=next_version(), editable=False)
 
     objects = BoardQuerySet.as_manager()
     personal = {}
 
     class Meta:
+        verbose_name = gettext_lazy("board")
+        verbose_name_plural = gettext_lazy("boards")
         ordering = ["position", "name"]
         constraints = [models.CheckConstraint(condition=GROUP_IS_NAMED, name="board_names_its_group")]
 
@@ -155,15 +168,17 @@ class TopicQuerySet(ContributionQuerySet):
 class Topic(Contribution):
     """A conversation: its opening post, and the replies in their positions."""
 
-    board = models.ForeignKey(Board, models.PROTECT, related_name="topics", editable=False)
+    board = models.ForeignKey(Board, models.PROTECT, related_name="topics", editable=False, verbose_name=gettext_lazy("board"))
     title = models.CharField(max_length=120)
-    mode = models.CharField(max_length=10, choices=Mode.choices)
-    audience = models.CharField(max_length=10, choices=Audience.choices, default=Audience.MEMBERS)
-    audience_group = models.ForeignKey(Group, models.PROTECT, null=True, blank=True, related_name="+")
+    mode = models.CharField(gettext_lazy("what is asked for"), max_length=10, choices=Mode.choices)
+    audience = models.CharField(gettext_lazy("who can read it"), max_length=10, choices=Audience.choices, default=Audience.MEMBERS)
+    audience_group = models.ForeignKey(
+        Group, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=gettext_lazy("the group")
+    )
     last_position = models.PositiveIntegerField(default=0, editable=False)
     active_at = models.DateTimeField(default=now_in_steps, editable=False)
     locked_at = models.DateTimeField(null=True, editable=False)
-    lock_reason = models.CharField(max_length=300, blank=True, editable=False)
+    lock_reason = models.CharField(gettext_lazy("why it was closed"), max_length=300, blank=True, editable=False)
     version = models.BigIntegerField(db_default=next_version(), editable=False)
     search = SearchColumn("title", "body")
 
@@ -171,6 +186,8 @@ class Topic(Contribution):
     personal = Contribution.personal | {"title": "blank"}
 
     class Meta(Contribution.Meta):
+        verbose_name = gettext_lazy("conversation")
+        verbose_name_plural = gettext_lazy("conversations")
         constraints = [
             *Contribution.Meta.constraints,
             models.CheckConstraint(condition=GROUP_IS_NAMED, name="topic_names_its_group"),
@@ -313,6 +330,7 @@ class Reply(Contribution):
     objects = ReplyQuerySet.as_manager()
 
     class Meta(Contribution.Meta):
+        verbose_name = gettext_lazy("reply")
         verbose_name_plural = gettext_lazy("replies")
         constraints = [
             *Contribution.Meta.constraints,
