@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +42,7 @@ class NewWordsForm(ForumForm):
         return cleaned
 
     def _count_today(self, rows: Any) -> int:
-        since = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+        since = timezone.now() - timedelta(days=1)
         return rows.in_voice(self.user).filter(created_at__gte=since)[:200].count()
 
 
