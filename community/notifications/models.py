@@ -12,6 +12,7 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from community.identity.models import Persona
 from community.identity.seal import personas_of
@@ -161,8 +162,7 @@ class Outgoing(models.Model):
     personal = {"to": "erase", "body": "erase", "subject": "erase", "notification": "erase"}
 
     class Meta:
-        verbose_name = "outgoing mail"
-        verbose_name_plural = "outgoing mail"
+        verbose_name = verbose_name_plural = gettext_lazy("outgoing mail")
         indexes = [
             models.Index(fields=["next_try_at"], condition=Q(sent_at=None, given_up_at=None), name="mail_waiting"),
         ]
