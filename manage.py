@@ -37,7 +37,7 @@ AS_OWNER = {
         "pgtrigger",
         "sqlflush",
     ),
-    *("sqlmigrate", "squashmigrations"),
+    *("seed", "sqlmigrate", "squashmigrations"),
 }
 FOR_REAL = (
     *("SECRET_KEY", "IDENTITY_TAG_KEY", "IDENTITY_SEAL_KEY", "IDENTITY_OPEN_KEY", "ALLOWED_HOSTS", "SITE_URL"),

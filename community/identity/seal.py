@@ -95,18 +95,24 @@ def speak_as(user, conversation: UUID) -> Persona:
     _lock(user)
     if persona := persona_of(user, conversation):
         return persona
-    persona = Persona(conversation=conversation, alias=aliases.draw())
+    persona, sealed = made_up(user, conversation, _free_slot(user))
     while Persona.objects.filter(conversation=conversation, alias=persona.alias).exists():
         persona.alias = aliases.draw()
     persona.save()
+    sealed.persona = persona
+    sealed.save(force_insert=True)
+    return persona
+
+
+def made_up(user, conversation: UUID, slot: int) -> tuple[Persona, Sealed]:
+    """A persona for `user` in `conversation` and its seal in the nth slot, neither of them written yet."""
     box = SealedBox(PublicKey(bytes.fromhex(settings.IDENTITY_SEAL_KEY)))
-    Sealed.objects.create(
-        persona=persona,
+    sealed = Sealed(
         topic_tag=_topic_tag(user, conversation),
-        slot_tag=_slot_tag(user, _free_slot(user)),
+        slot_tag=_slot_tag(user, slot),
         sealed=box.encrypt(str(user.pk).encode()),
     )
-    return persona
+    return Persona(conversation=conversation, alias=aliases.draw()), sealed
 
 
 def open_seal(persona: Persona) -> int | None:

@@ -1,4 +1,4 @@
-"""The people of the demo, four of whom a visitor can sign in as."""
+"""The people of the demo, four of whom a visitor can sign in as, and those of a community of any size."""
 
 import time
 import tomllib
@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from allauth.mfa import app_settings as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
@@ -18,6 +19,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from community import text
+from community.identity.aliases import CREATURES, QUIET
+from community.seeding import Size, reserve, tidy_up, write
 
 from .handles import skeleton
 from .joining import join
@@ -74,22 +77,68 @@ def demo_accounts() -> list[DemoAccount]:
 def _join(now: datetime) -> None:
     # Drawn windows and hours of the day, the same in every demo.
     drawn = Random(1)  # noqa: S311
-    users, profiles = [], []
+    newcomers = []
     for person in _people():
         joined = now - timedelta(days=person["joined_days_ago"], minutes=drawn.randrange(20, 600))
         shown = {name: person[name] for name in ("about", "languages", "time_zone")} | {"avatar_seed": drawn.randrange(2**31)}
         if role := person.get("account"):
             address = f"{role}@example.org"
             join(handle=person["handle"], email=address, password=DEMO_PASSWORD, role=role, joined_at=joined, **shown)
-            continue
-        user = User(
-            username=person["handle"], handle_key=skeleton(person["handle"]), password=make_password(None), date_joined=joined
-        )
+        else:
+            newcomers.append((person["handle"], joined, shown))
+    _move_in(newcomers, now)
+
+
+def _move_in(people: list[tuple[str, datetime, dict[str, Any]]], now: datetime) -> None:
+    """Handle, moment and profile of each. Nobody signs in as these: no address, no password, and 50 ms saved for each."""
+    users, profiles = [], []
+    for key, (handle, joined, shown) in zip(reserve(User, len(people)), people, strict=True):
+        user = User(pk=key, username=handle, handle_key=skeleton(handle), password=make_password(None), date_joined=joined)
         user.settled_at = joined if joined + SETTLING < now else None
         users.append(user)
         profiles.append(Profile(user=user, about_html=text.render(shown["about"]) if shown["about"] else "", **shown))
-    # Nobody signs in as these: no address, no password, and 43 times 50 ms saved.
-    User.objects.bulk_create(users)
-    Profile.objects.bulk_create(profiles)
     agreements = Agreement.objects.current()
-    Acceptance.objects.bulk_create(Acceptance(user=user, agreement=agreement) for agreement in agreements for user in users)
+    accepted = [Acceptance(user=user, agreement=agreement, at=user.date_joined) for agreement in agreements for user in users]
+    write(users, profiles, accepted)
+
+
+# A community of any size ----------------------------------------------------------------------------------------------
+
+
+def fill(size: Size, *, now: datetime | None = None) -> None:
+    """Let that many invented people join over four years. `member@example.org` and the moderator can sign in, as in the demo."""
+    now = now or timezone.now()
+    # Nobody is behind these.
+    drawn = Random(size.seed)  # noqa: S311
+    with transaction.atomic():
+        for handle, role in (("Lantern", "member"), ("Keeper", "moderator")):
+            address = f"{role}@example.org"
+            joined = now - timedelta(days=4 * 365)
+            join(handle=handle, email=address, password=DEMO_PASSWORD, role=role, joined_at=joined, **_shown(drawn))
+        days = sorted((drawn.random() * 4 * 365 for _ in range(size.members - 2)), reverse=True)
+        people = zip(_handles(size.members - 2, drawn), days, strict=True)
+        _move_in([(handle, now - timedelta(days=ago), _shown(drawn)) for handle, ago in people], now)
+    tidy_up([User, Profile, Acceptance, EmailAddress])
+
+
+def _handles(number: int, drawn: Random) -> list[str]:
+    """So many names, no two of which look alike."""
+    names = [f"{quiet}{creature}" for quiet in QUIET for creature in CREATURES]
+    drawn.shuffle(names)
+    found: dict[str, str] = {}
+    for more in range(1 + 2 * number // len(names)):
+        for name in names:
+            if len(found) >= number:
+                return list(found.values())
+            found.setdefault(skeleton(handle := f"{name}{more or ''}"), handle)
+    return list(found.values())[:number]
+
+
+def _shown(drawn: Random) -> dict[str, Any]:
+    about = drawn.choice(("", "", "I read more than I write.", "Two grown children, one *allotment*, not enough hours."))
+    return {
+        "about": about,
+        "languages": drawn.choice((["en"], ["en", "de"], ["en", "fr"])),
+        "time_zone": drawn.choice(("", "Europe/London", "Europe/Berlin", "Africa/Lagos")),
+        "avatar_seed": drawn.randrange(2**31),
+    }

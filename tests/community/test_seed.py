@@ -156,7 +156,7 @@ def test_the_verbs_write_the_same_rows_as_the_demo(db):
         return {model.__name__: rows(model, leaving_out={"read_at", "mailed_at"}) for model in models_told}
 
     def by_the_demo():
-        forums_seed.Telling(told, NOW).tell()
+        forums_seed.tell(told, NOW)
         return snapshot()
 
     def by_the_verbs():

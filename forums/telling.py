@@ -1,0 +1,285 @@
+"""Told conversations: rows as the application itself would have written them, each at its own time.
+
+The verbs write at this moment, and a community in which everything was said at this moment would be none. So the rows are made
+here, for the demo and for a community of any size alike, and a test holds that the verbs make the same ones. What is told
+stands as in `demo.toml`, whose head says what each field means.
+"""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+
+from community import text
+from community.audit.models import record
+from community.contributions.models import Contribution, Reference, Revision, Voice
+from community.identity.models import Persona, Sealed
+from community.identity.seal import made_up
+from community.members.handles import skeleton
+from community.members.models import User
+from community.notifications.models import Notification
+from community.seeding import reserve
+from community.times import in_steps
+
+from .models import Board, ReadMark, Reply, Topic
+
+REGRETTED_AFTER = timedelta(minutes=25)
+HIDDEN_AFTER = timedelta(hours=5)
+CLOSED_AFTER = timedelta(hours=2)
+# What is older than this has been read by everybody it concerns.
+CAUGHT_UP = timedelta(days=3)
+READ_AFTER = timedelta(hours=9)
+HIDDEN_BECAUSE = "It tells more about somebody else than they would want told."
+
+Render = Callable[..., str]
+
+
+@dataclass
+class Batch:
+    """The rows of some conversations, table after table in the order in which they can be written."""
+
+    personas: list[Persona] = field(default_factory=list)
+    seals: list[Sealed] = field(default_factory=list)
+    topics: list[Topic] = field(default_factory=list)
+    replies: list[Reply] = field(default_factory=list)
+    references: list[Reference] = field(default_factory=list)
+    revisions: list[Revision] = field(default_factory=list)
+    marks: list[ReadMark] = field(default_factory=list)
+    news: list[Notification] = field(default_factory=list)
+    hidden: list[Contribution] = field(default_factory=list)
+
+    @property
+    def tables(self) -> Sequence[Sequence[Any]]:
+        return (
+            *(self.personas, self.seals, self.topics, self.replies),
+            *(self.references, self.revisions, self.marks, self.news),
+        )
+
+
+class Teller:
+    """Turns told conversations into rows. `now` is the moment that `age_hours` counts back from; `regulars` miss nothing."""
+
+    def __init__(self, users: Iterable[User], now: datetime, drawn: Random, *, render: Render = text.render) -> None:
+        self.now, self.drawn, self.render = now, drawn, render
+        self.users = {user.username: user for user in users}
+        self.by_key = {user.handle_key: user for user in self.users.values()}
+        self.regulars = [user for user in self.users.values() if user.email and user.is_settled]
+        self.moderator = next((user for user in self.users.values() if user.is_staff and not user.is_superuser), None)
+        # How many aliases each member has by now.
+        self.slots: dict[int, int] = defaultdict(int)
+
+    def boards(self, told: Iterable[dict[str, Any]]) -> dict[str, Board]:
+        boards = {}
+        for position, fields in enumerate(told, 1):
+            boards[fields["slug"]] = Board(position=position, **fields | {"guidelines": fields["guidelines"].strip()})
+            boards[fields["slug"]].save()
+        return boards
+
+    def tell(self, talks: Sequence[dict[str, Any]], boards: dict[str, Board]) -> Batch:
+        """The rows of these conversations, which none but their `hidden` ones need the database for."""
+        batch = Batch()
+        topic_ids = reserve(Topic, len(talks))
+        reply_ids = reserve(Reply, sum(len(talk.get("replies", ())) for talk in talks))
+        anonymous = sum(len(talk.get("anonymous", ())) for talk in talks)
+        persona_ids = reserve(Persona, anonymous) if anonymous else iter(())
+        for talk in talks:
+            _Conversation(self, batch, talk, boards[talk["board"]], persona_ids).tell(next(topic_ids), reply_ids)
+        return batch
+
+    def hide(self, words: Iterable[Contribution]) -> None:
+        """Write down that a volunteer hid these, once they are written themselves."""
+        for hidden in words:
+            record(hidden.action("hidden"), by=self.moderator, target=hidden, reason=HIDDEN_BECAUSE)
+
+    def draw_id(self) -> uuid.UUID:
+        return uuid.UUID(int=self.drawn.getrandbits(128), version=4)
+
+    def named(self, body: str) -> list[User]:
+        """The members that a text calls."""
+        return [self.by_key[key] for key in map(skeleton, text.mentions(body)) if key in self.by_key] if "@" in body else []
+
+    def html(self, body: str) -> str:
+        def mention(names: set[str]) -> dict[str, str]:
+            return {name: self.by_key[skeleton(name)].get_absolute_url() for name in names if skeleton(name) in self.by_key}
+
+        return self.render(body, mention=mention)
+
+
+class _Conversation:
+    """One conversation on its way into a batch."""
+
+    def __init__(self, teller: Teller, batch: Batch, talk: dict[str, Any], board: Board, persona_ids: Any) -> None:
+        self.teller, self.batch, self.talk, self.board = teller, batch, talk, board
+        self.begun = teller.now - timedelta(hours=talk["age_hours"])
+        self.public_id = teller.draw_id()
+        self.voices = {handle: self._alias(handle, alias, persona_ids) for handle, alias in talk.get("anonymous", {}).items()}
+        self.marks: dict[tuple[bool, int], ReadMark] = {}
+        self.news: list[Notification] = []
+        self.unread: dict[tuple[bool, int, str], Notification] = {}
+
+    def tell(self, key: int, reply_ids: Any) -> None:
+        said = self.talk.get("replies", ())
+        topic = self._topic(key)
+        replies = [self._reply(next(reply_ids), topic, position, each) for position, each in enumerate(said, 1)]
+        self.batch.topics.append(topic)
+        self.batch.replies += replies
+        self._happen(topic, replies)
+        self._catch_up(topic)
+        self.batch.marks += self.marks.values()
+        self.batch.news += self.news
+
+    # Who speaks, and what they say ------------------------------------------------
+
+    def _alias(self, handle: str, alias: str, persona_ids: Any) -> Persona:
+        user = self.teller.users[handle]
+        persona, seal = made_up(user, self.public_id, self.teller.slots[user.pk])
+        self.teller.slots[user.pk] += 1
+        persona.pk, persona.public_id, persona.alias = next(persona_ids), self.teller.draw_id(), alias
+        persona.avatar_seed, seal.persona_id = self.teller.drawn.getrandbits(31), persona.pk
+        self.batch.personas.append(persona)
+        self.batch.seals.append(seal)
+        return persona
+
+    def _voice(self, handle: str) -> dict[str, Any]:
+        persona = self.voices.get(handle)
+        return {"persona": persona} if persona else {"author": self.teller.users[handle]}
+
+    def _topic(self, key: int) -> Topic:
+        talk = self.talk
+        replies = talk.get("replies", ())
+        latest = self.begun + timedelta(hours=replies[-1]["after_hours"]) if replies else self.begun
+        topic = Topic(
+            pk=key,
+            public_id=self.public_id,
+            board=self.board,
+            title=talk["title"],
+            mode=talk["mode"],
+            audience=talk["audience"] or self.board.audience,
+            created_at=in_steps(self.begun),
+            active_at=in_steps(latest),
+            last_position=len(replies),
+            **self._voice(talk["author"]),
+        )
+        if talk.get("closed"):
+            topic.locked_at, topic.lock_reason = in_steps(latest + CLOSED_AFTER), talk["closed_reason"]
+        self._put(topic, talk, self.begun)
+        return topic
+
+    def _reply(self, key: int, topic: Topic, position: int, said: dict[str, Any]) -> Reply:
+        at = self.begun + timedelta(hours=said["after_hours"])
+        reply = Reply(
+            pk=key,
+            public_id=self.teller.draw_id(),
+            topic=topic,
+            position=position,
+            created_at=in_steps(at),
+            **self._voice(said["author"]),
+        )
+        self._put(reply, said, at)
+        return reply
+
+    def _put(self, words: Contribution, said: dict[str, Any], at: datetime) -> None:
+        """Set words and what became of them; a quote is set above them later, when what it quotes is there."""
+        words.body = said["body"].strip()
+        if "edited_after_hours" in said:
+            words.edited_at = in_steps(self.begun + timedelta(hours=said["edited_after_hours"]))
+            self.batch.revisions.append(Revision(target=words, body=said["before_edit"].strip(), replaced_at=words.edited_at))
+            if isinstance(words, Topic):
+                self.batch.revisions[-1].title = words.title
+        if said.get("hidden"):
+            words.hidden_at = in_steps(at + HIDDEN_AFTER)
+            self.batch.hidden.append(words)
+        if said.get("withdrawn"):
+            words.withdrawn_at = in_steps(at + REGRETTED_AFTER)
+            self.batch.revisions.append(words.revision())
+            self.batch.revisions[-1].replaced_at = words.withdrawn_at
+            words.body = ""
+            words.empty()
+        else:
+            words.body_html = self.teller.html(words.body)
+
+    # What each of them led to -----------------------------------------------------
+
+    def _happen(self, topic: Topic, replies: list[Reply]) -> None:
+        """Read marks, references and news, reply by reply."""
+        self._read(topic, topic.voice, 0, topic.created_at)
+        self._mention(topic, self.talk)
+        self._tell_if_hidden(topic)
+        for reply, said in zip(replies, self.talk.get("replies", ()), strict=True):
+            voice = reply.voice
+            self._read(topic, voice, reply.position, reply.created_at)
+            for (is_persona, pk, kind), news in list(self.unread.items()):
+                if (is_persona, pk) == (voice.is_persona, voice.pk):
+                    news.read_at = reply.created_at
+                    del self.unread[is_persona, pk, kind]
+            self._tell(topic.voice, "forums.reply", reply, by=voice)
+            if "quotes" in said:
+                self._quote(reply, topic if said["quotes"] < 0 else replies[said["quotes"]], said["excerpt"])
+            self._mention(reply, said)
+            self._tell_if_hidden(reply)
+
+    def _read(self, topic: Topic, voice: Voice, position: int, at: datetime) -> None:
+        if mark := self.marks.get((voice.is_persona, voice.pk)):
+            mark.position, mark.at = position, at
+            return
+        reader = {"persona": voice} if voice.is_persona else {"user": voice}
+        self.marks[voice.is_persona, voice.pk] = ReadMark(topic=topic, position=position, at=at, **reader)
+
+    def _mention(self, source: Contribution, said: dict[str, Any]) -> None:
+        for user in self.teller.named(said["body"]):
+            if not source.is_withdrawn:
+                self.batch.references.append(Reference(kind=Reference.Kind.MENTION.value, source=source, to=user))
+            self._tell(user, "contributions.mentioned", source, by=source.voice)
+
+    def _quote(self, source: Reply, quoted: Contribution, excerpt: str) -> None:
+        reference = Reference(kind=Reference.Kind.QUOTE.value, source=source, to=quoted, excerpt=excerpt)
+        self._tell(quoted.voice, "forums.quote", source, by=source.voice)
+        if not source.is_withdrawn:
+            self.batch.references.append(reference)
+            source.body_html = reference.as_quote() + source.body_html
+
+    def _tell_if_hidden(self, words: Contribution) -> None:
+        if words.hidden_at:
+            self._tell(words.voice, "contributions.hidden", words, at=words.hidden_at, note=HIDDEN_BECAUSE)
+
+    def _tell(
+        self, to: Voice, kind: str, about: Contribution, *, by: Voice | None = None, at: datetime | None = None, note: str = ""
+    ) -> None:
+        """News for `to`, unless some of this kind is still unread or it is their own doing."""
+        reader = (to.is_persona, to.pk)
+        if (by is not None and reader == (by.is_persona, by.pk)) or (*reader, kind) in self.unread:
+            return
+        at = at or about.created_at
+        news = Notification(
+            public_id=self.teller.draw_id(),
+            kind=kind,
+            target_type=ContentType.objects.get_for_model(about),
+            target_id=about.pk,
+            thread=self.public_id,
+            note=note,
+            created_at=at,
+            # Mailed then: the first mails of a fresh demo shall be about what its visitors do.
+            mailed_at=at if to.is_persona or to.email else None,
+            **({"persona": to} if to.is_persona else {"recipient": to}),
+        )
+        self.unread[(*reader, kind)] = news
+        self.news.append(news)
+
+    def _catch_up(self, topic: Topic) -> None:
+        """What is older than three days has been read: by everybody in it, and by those who miss nothing."""
+        old = self.teller.now - CAUGHT_UP
+        for news in self.news:
+            if news.read_at is None and news.created_at < old:
+                news.read_at = in_steps(news.created_at + READ_AFTER)
+        if topic.active_at >= old:
+            return
+        at = in_steps(topic.active_at + READ_AFTER)
+        for mark in self.marks.values():
+            mark.position, mark.at = topic.last_position, at
+        for user in self.teller.regulars:
+            self._read(topic, user, topic.last_position, at)
