@@ -4,10 +4,12 @@ Long-tailed as life is: most conversations are short, one has thousands of repli
 is made of a few thousand paragraphs, so that each of those is rendered once.
 """
 
+import tomllib
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time, timedelta
 from functools import cached_property
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -25,52 +27,9 @@ PARAGRAPHS = 4_000
 EDITED, WITHDRAWN, HIDDEN, QUOTING, CALLING = 0.03, 0.01, 0.002, 0.015, 0.002
 ANONYMOUS, CLOSED, EVERYONE_MAY_READ = 0.06, 0.02, 0.7
 
-BOARDS = (
-    ("evenings", "Evenings", "What the day was like, and what is left of it."),
-    ("new-faces", "New faces", "First words, and how things work here."),
-    ("looking-after", "Looking after", "For anyone who cares for somebody."),
-    ("without-them", "Without them", "However long ago it was, and whoever it was."),
-    ("slow-bodies", "Slow bodies", "Living with what does not go away."),
-    ("small-children", "Small children", "The first years, the good and the unsayable."),
-    ("second-plates", "Second plates", "Starting again after whatever it was."),
-    ("paper-and-forms", "Paper and forms", "Letters, offices, waiting on the line."),
-    ("work-and-not", "Work and not", "Having it, losing it, looking for it."),
-    ("quiet-heads", "Quiet heads", "Thoughts that go round, and what stops them."),
-    ("good-news", "Good news", "Something went well."),
-    ("garden-wall", "The garden wall", "Anything else, over the wall."),
-)
+SAID = tomllib.loads(Path(__file__).with_name("invented.toml").read_text())
+BOARDS, WORDS = SAID["boards"], {name: words.split() for name, words in SAID["words"].items()}
 MODES = [mode.value for mode in Mode]
-
-OPENINGS = (
-    "I read this twice before I answered|That is how it was for me as well|Thank you for writing it down|I am glad that you came back"
-    "|It took me a long while to see that|Some evenings are like that|You are not the only one who waits|I had the same letter last {month}"
-    "|My {person} said almost the same|I tried that in {month} and it half worked|Nobody told me either|It is a heavy thing to carry alone"
-).split("|")
-MIDDLES = (
-    "we sat by the {place} and said very little, and that was {quality}|the {thing} stood there for weeks before anybody moved it"
-    "|I went as far as the {place} and turned round, which still counts|my {person} brought {thing} and left it at the door"
-    "|what helped was writing one line in the evening, {quality} or not|the {place} was closed and I walked home the long way"
-    "|I put the {thing} where I could see it and did not touch it for days|there was a {quality} hour in the morning, and then it was gone"
-    "|I counted the steps to the {place} and told nobody|the {person} at the counter was kind, and I nearly cried over a {thing}"
-    "|I have stopped explaining it to people who have never had to ask|every {month} it comes round again and every {month} I forget that"
-    "|somebody rang and I let it ring, and rang back the next day|I made {thing} for two and ate it alone, which was {quality}"
-    "|the cat slept on the {thing} and that decided the afternoon|we talked about the {place} as if nothing had happened"
-).split("|")
-ENDINGS = (
-    "I am here most evenings if you want company|No need to answer|Tell us how the {place} was, if you get that far|It does get {quality}"
-    "|Be gentle with yourself until {month}|That is all I know|I will think of you when I pass the {place}|One thing at a time"
-).split("|")
-WORDS = {
-    "place": "garden station library harbour market canal kitchen bakery allotment bridge chapel surgery corner park bench shop".split(),
-    "thing": "soup kettle letter blanket radio coat ladder basket chair lamp notebook bread jigsaw teapot suitcase bicycle".split(),
-    "person": "sister neighbour mother brother father friend cousin aunt daughter uncle nurse postman grandson colleague".split(),
-    "quality": "enough lighter strange quieter better slower plain bearable ordinary softer difficult warmer longer easier".split(),
-    "month": "January February March April May June July August September October November December".split(),
-}
-TITLES = (
-    "How do you get through a {month} like this|The {thing} is still there|Somebody to sit with, by the {place}|My {person} does not ask any more"
-    "|First week without the {thing}|It was {quality} today|What do you do about the {person}|A small thing about the {place}|Is anybody up"
-).split("|")
 
 
 class Invention:
@@ -91,13 +50,13 @@ class Invention:
     def _paragraph(self) -> str:
         """Thirty to seventy-five words; the first sentence is plain, so that it can be quoted."""
         room = self.drawn.randint(24, 62)
-        said = [self._sentence(OPENINGS) + "."]
+        said = [self._sentence(SAID["openings"]) + "."]
         while sum(len(each.split()) for each in said) < room:
-            middle = self._sentence(MIDDLES)
+            middle = self._sentence(SAID["middles"])
             said.append(f"{middle[0].upper()}{middle[1:]}.")
         if self.drawn.random() < 0.1:
             said[-1] = f"*{said[-1][:-1]}.*"
-        return " ".join([*said, self._sentence(ENDINGS) + "."])
+        return " ".join([*said, self._sentence(SAID["endings"]) + "."])
 
     @cached_property
     def paragraphs(self) -> dict[str, str]:
@@ -124,20 +83,18 @@ class Invention:
 
     def boards(self) -> list[dict[str, Any]]:
         return [
-            {
-                "slug": slug,
-                "name": name,
-                "purpose": purpose,
-                "guidelines": f"{purpose}\n\nSay what it was like for you. Leave out what others should do, **unless they asked**.",
+            board
+            | {
+                "guidelines": "Say what it was like for you. Leave out what others should do, **unless they asked**.",
                 "reads_from": time(8 + number % 4),
                 "reads_until": time(20 + number % 4),
                 "audience": "members" if number % 3 == 2 else "everyone",
             }
-            for number, (slug, name, purpose) in enumerate(BOARDS)
+            for number, board in enumerate(BOARDS)
         ]
 
     def _lengths(self) -> list[int]:
-        """How many replies each conversation has: one very many, one exactly a page with its opening words, the rest a long tail."""
+        """How many replies each conversation has: one very many, one a page with its opening words, the rest a long tail."""
         topics, replies = self.size.topics, max(0, self.size.posts - self.size.topics)
         longest = min(LONGEST, replies // 4)
         first = [longest, min(19, replies - longest)][:topics]
@@ -181,9 +138,9 @@ class Invention:
         looked_at = length in {19, LONGEST}
         everyone = board % 3 != 2 and (looked_at or drawn.random() < EVERYONE_MAY_READ)
         talk: dict[str, Any] = {
-            "board": BOARDS[board][0],
+            "board": BOARDS[board]["slug"],
             "author": people[0],
-            "title": self._sentence(TITLES),
+            "title": self._sentence(SAID["titles"]),
             "mode": drawn.choice(MODES),
             "audience": "everyone" if everyone else "members",
             "age_hours": age,
