@@ -11,38 +11,17 @@ import signal
 import sys
 
 # These read nothing from the database, or look after it themselves.
-WITHOUT_DATABASE = {
-    *(
-        "collectstatic",
-        "compilemessages",
-        "demo",
-        "diffsettings",
-        "findstatic",
-        "help",
-        "keys",
-        "makemessages",
-        "serve",
-    ),
-    *("startapp", "version"),
-}
-# These change tables, so they work as the role that owns them.
-AS_OWNER = {
-    *(
-        "createcachetable",
-        "dbshell",
-        "flush",
-        "makemigrations",
-        "migrate",
-        "optimizemigration",
-        "pgtrigger",
-        "sqlflush",
-    ),
-    *("seed", "sqlmigrate", "squashmigrations"),
-}
-FOR_REAL = (
-    *("SECRET_KEY", "IDENTITY_TAG_KEY", "IDENTITY_SEAL_KEY", "IDENTITY_OPEN_KEY", "ALLOWED_HOSTS", "SITE_URL"),
-    *("DATABASE_ROLE", "DATABASE_OWNER_URL", "HEARTH_DATABASE", "HEARTH_DATABASE_HOST", "HEARTH_WORKER"),
+WITHOUT_DATABASE = set(
+    "collectstatic compilemessages demo diffsettings findstatic help keys makemessages serve startapp version".split()
 )
+# These change tables, so they work as the role that owns them.
+AS_OWNER = set(
+    "createcachetable dbshell flush makemigrations migrate optimizemigration pgtrigger sqlflush sqlmigrate squashmigrations".split()
+)
+FOR_REAL = (
+    "SECRET_KEY IDENTITY_TAG_KEY IDENTITY_SEAL_KEY IDENTITY_OPEN_KEY ALLOWED_HOSTS SITE_URL DATABASE_ROLE "
+    "DATABASE_OWNER_URL HEARTH_DATABASE HEARTH_DATABASE_HOST HEARTH_WORKER"
+).split()
 
 
 def main(arguments: list[str]) -> int:
