@@ -16,7 +16,8 @@ WITHOUT_DATABASE = set(
 )
 # These change tables, so they work as the role that owns them.
 AS_OWNER = set(
-    "createcachetable dbshell flush makemigrations migrate optimizemigration pgtrigger sqlflush sqlmigrate squashmigrations".split()
+    "createcachetable dbshell flush makemigrations migrate optimizemigration pgtrigger seed sqlflush sqlmigrate "
+    "squashmigrations".split()
 )
 FOR_REAL = (
     "SECRET_KEY IDENTITY_TAG_KEY IDENTITY_SEAL_KEY IDENTITY_OPEN_KEY ALLOWED_HOSTS SITE_URL DATABASE_ROLE "
