@@ -355,6 +355,11 @@ class Reply(Contribution):
     def touch(self) -> None:
         self.topic.touch()
 
+    def _lock(self) -> None:
+        """One change after the other in a conversation: else whoever quotes these words just now could miss that they go."""
+        Topic.objects.select_for_update(of=("self",), no_key=True).get(pk=self.topic_id)
+        super()._lock()
+
     @property
     def shown_title(self) -> str:
         return self.topic.shown_title

@@ -1,13 +1,17 @@
 """What is not open to somebody does not come to them by another way: validators, lists of their own, filters, news."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 import time_machine
 from django.contrib.auth.models import Group
+from django.db import connections
 from django.urls import reverse
 
-from community.contributions.models import MOST_CALLED
+from community.contributions.models import MOST_CALLED, Quote
 from community.notifications.models import Notification
-from forums.models import Mode
+from forums.models import Mode, Reply, Topic
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +110,34 @@ def test_one_text_calls_ten_people_at_most(author):
     topic = make.topic(author=author, body=" ".join(f"@{user.username}" for user in people))
     assert topic.body_html.count('class="mention"') == MOST_CALLED
     assert Notification.objects.filter(kind="contributions.mentioned").count() == MOST_CALLED
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("goes", ["reply", "topic"])
+def test_words_that_go_while_somebody_quotes_them_are_gone(member, author, moderator, goes):
+    for n in range(8):
+        topic = make.topic(author=author, body=CANARY)
+        words = topic if goes == "topic" else make.reply(topic, author, body=CANARY)
+        together = Barrier(2)
+
+        def quote(topic=topic, words=words, together=together):
+            found, source = Topic.objects.get(pk=topic.pk), type(words).objects.get(pk=words.pk)
+            together.wait()
+            try:
+                found.reply(member, "As you say.", quoting=[Quote(source, "")])
+            finally:
+                connections.close_all()
+
+        def go(words=words, together=together, n=n):
+            source = type(words).objects.get(pk=words.pk)
+            together.wait()
+            try:
+                source.withdraw() if n % 2 else source.hide(by=moderator, reason="it names somebody")
+            finally:
+                connections.close_all()
+
+        with ThreadPoolExecutor(2) as pool:
+            for done in [pool.submit(quote), pool.submit(go)]:
+                done.result()
+        quoting = Reply.objects.exclude(pk=words.pk) if goes == "reply" else Reply.objects
+        assert CANARY not in "".join(quoting.filter(topic=topic).values_list("body_html", flat=True))
