@@ -27,6 +27,8 @@ from .models import Country, HelpService
 from .shipped import shipped
 
 ERRORS = (500, 503)
+# The fields of forms here in which people write, however short.
+WRITTEN = ("title", "body", "about", "reason")
 Guide = list[tuple[Country, list[HelpService]]]
 
 
@@ -145,11 +147,17 @@ def words_of(request: HttpRequest) -> list[str]:
         fields = list(request.POST.items())
     except (SuspiciousOperation, BadRequest, MultiPartParserError, UnreadablePostError):
         return []
+    return words_among(fields)
+
+
+def words_among(fields: Iterable[tuple[str, object]]) -> list[str]:
+    """The words somebody wrote into these fields of a form, without its choices, keys and passwords."""
     return [
         value
         for name, value in fields
         if isinstance(value, str)
         and value.strip()
         and "password" not in name
-        and (name in {"title", "body"} or " " in value.strip() or "\n" in value.strip())
+        # Not every language puts spaces between words.
+        and (name in WRITTEN or not value.isascii() or len(value.split()) > 1)
     ]
