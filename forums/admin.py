@@ -132,7 +132,7 @@ class TopicAdmin(ContributionAdmin):
             gettext_lazy("Close to replies"),
             asks=gettext_lazy("Why? Everybody in the conversation will read this."),
             said=gettext_lazy("Closed. Everybody can still read it."),
-            offered=lambda topic: not topic.is_locked,
+            offered=lambda topic: not topic.lock_reason,
         ),
         Verb(
             "unlock",

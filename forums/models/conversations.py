@@ -280,9 +280,9 @@ class Topic(Contribution):
 
     @transaction.atomic
     def lock(self, *, by: User, reason: str = "") -> None:
-        """Close to new replies. A moderator gives a reason, the starter need not."""
+        """Close to new replies. A moderator gives a reason, which also holds what the starter had closed; the starter need not."""
         self._lock()
-        if self.is_locked:
+        if self.is_locked and (self.lock_reason or not reason):
             return
         self.locked_at, self.lock_reason = now_in_steps(), reason
         self.save(update_fields=["locked_at", "lock_reason"])
@@ -293,9 +293,9 @@ class Topic(Contribution):
 
     @transaction.atomic
     def unlock(self, *, by: User, reason: str = "") -> None:
-        """Open to new replies again."""
+        """Open to new replies again. What a moderator closed takes a reason, whoever pressed first."""
         self._lock()
-        if not self.is_locked:
+        if not self.is_locked or (self.lock_reason and not reason):
             return
         self.locked_at, self.lock_reason = None, ""
         self.save(update_fields=["locked_at", "lock_reason"])

@@ -134,6 +134,16 @@ def test_what_a_moderator_closed_the_author_cannot_open(sign_in, author, moderat
     assert "We have slept, and it is quiet." in inbox
 
 
+def test_a_moderator_closes_what_its_author_has_closed_and_could_open(sign_in, author, moderator):
+    topic = make.topic(author=author)
+    topic.lock(by=author)
+    sign_in(moderator).post(f"/admin/forums/topic/{topic.pk}/do/lock/", {"reason": "It has become unkind."})
+    assert sign_in(author).post(f"{topic.get_absolute_url()}lock/delete/").status_code == 403
+    topic.unlock(by=author)
+    topic.refresh_from_db()
+    assert topic.lock_reason == "It has become unkind."
+
+
 def test_moderator_hides_with_a_reason_and_the_author_is_told(sign_in, moderator, author):
     reply = make.reply(author=author)
     client = sign_in(moderator)
