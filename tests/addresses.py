@@ -1,0 +1,243 @@
+"""Every address there is, and every form on every page, found by looking: what a new page brings is tested without being named.
+
+`Place()` makes something to stand behind each address; `place.addresses()` walks the URL configuration and fills in its ids.
+"""
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from community.members.models import Agreement, NewMemberLimits
+from community.notifications.models import Notification, Outgoing
+from tests import make
+from tests.community.test_account_pages import with_key
+
+NOBODYS = UUID("00000000-0000-4000-8000-000000000000")
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+@dataclass(frozen=True)
+class Address:
+    """One address: its pattern in the URL configuration, and with ids filled in."""
+
+    route: str
+    url: str
+
+    def __str__(self) -> str:
+        return f"/{self.route}"
+
+    @property
+    def is_behind_the_scenes(self) -> bool:
+        return self.route.startswith("admin/")
+
+
+class Place:
+    """A small community in which each address leads to something. What is somebody's own is `member`'s; `author` answered."""
+
+    def __init__(self) -> None:
+        self.member, self.author, self.other = make.user("wren"), make.user("sorrel"), make.user("yarrow")
+        self.newcomer = make.user("newcomer", settled=False)
+        self.moderator, self.owner = make.user("fennel", role="moderator"), make.user("harbour", role="owner")
+        self.other.groups.add(Group.objects.create(name="Some circle"))
+        self.board = make.board(audience="everyone", guidelines="Be *kind*.")
+        self.topic = make.topic(self.board, self.member, audience="everyone")
+        self.reply = make.reply(self.topic, self.author)
+        self.own_reply = make.reply(self.topic, self.member)
+        self.avatar = self.member.profile.hang(b"no picture, but nobody looks")
+        self.news = Notification.objects.get(recipient=self.member)
+        # The members' passkey is `author`'s: whoever has one is asked for it at every turn.
+        self.key = Authenticator.objects.get(user=with_key(self.author), type=Authenticator.Type.WEBAUTHN)
+        Outgoing.put(to="somebody@example.org", subject="Hello", body="A mail.")
+        NewMemberLimits.current().save()
+
+    def people(self) -> list[Any]:
+        return [self.newcomer, self.member, self.author, self.other, self.moderator, self.owner]
+
+    def addresses(self, **others: Any) -> list[Address]:
+        """All of them. `others` replace ids by the name of their parameter, or `pk` by itself for each kind of thing."""
+        return [address for route in routes() for address in self._filled(route, others)]
+
+    def _filled(self, route: str, others: dict[str, Any]) -> list[Address]:
+        names = PARAMETER.findall(route)
+        if names == ["app_label"]:
+            return [Address(route, f"/admin/{label}/") for label in _in_the_admin()]
+        if names == ["url"]:
+            return [Address(route, f"/admin/{rest}") for rest in ("nowhere/", "%e2%80%ae", "forums")]
+        model = self._model(route)
+        verbs = [verb.name for verb in admin.site._registry[model].verbs] if model and "verb" in names else []
+        found = []
+        for verb in [*verbs, "no-such-verb"] if "verb" in names else [""]:
+            values = {**self._values(route, model), "verb": verb, **others}
+            # A parameter that is not known here belongs to a new address: give `_values` something that stands behind it.
+            found.append(Address(route, "/" + PARAMETER.sub(lambda match, values=values: str(values[match[1]]), route)))
+        return found
+
+    def _model(self, route: str) -> Any:
+        parts = route.split("/")
+        return apps.get_model(*parts[1:3]) if parts[0] == "admin" and "<path:object_id>" in parts else None
+
+    def _values(self, route: str, model: Any) -> dict[str, Any]:
+        public_id = {"avatars": self.avatar.public_id, "inbox": self.news.public_id}.get(route.split("/")[0], self.topic.public_id)
+        values = {"handle": self.member, "board": self.board.slug, "public_id": public_id, "reply_id": self.own_reply.public_id}
+        if model:
+            values["object_id"] = model.objects.order_by("pk").first().pk
+        if route.startswith("agreements"):
+            values["pk"] = Agreement.objects.get(kind=Agreement.Kind.SENSITIVE).pk
+        elif "webauthn" in route:
+            values["pk"] = self.key.pk
+        return values
+
+
+def routes() -> list[str]:
+    """Each pattern of the URL configuration once, as text: `forums/<slug:board>/`."""
+
+    def walk(entries: list, before: str) -> list[str]:
+        found = []
+        for entry in entries:
+            route = before + str(entry.pattern)
+            found += walk(entry.url_patterns, route) if isinstance(entry, URLResolver) else [route]
+            assert isinstance(entry, URLResolver | URLPattern)
+        return found
+
+    # The few that are regular expressions, all in the admin, are written like the others.
+    plain = (re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", route).replace("^", "").replace("$", "") for route in _all(walk))
+    return list(dict.fromkeys(plain))
+
+
+def _all(walk: Any) -> list[str]:
+    return walk(get_resolver().url_patterns, "")
+
+
+def _in_the_admin() -> list[str]:
+    return sorted({model._meta.app_label for model in admin.site._registry})
+
+
+# Forms ----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Field:
+    """One control of a form; `values` are what a browser would send for it as it stands, `choices` what else it offers."""
+
+    name: str
+    kind: str
+    values: list[str] = field(default_factory=list)
+    choices: list[str] = field(default_factory=list)
+
+    @property
+    def takes_words(self) -> bool:
+        return self.kind in {"textarea", "text", "email", "search", "url"}
+
+
+@dataclass
+class Form:
+    action: str
+    method: str
+    fields: dict[str, Field] = field(default_factory=dict)
+
+    def sent(self) -> dict[str, list[str]]:
+        """What a browser would send, without buttons and files."""
+        kept = (each for each in self.fields.values() if each.kind not in {"submit", "file"})
+        return {each.name: each.values for each in kept if each.values}
+
+
+class _Forms(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self.textareas: list[str] = []
+        self.inputs: list[str] = []
+        self._form: Form | None = None
+        self._text: list[str] | None = None
+        self._area = self._select = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        name, value = given.get("name", ""), given.get("value", "")
+        if tag == "form":
+            self._form = Form(given.get("action", ""), given.get("method", "get").lower())
+            self.forms.append(self._form)
+        elif tag == "textarea":
+            self._area, self._text = name, []
+            self._field(name, "textarea")
+        elif tag == "select":
+            self._select = name
+            self._field(name, "select")
+        elif tag == "option":
+            self._choice(self._select, value, "selected" in given)
+        elif tag == "input":
+            kind = given.get("type", "text")
+            self.inputs.append(value)
+            self._field(name, kind)
+            if kind in {"radio", "checkbox"}:
+                self._choice(name, given.get("value", "on"), "checked" in given)
+            else:
+                self._choice(name, value, kind != "submit")
+        elif tag == "button" and name:
+            self._field(name, "submit")
+            self._choice(name, value, False)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._form = None
+        elif tag == "textarea" and self._text is not None:
+            # The line end just after the tag is not part of the words.
+            words = re.sub(r"^\r?\n", "", "".join(self._text))
+            self.textareas.append(words)
+            self._choice(self._area, words, True)
+            self._text = None
+
+    def handle_data(self, data: str) -> None:
+        if self._text is not None:
+            self._text.append(data)
+
+    def _field(self, name: str, kind: str) -> None:
+        if self._form is not None and name:
+            self._form.fields.setdefault(name, Field(name, kind))
+
+    def _choice(self, name: str, value: str, is_chosen: bool) -> None:
+        if self._form is not None and name in self._form.fields:
+            found = self._form.fields[name]
+            found.choices.append(value)
+            if is_chosen:
+                found.values.append(value)
+
+
+def _read(page: str) -> _Forms:
+    parser = _Forms()
+    parser.feed(page)
+    parser.close()
+    return parser
+
+
+def forms_in(page: str) -> list[Form]:
+    return _read(page).forms
+
+
+def words_in(page: str) -> list[str]:
+    """What stands in the text fields of the page, to be read, changed or copied."""
+    parser = _read(page)
+    return [*parser.textareas, *parser.inputs]
+
+
+# The database ---------------------------------------------------------------------------------------------------------
+
+
+def checksums(*, but: tuple[str, ...] = ()) -> dict[str, str]:
+    """A digest of every row of each table, for telling whether anything was changed."""
+    tables = [name for name in connection.introspection.table_names() if name not in but]
+    each = [
+        f"SELECT '{name}', coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM \"{name}\" AS t" for name in tables
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(each))
+        return dict(cursor.fetchall())
