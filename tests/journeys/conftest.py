@@ -21,10 +21,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, StorageState, sync_playwright
 
 from community import serving
 from community.database import Cluster, lock, make_folder
+from tests.journeys.people import PASSWORD, sign_in
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = [
@@ -232,14 +233,9 @@ def visit(hearth: Hearth, browser: Browser) -> Iterator:
     """
     visits: list[tuple[BrowserContext, list[str]]] = []
 
-    def opened(*, scripts: bool = True, base_url: str = "", **options) -> Page:
-        wanted = {"locale": "en-GB", "timezone_id": "Europe/London", "reduced_motion": "reduce"} | options
-        context = browser.new_context(base_url=base_url or hearth.address, java_script_enabled=scripts, **wanted)
-        context.set_default_timeout(15_000)
+    def opened(*, base_url: str = "", **options) -> Page:
         troubles: list[str] = []
-        context.on("request", lambda request: _note_stranger(request, base_url or hearth.address, troubles))
-        context.on("weberror", lambda error: troubles.append(f"script error: {error.error}"))
-        context.on("console", lambda said: troubles.append(f"console: {said.text}") if _is_trouble(said) else None)
+        context = open_context(browser, base_url or hearth.address, troubles, **options)
         visits.append((context, troubles))
         return context.new_page()
 
@@ -248,6 +244,17 @@ def visit(hearth: Hearth, browser: Browser) -> Iterator:
     for context, _troubles in visits:
         context.close()
     assert found == []
+
+
+def open_context(browser: Browser, home: str, troubles: list[str], *, scripts: bool = True, **options) -> BrowserContext:
+    """A fresh browser profile; what fails in it is noted in `troubles`."""
+    wanted = {"locale": "en-GB", "timezone_id": "Europe/London", "reduced_motion": "reduce"} | options
+    context = browser.new_context(base_url=home, java_script_enabled=scripts, **wanted)
+    context.set_default_timeout(15_000)
+    context.on("request", lambda request: _note_stranger(request, home, troubles))
+    context.on("weberror", lambda error: troubles.append(f"script error: {error.error}"))
+    context.on("console", lambda said: troubles.append(f"console: {said.text}") if _is_trouble(said) else None)
+    return context
 
 
 def _note_stranger(request: Request, home: str, troubles: list[str]) -> None:
@@ -271,3 +278,24 @@ def scripts(request) -> bool:
 def page(visit) -> Page:
     """A page with scripts on, in a fresh browser profile."""
     return visit()
+
+
+@pytest.fixture(scope="package")
+def sessions() -> dict[str, StorageState]:
+    """What the browsers of people remember who signed in by `visit_as`, by address."""
+    return {}
+
+
+@pytest.fixture
+def visit_as(visit, sessions: dict[str, StorageState]):
+    """`visit_as("wren@example.net", …)`: a page of somebody who signed in before; only the first time takes its while."""
+
+    def opened(address: str, password: str = PASSWORD, **options) -> Page:
+        if address not in sessions:
+            page = visit(**options)
+            sign_in(page, address, password)
+            sessions[address] = page.context.storage_state()
+            return page
+        return visit(storage_state=sessions[address], **options)
+
+    return opened

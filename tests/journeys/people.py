@@ -1,5 +1,6 @@
 """What people do in many journeys."""
 
+import json
 import re
 from email.message import EmailMessage
 from typing import Any
@@ -50,3 +51,43 @@ def faults(page: Page) -> list[str]:
     """What axe finds wrong with the page as it stands, one line a fault; empty is what every page must be."""
     results = Axe().run(page).response["violations"]
     return [f"{fault['id']}: {node['html'][:160]}" for fault in results for node in fault["nodes"]]
+
+
+# Who and what was here before -----------------------------------------------------------------------------------------
+
+BEGUN = r"""
+import json, sys
+from community.members.models import User
+from forums.models import Board, Mode
+starter, title, body, replies, times = json.loads({told!r})
+people = {{user.username: user for user in User.objects.all()}}
+board = Board.objects.get(slug="caring-for-someone")
+for _time in range(times):
+    topic = board.start(people[starter], title=title, body=body, mode=Mode.LISTENING)
+    for name, words in replies:
+        topic.reply(people[name], words)
+    sys.stdout.write(topic.get_absolute_url() + "\n")
+"""
+
+
+def address_of(handle: str) -> str:
+    """Where the mail of somebody goes whom a journey brought."""
+    return f"{handle.lower()}@example.net"
+
+
+def bring(hearth: Any, *handles: str, role: str = "member") -> None:
+    """Let people have joined before the journey begins; their password is PASSWORD."""
+    for handle in handles:
+        account = {"--handle": handle, "--email": address_of(handle), "--password": PASSWORD, "--role": role}
+        hearth.manage("make_member", *(part for pair in account.items() for part in pair))
+
+
+def begun(hearth: Any, starter: str, title: str, body: str, *replies: tuple[str, str]) -> str:
+    """The address of a conversation that `starter` began before; each reply is a handle and words."""
+    return begun_often(hearth, 1, starter, title, body, *replies)[0]
+
+
+def begun_often(hearth: Any, times: int, starter: str, title: str, body: str, *replies: tuple[str, str]) -> list[str]:
+    """The addresses of some conversations that look the same; many take hardly longer than one."""
+    told = json.dumps([starter, title, body, replies, times])
+    return hearth.manage("shell", "--no-imports", "--command", BEGUN.format(told=told)).split()
