@@ -1,0 +1,566 @@
+"""Every page outside the admin, looked at: by axe, with a ruler, by keyboard, in every light, on a phone and on a desk.
+
+A new address fails the first test until `SEEN` says who sees it and where, or `NO_PAGE` why nobody does.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from django.urls import URLResolver, get_resolver
+from fido2.cose import ES256
+from fido2.utils import websafe_encode
+from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
+from playwright.sync_api import Page, expect
+
+from community import demo
+from community.members.seed import DEMO_PASSWORD
+from tests.journeys.conftest import open_context
+from tests.journeys.people import PASSWORD, address_of, bring, code_in, sign_in
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+LOOK = Path(__file__).with_name("look.js").read_text()
+# Beside what axe looks at by itself: AAA contrast, and targets that a finger can hit.
+AXE_RUN = """(only) => axe.run(document, {
+    resultTypes: ["violations"],
+    rules: {"color-contrast-enhanced": {enabled: true}, "target-size": {enabled: true}},
+    ...(only && {runOnly: only}),
+}).then(found => found.violations.flatMap(fault => fault.nodes.map(node => `${fault.id}: ${node.html.slice(0, 160)}`)))"""
+# All that another light can change.
+COLOUR_RULES = ["color-contrast", "color-contrast-enhanced", "link-in-text-block"]
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+NARROW, ZOOMED = {"width": 320, "height": 568}, {"width": 640, "height": 400}
+
+# What stands here before, and where: one conversation with everything that a conversation can hold, and a board with nothing.
+SET_THE_TABLE = """
+import json, sys
+from allauth.mfa.webauthn.internal.auth import WebAuthn
+from community.contributions.models import Quote
+from community.members.joining import join
+from community.members.models import User
+from community.notifications.models import Notification
+from forums.models import Board, Mode, Reply, Topic
+from django.template.loader import render_to_string
+from community.context import site
+wren, fennel = User.objects.get(username="Wren"), User.objects.get(username="Fennel")
+join(handle="Dotterel", email="dotterel@example.net", password=None, role="member")
+keeper = User.objects.get(username="Lapwing")
+key = WebAuthn.add(keeper, "A small blue key", json.loads(KEY)).instance
+Board.objects.create(slug="nothing-yet", name="Nothing yet", purpose="A board on which nobody has begun.", position=99)
+board = Board.objects.get(slug="the-kitchen-table")
+long = "Some words that go on for a while, as words do late in the evening when the kettle has been on twice already. " * 6
+body = (
+    "# A heading\\n\\n" + long + "\\n\\n- one\\n- two\\n  1. deeper\\n\\n> somebody said this\\n\\n`code` and **bold** and *soft*, "
+    "[a link](https://example.org/a/very/long/address/that/goes/on/and/on/and/on/and/on) and @Wren\\n\\n```\\n"
+    + "unbroken" * 40 + "\\n```\\n\\n" + "word" * 60 + "\\n\\n| a | b |\\n|---|---|\\n| 1 | 2 |\\n\\n---\\n\\nשלום"
+)
+topic = board.start(wren, title="Everything at once " + "x" * 60, body=body, mode=Mode.ADVICE, audience="everyone")
+quoted = topic.reply(fennel, long)
+own = topic.reply(wren, body, quoting=[Quote(quoted, "Some words that go on for a while")])
+topic.reply(fennel, "Soon hidden.").hide(by=fennel, reason="To see the gap that it leaves.")
+topic.reply(wren, "Soon taken back.").withdraw()
+edited = topic.reply(fennel, "Soon changed.")
+edited.edit("Changed.")
+for number in range(20):
+    topic.reply(fennel, f"And {number}.")
+closed = board.start(wren, title="Closed", body="For good.", mode=Mode.STORIES)
+closed.lock(by=wren)
+own_url = f"{topic.get_absolute_url()}r/{own.public_id}/"
+sys.stdout.write(json.dumps({
+    "topic": topic.get_absolute_url(), "closed": closed.get_absolute_url(), "reply": own_url, "quoted": str(quoted.public_id),
+    "key": key.pk, "429": render_to_string("429.html", site(None)),
+}))
+"""
+
+
+# Who sees what --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A page as somebody sees it: where they go, and what they do then."""
+
+    name: str
+    who: str
+    address: str
+    then: Callable[[Page, object], object] | None = None
+    state: str = ""
+
+    def __str__(self) -> str:
+        return "-".join(filter(None, (self.name, self.who, self.state)))
+
+
+def send(page: Page, _hearth: object) -> None:
+    """Send the page's main form as it stands, to see what it complains of."""
+    page.locator("main form .button-main").first.click()
+    expect(page.locator("[data-error-summary]")).to_be_visible()
+
+
+def ask_for_a_code(page: Page, _hearth: object) -> None:
+    page.locator("main input[name=email]").fill("dotterel@example.net")
+    page.locator("main form .button-main").click()
+    expect(page.locator("input[name=code]")).to_be_visible()
+
+
+def reset(page: Page, hearth: object) -> None:
+    before = len(hearth.mails("dotterel@example.net"))
+    ask_for_a_code(page, hearth)
+    page.locator("input[name=code]").fill(code_in(hearth.next_mail("dotterel@example.net", after=before)))
+    page.locator("form:has(input[name=code]) .button-main").click()
+    expect(page.locator("input[name=password1]")).to_be_visible()
+
+
+def join(page: Page, _hearth: object) -> None:
+    page.locator("input[name=username]").fill("ptarmigan")
+    page.locator("input[name=email]").fill("ptarmigan@example.net")
+    page.locator("input[name=password1]").fill(PASSWORD)
+    for box in ("age][value=over", "rules", "sensitive"):
+        page.locator(f"input[name={box}]").check()
+    page.locator("form:has(input[name=username]) .button-main").click()
+    expect(page.locator("input[name=code]")).to_be_visible()
+
+
+def be_too_young(page: Page, _hearth: object) -> None:
+    page.locator("input[name=age]:not([value=over])").check()
+    page.locator("form:has(input[name=username]) .button-main").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Not here, not yet.")
+
+
+def give_the_password(page: Page, _hearth: object) -> None:
+    page.locator("input[name=login]").fill(address_of("Lapwing"))
+    page.locator("input[name=password]").fill(PASSWORD)
+    page.locator("form:has(input[name=password]) .button-main").click()
+    expect(page.locator("input[name=code]")).to_be_visible()
+
+
+def write(page: Page, _hearth: object) -> None:
+    page.locator("textarea[name=body]").fill("Some *words* of mine.")
+    expect(page.locator("[data-preview-target] em")).to_be_visible()
+
+
+def lose_the_session(page: Page, _hearth: object) -> None:
+    page.locator("textarea[name=body]").fill("These words were here before the session ended.")
+    page.context.clear_cookies(name="session")
+    page.locator("main form .button-main").click()
+    expect(page.get_by_label("What you wrote")).to_be_visible()
+
+
+def come_back_as_another(page: Page, hearth: object) -> None:
+    lose_the_session(page, hearth)
+    page.get_by_role("button", name="Sign in and post it").click()
+    page.locator("input[name=login]").fill("newcomer@example.org")
+    page.locator("input[name=password]").fill(DEMO_PASSWORD)
+    page.locator("form:has(input[name=password]) .button-main").click()
+    expect(page.get_by_role("heading", name="Here are your words")).to_be_visible()
+
+
+def save(page: Page, _hearth: object) -> None:
+    page.get_by_role("button", name="Keep this").click()
+    expect(page.locator(".notices")).to_be_visible()
+
+
+EVERYBODY, MEMBERS = ("guest", "wren", "rook"), ("wren", "rook")
+SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
+    "home": ("/", EVERYBODY),
+    "help": ("/help/", ("guest",)),
+    "demo_mail": ("/demo/mail/", ("guest",)),
+    "agreement_list": ("/agreements/", EVERYBODY),
+    "gap_detail": ("/not-shown/", ("guest",)),
+    # People and their own pages.
+    "member_detail": ("/members/Wren/", MEMBERS),
+    "profile_edit": ("/settings/", MEMBERS),
+    "inbox": ("/inbox/", MEMBERS),
+    "notification_settings": ("/inbox/settings/", ("wren",)),
+    "wrote_list": ("/wrote/", MEMBERS),
+    # Talk.
+    "board_list": ("/forums/", EVERYBODY),
+    "topic_waiting": ("/forums/waiting/", ("wren",)),
+    "board_detail": ("/forums/the-kitchen-table/", EVERYBODY),
+    "topic_create": ("/forums/the-kitchen-table/new/", MEMBERS),
+    "topic_detail": ("{topic}", EVERYBODY),
+    "topic_edit": ("{topic}edit/", ("wren",)),
+    "topic_withdraw": ("{topic}withdraw/", ("wren",)),
+    "reply_create": ("{topic}reply/?quote={quoted}", ("wren",)),
+    "reply_edit": ("{reply}edit/", ("wren",)),
+    "reply_withdraw": ("{reply}withdraw/", ("wren",)),
+    # At the door.
+    "account_signup": ("/accounts/signup/", ("guest",)),
+    "account_login": ("/accounts/login/", ("guest",)),
+    "account_logout": ("/accounts/logout/", ("wren",)),
+    "account_inactive": ("/accounts/inactive/", ("guest",)),
+    "account_request_login_code": ("/accounts/login/code/", ("guest",)),
+    "account_reset_password": ("/accounts/password/reset/", ("guest",)),
+    "account_password_reset_completed": ("/accounts/password/reset/done/", ("guest",)),
+    "account_reauthenticate": ("/accounts/reauthenticate/", ("wren",)),
+    "account_email": ("/accounts/email/", ("wren",)),
+    "account_change_password": ("/accounts/password/change/", ("wren",)),
+    "usersessions_list": ("/accounts/sessions/", ("wren",)),
+    "mfa_index": ("/accounts/2fa/", ("wren", "lapwing")),
+    "mfa_activate_totp": ("/accounts/2fa/totp/activate/", ("wren",)),
+    "mfa_deactivate_totp": ("/accounts/2fa/totp/deactivate/", ("lapwing",)),
+    "mfa_view_recovery_codes": ("/accounts/2fa/recovery-codes/", ("lapwing",)),
+    "mfa_generate_recovery_codes": ("/accounts/2fa/recovery-codes/generate/", ("lapwing",)),
+    "mfa_list_webauthn": ("/accounts/2fa/webauthn/", ("wren", "lapwing")),
+    "mfa_add_webauthn": ("/accounts/2fa/webauthn/add/", ("wren",)),
+    "mfa_edit_webauthn": ("/accounts/2fa/webauthn/keys/{key}/edit/", ("lapwing",)),
+    "mfa_remove_webauthn": ("/accounts/2fa/webauthn/keys/{key}/remove/", ("lapwing",)),
+    "mfa_reauthenticate": ("/accounts/2fa/reauthenticate/", ("lapwing",)),
+    "mfa_reauthenticate_webauthn": ("/accounts/2fa/webauthn/reauthenticate/", ("lapwing",)),
+}
+# Pages that one comes to by doing something, and pages that look otherwise then.
+DONE = [
+    Sight("kept", "passing", "{topic}reply/", come_back_as_another, "of another"),
+    Sight("reply_create", "passing", "{topic}reply/", lose_the_session, "session ended"),
+    Sight("account_email_verification_sent", "guest", "/accounts/signup/", join),
+    Sight("account_confirm_login_code", "guest", "/accounts/login/code/", ask_for_a_code),
+    Sight("account_confirm_password_reset_code", "guest", "/accounts/password/reset/", ask_for_a_code),
+    Sight("account_complete_password_reset", "guest", "/accounts/password/reset/", reset),
+    Sight("account_set_password", "dotterel", "/accounts/password/set/"),
+    Sight("mfa_authenticate", "guest", "/accounts/login/", give_the_password),
+    Sight("account_signup", "guest", "/accounts/signup/", be_too_young, "too young"),
+    Sight("account_signup", "guest", "/accounts/signup/", send, "with errors"),
+    Sight("account_login", "guest", "/accounts/login/", send, "with errors"),
+    Sight("topic_create", "rook", "/forums/nothing-yet/new/", send, "with errors"),
+    Sight("reply_create", "wren", "{topic}reply/", send, "with errors"),
+    Sight("account_change_password", "wren", "/accounts/password/change/", send, "with errors"),
+    Sight("topic_detail", "wren", "{topic}?page=2", write, "with a preview"),
+    Sight("topic_detail", "wren", "{closed}", None, "closed"),
+    Sight("topic_detail", "guest", "{topic}?page=2", None, "page 2"),
+    Sight("board_detail", "rook", "/forums/nothing-yet/", None, "empty"),
+    Sight("notification_settings", "rook", "/inbox/settings/", save, "saved"),
+]
+NO_PAGE = {
+    "healthz": "a word for machines",
+    "readyz": "a word for machines",
+    "avatar_image": "a picture",
+    "mfa_download_recovery_codes": "a text file",
+    "mfa_login_webauthn": "what a script asks for",
+    "reply_detail": "leads to its place in the conversation",
+    "inbox_item": "leads to what it is about",
+    "leaving": "answers with nothing",
+    **dict.fromkeys(("window_create", "picture_create", "picture_delete", "acceptance_create", "acceptance_delete"), "a verb"),
+    **dict.fromkeys(("topic_lock", "topic_unlock", "inbox_read", "preview", "draft_save"), "a verb"),
+}
+SIGHTS = [Sight(name, who, address) for name, (address, seers) in SEEN.items() for who in seers] + DONE
+
+
+def names(entries: list) -> Iterator[str]:
+    for entry in entries:
+        if not isinstance(entry, URLResolver):
+            yield entry.name
+        elif entry.namespace != "admin":
+            yield from names(entry.url_patterns)
+
+
+def test_every_address_is_looked_at_or_is_no_page():
+    known = {sight.name for sight in SIGHTS} | NO_PAGE.keys()
+    assert known == {*names(get_resolver().url_patterns), *names(demo.urlpatterns)}
+
+
+# The people who look --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def places(hearth) -> dict[str, str]:
+    bring(hearth, "Rook", role="newcomer")
+    bring(hearth, "Lapwing", role="moderator")
+    program = SET_THE_TABLE.replace("KEY", repr(json.dumps(a_passkey())))
+    return json.loads(hearth.manage("shell", "--no-imports", "--command", program))
+
+
+def a_passkey() -> dict:
+    """What a browser hands in when a passkey is added; nothing is signed here, so any key will do."""
+    public = ES256({1: 2, 3: -7, -1: 1, -2: b"x" * 32, -3: b"y" * 32})
+    data = AuthenticatorData.create(
+        b"r" * 32,
+        AuthenticatorData.FLAG.AT | AuthenticatorData.FLAG.UP,
+        0,
+        AttestedCredentialData.create(Aaguid(bytes(16)), b"k" * 16, public),
+    )
+    client = {"type": "webauthn.create", "challenge": "", "origin": "http://127.0.0.1"}
+    return {
+        "id": websafe_encode(b"k" * 16),
+        "rawId": websafe_encode(b"k" * 16),
+        "type": "public-key",
+        "response": {
+            "clientDataJSON": websafe_encode(json.dumps(client).encode()),
+            "attestationObject": websafe_encode(bytes(AttestationObject.create("none", data, {}))),
+        },
+        "clientExtensionResults": {},
+    }
+
+
+@pytest.fixture(scope="module")
+def seen_by(hearth, browser, places) -> Iterator[Callable[[str], Page]]:
+    """`seen_by("wren")`: the one page of that person; guests and whoever passes by come with a clean slate each time."""
+    pages: dict[str, Page] = {}
+    troubles: list[str] = []
+
+    def page_of(who: str) -> Page:
+        if who in ("guest", "passing") and who in pages:
+            pages.pop(who).context.close()
+        if who not in pages:
+            pages[who] = open_context(browser, hearth.address, troubles, viewport=PHONE).new_page()
+            let_in(pages[who], hearth, who)
+        return pages[who]
+
+    yield page_of
+    for page in pages.values():
+        page.context.close()
+    assert troubles == []
+
+
+def let_in(page: Page, hearth, who: str) -> None:
+    if who in ("wren", "passing"):
+        sign_in(page, "member@example.org")
+    elif who == "rook":
+        sign_in(page, address_of("Rook"), PASSWORD)
+    elif who == "lapwing":
+        sign_in(page, address_of("Lapwing"), PASSWORD, code=hearth.recovery_code(address_of("Lapwing")))
+    elif who == "dotterel":
+        # Somebody without a password comes in by a mailed code.
+        before = len(hearth.mails("dotterel@example.net"))
+        page.goto("/accounts/login/code/")
+        ask_for_a_code(page, hearth)
+        page.locator("input[name=code]").fill(code_in(hearth.next_mail("dotterel@example.net", after=before)))
+        page.locator("form:has(input[name=code]) .button-main").click()
+        expect(page).not_to_have_url(re.compile("/accounts/"))
+
+
+# Looking --------------------------------------------------------------------------------------------------------------
+
+
+def complaints(page: Page) -> list[str]:
+    """Everything that is wrong with the page as it stands: first in the light it is in, then in every other."""
+    found: list[str] = []
+
+    def note(where: str, wrongs: list[str]) -> None:
+        found.extend(f"{where}: {wrong}" for wrong in wrongs)
+
+    page.evaluate(LOOK)
+    page.evaluate(AXE)
+    # What lies below the lintel as the page was left is not out of reach.
+    page.evaluate("scrollTo(0, 0)")
+    note("loading", page.evaluate("look.shifts()"))
+    note("phone, light", page.evaluate(AXE_RUN))
+    note("phone", page.evaluate("[...look.outline(), ...look.sizes(), ...look.touch()]"))
+    page.emulate_media(color_scheme="dark")
+    note("phone, dark", page.evaluate(AXE_RUN, COLOUR_RULES))
+    page.set_viewport_size(DESK)
+    note("desk, dark", page.evaluate(AXE_RUN, COLOUR_RULES))
+    page.emulate_media(color_scheme="light")
+    note("desk, light", page.evaluate(AXE_RUN))
+    note("desk", page.evaluate("[...look.sideways(), ...look.sizes(), ...look.touch(), ...look.reading()]"))
+    page.keyboard.press("Tab")
+    note("keys", page.evaluate("look.focus()"))
+    page.set_viewport_size(NARROW)
+    note("320 px", page.evaluate("[...look.sideways(), ...look.touch()]"))
+    page.set_viewport_size(ZOOMED)
+    note("200 %", page.evaluate("look.sideways()"))
+    return list(dict.fromkeys(found))
+
+
+@pytest.mark.parametrize("sight", SIGHTS, ids=str)
+def test_a_page_is_good_to_look_at(hearth, seen_by, places, sight):
+    page = seen_by(sight.who)
+    page.set_viewport_size(PHONE)
+    answer = page.goto(sight.address.format(**places))
+    assert answer.status == 200, answer.status
+    if "/reauthenticate/?next=" in page.url:
+        page.locator("input[name=password]").fill(DEMO_PASSWORD if sight.who == "wren" else PASSWORD)
+        page.locator("form:has(input[name=password]) .button-main").click()
+    assert page.url.removeprefix(hearth.address) == sight.address.format(**places)
+    if sight.then:
+        sight.then(page, hearth)
+    assert re.fullmatch(r"([A-Z][\w ’?-]+ · )?Hearth", page.title()), page.title()
+    assert not re.search("Everything|kitchen|Wren|Closed|Nothing yet", page.title())
+    found = complaints(page)
+    assert not found, "\n" + "\n".join(found)
+
+
+# When something cannot be done ----------------------------------------------------------------------------------------
+
+
+def send_too_many_fields(page: Page) -> None:
+    page.route("**/accounts/login/", lambda route: route.continue_(method="POST", headers=FORM, post_data="a=1&" * 5000))
+    page.goto("/accounts/login/")
+
+
+def send_too_much(page: Page) -> None:
+    page.route("**/accounts/login/", lambda route: route.continue_(method="POST", headers=FORM, post_data="a=" + "b" * 3_000_000))
+    page.goto("/accounts/login/")
+
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
+REFUSED: dict[int, tuple[str, str | Callable[[Page], None]]] = {
+    400: ("guest", send_too_many_fields),
+    403: ("wren", "{closed}reply/"),
+    404: ("rook", "/nothing/stands/here/"),
+    405: ("wren", "/write/preview/"),
+    413: ("guest", send_too_much),
+}
+
+
+@pytest.mark.parametrize("status", [*REFUSED, 429, 500, 503])
+def test_an_error_page_is_good_to_look_at(hearth, seen_by, places, status):
+    who, how = REFUSED.get(status, ("guest", ""))
+    page = seen_by(who)
+    page.set_viewport_size(PHONE)
+    statuses: list[int] = []
+    page.on("response", lambda answer: statuses.append(answer.status))
+    if callable(how):
+        how(page)
+    elif how:
+        page.goto(how.format(**places))
+    else:
+        # Too much at once, something broken, closed: what the server would send, without breaking it for the others.
+        file = hearth.state / "pages" / f"{status}.en.html"
+        html = places["429"] if status == 429 else file.read_text()
+        page.route("**/instead/", lambda route: route.fulfill(status=status, content_type="text/html", body=html))
+        page.goto("/instead/")
+    assert statuses[0] == status
+    assert re.fullmatch(r"[A-Z][\w ’]+ · Hearth", page.title()), page.title()
+    found = complaints(page)
+    assert not found, "\n" + "\n".join(found)
+
+
+# What a reader asks of every page -------------------------------------------------------------------------------------
+
+
+def test_what_people_wrote_stands_in_lines_of_60_to_75_characters(seen_by, places):
+    page = seen_by("wren")
+    page.set_viewport_size(DESK)
+    page.goto(places["topic"])
+    page.evaluate(LOOK)
+    measures = page.evaluate("look.measures('.post .prose > p')")
+    assert len(measures) >= 3
+    assert [measure for measure in measures if not 60 <= measure["mean"] <= 75] == []
+
+
+COLOURS = """() => {
+    const of = (selector, name) => getComputedStyle(document.querySelector(selector))[name];
+    const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const light = (colour) => {
+        canvas.fillStyle = colour;
+        canvas.fillRect(0, 0, 1, 1);
+        const [red, green, blue] = canvas.getImageData(0, 0, 1, 1).data;
+        return (red + green + blue) / 765;
+    };
+    return {
+        page: light(of("body", "backgroundColor")), text: light(of("main .prose", "color")), soft: light(of("main .meta", "color")),
+        line: of("main .section-head", "borderBottomColor"), edge: of("main .button", "borderTopColor"),
+        moves: of("main .button", "transitionDuration"),
+    };
+}"""
+
+
+def test_light_dark_more_contrast_and_less_motion_are_what_they_say(seen_by, places):
+    page = seen_by("wren")
+    page.set_viewport_size(DESK)
+    page.goto(places["topic"])
+    page.emulate_media(color_scheme="light", contrast="no-preference", reduced_motion="no-preference")
+    light = page.evaluate(COLOURS)
+    assert light["page"] > 0.9 > 0.3 > light["text"]
+    assert light["soft"] - light["text"] > 0.1
+    assert "0.16s" in light["moves"]
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(200)
+    dark = page.evaluate(COLOURS)
+    assert dark["page"] < 0.15 < 0.7 < dark["text"]
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, contrast="more", reduced_motion="reduce")
+        more = page.evaluate(COLOURS)
+        assert more["soft"] == more["text"]
+        assert more["moves"].strip("0s, ") == ""
+        page.evaluate(AXE)
+        assert page.evaluate(AXE_RUN) == []
+    page.emulate_media(color_scheme="light", contrast="no-preference")
+
+
+def test_the_skip_link_leads_past_everything_to_the_page(seen_by):
+    page = seen_by("guest")
+    page.goto("/forums/")
+    page.keyboard.press("Tab")
+    expect(page.locator(":focus")).to_have_text("Skip to the page")
+    expect(page.locator(":focus")).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_nothing_covers_what_the_tab_key_comes_to(seen_by, places):
+    page = seen_by("wren")
+    page.set_viewport_size(PHONE)
+    page.goto(places["topic"])
+    below = """() => {
+        const lintel = document.querySelector(".lintel"), at = document.activeElement, box = at.getBoundingClientRect();
+        const free = lintel.contains(at) || at.matches(".skip") || box.top >= lintel.getBoundingClientRect().bottom - 1;
+        return [at === document.body, free && box.top < innerHeight, at.outerHTML.slice(0, 100)];
+    }"""
+    for way in ("Tab", "Shift+Tab"):
+        for _stop in range(45):
+            page.keyboard.press(way)
+            ended, is_seen, where = page.evaluate(below)
+            assert ended or is_seen, where
+
+
+def test_a_conversation_is_begun_by_keyboard_alone(seen_by):
+    page = seen_by("rook")
+    page.goto("/forums/the-kitchen-table/new/")
+
+    def go_to(selector: str) -> None:
+        for _stop in range(40):
+            page.keyboard.press("Tab")
+            if page.locator(f"{selector}:focus").count():
+                return
+        raise AssertionError(f"no tab stop at {selector}")
+
+    go_to("input[name=mode]")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    go_to("input[name=title]")
+    page.keyboard.type("By keyboard")
+    go_to("textarea[name=body]")
+    page.keyboard.type("Not one click.")
+    go_to("button.button-main")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("By keyboard")
+
+
+def test_a_form_with_errors_leads_to_its_first_field_by_keyboard(seen_by):
+    page = seen_by("guest")
+    page.goto("/accounts/signup/")
+    page.locator("input[name=username]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("input[name=username]")).to_be_focused()
+    expect(page.locator("input[name=username]")).to_have_attribute("aria-invalid", "true")
+
+
+SPOIL = """() => {
+    const style = (selector, change) => Object.assign(document.querySelector(selector).style, change);
+    style("main .rows p", { fontSize: "13px", maxInlineSize: "none" });
+    style("main .button-main", { minBlockSize: "0", padding: "0", outline: "none" });
+    style("main h1", { inlineSize: "3000px" });
+    document.querySelector("main .rows p").textContent = "word ".repeat(400);
+    document.querySelector("main").append(document.createElement("h1"));
+    document.querySelector("main h1:last-child").textContent = "Another";
+}"""
+
+
+def test_the_ruler_finds_what_is_wrong(seen_by):
+    page = seen_by("guest")
+    page.set_viewport_size(DESK)
+    page.goto("/")
+    page.evaluate(LOOK)
+    page.evaluate(SPOIL)
+    page.keyboard.press("Tab")
+    for glance in ("sideways", "sizes", "touch", "outline", "focus", "reading", "shifts"):
+        assert page.evaluate(f"look.{glance}()"), glance
