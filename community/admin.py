@@ -234,6 +234,10 @@ class HearthModelAdmin(admin.ModelAdmin):
     def _verb_url(self, obj: Any, verb: Verb) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_verb", args=[obj.pk, verb.name])
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """An empty `_to_field` in the address names no field."""
+        return super().get_object(request, object_id, from_field or None)
+
     def verb_view(self, request: HttpRequest, object_id: str, verb: str) -> HttpResponse:
         """Ask for a reason, then do it."""
         obj = self.get_object(request, unquote(object_id))
