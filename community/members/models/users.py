@@ -1,0 +1,187 @@
+"""The account: who signs in, under which handle, in which office, and what its sessions hang on."""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, Group, UserManager
+from django.db import models, transaction
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from community.audit.models import record
+from community.members.handles import LONGEST, skeleton, validate_handle
+
+from .limits import NewMemberLimits
+
+MODERATORS = "Moderators"
+
+
+def stamp() -> str:
+    """What every session of an account hangs on; a new one ends them."""
+    return secrets.token_hex(16)
+
+
+class MemberManager(UserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(handle_key=skeleton(username or ""))
+
+    def with_handle(self, handle: str) -> models.QuerySet["User"]:
+        """Members whose handle is this one, however it is capitalised."""
+        if len(handle) > 4 * LONGEST or "\0" in handle:
+            return self.none()
+        return self.arrived().filter(handle_key=skeleton(handle))
+
+    def arrived(self):
+        """Those who are here. An account that still waits for its code shows nowhere: seeing one would tell that its address
+        had none before."""
+        return self.filter(~models.Exists(self.unconfirmed().filter(pk=models.OuterRef("pk"))), is_active=True)
+
+    def unconfirmed(self):
+        """Accounts whose address was never confirmed: nobody stands behind them yet."""
+        return self.filter(last_login=None, is_staff=False, emailaddress__isnull=False).exclude(emailaddress__verified=True)
+
+    def never_arrived(self, *, before: datetime) -> models.QuerySet["User"]:
+        """Accounts made before that moment that nobody stands behind to this day."""
+        return self.unconfirmed().filter(date_joined__lt=before)
+
+
+class User(AbstractUser):
+    """A member: signs in by e-mail, is known by a handle, and has no real name here."""
+
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    username = models.CharField(
+        _("name here"),
+        max_length=24,
+        unique=True,
+        validators=[validate_handle],
+        error_messages={"unique": _("Somebody here already has this name. Try another one.")},
+    )
+    handle_key = models.CharField(max_length=72, unique=True, editable=False)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    settled_at = models.DateTimeField(
+        _("limits lifted"), null=True, editable=False, help_text=_("When the limits of the first days were lifted.")
+    )
+    session_stamp = models.CharField(max_length=32, default=stamp, editable=False)
+
+    objects = MemberManager()
+    personal = {
+        "username": "blank",
+        "handle_key": "blank",
+        "email": "blank",
+        "password": "blank",
+        "last_login": "blank",
+        "date_joined": "keep",
+        "settled_at": "keep",
+        "session_stamp": "blank",
+        "is_active": "keep",
+        "is_staff": "keep",
+        "is_superuser": "keep",
+    }
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        constraints = [
+            models.UniqueConstraint(Lower("email"), condition=~models.Q(email=""), name="one_account_per_address"),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    def save(self, **kwargs: Any) -> None:
+        self.handle_key = skeleton(self.username)
+        if "username" in (fields := kwargs.get("update_fields") or ()):
+            kwargs["update_fields"] = {*fields, "handle_key"}
+        super().save(**kwargs)
+
+    def get_full_name(self) -> str:
+        return self.username
+
+    def get_short_name(self) -> str:
+        return self.username
+
+    def get_absolute_url(self) -> str:
+        return reverse("member_detail", args=[self.username])
+
+    @property
+    def name(self) -> str:
+        return self.username
+
+    @property
+    def is_persona(self) -> bool:
+        return False
+
+    @cached_property
+    def group_ids(self) -> frozenset[int]:
+        """The named groups this member is in, fetched once a request."""
+        return frozenset(self.groups.values_list("pk", flat=True))
+
+    def circles(self) -> list[Group]:
+        """The named groups this member may speak to alone: all of theirs but the one that is a role."""
+        return list(self.groups.exclude(name=MODERATORS).order_by("name"))
+
+    @cached_property
+    def is_moderator(self) -> bool:
+        """Whether this member looks after what others write; a role, and no more than being in its group."""
+        return self.is_active and self.is_staff and self.groups.filter(name=MODERATORS).exists()
+
+    @property
+    def is_owner(self) -> bool:
+        return self.is_active and self.is_staff and self.is_superuser
+
+    @transaction.atomic
+    def appoint(self, *, by: "User", reason: str) -> None:
+        """Let this member look after what others write. They set up a second step before the admin opens."""
+        self.groups.add(Group.objects.get_or_create(name=MODERATORS)[0])
+        self._change_office(is_staff=True)
+        record("members.moderator_appointed", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def dismiss(self, *, by: "User", reason: str) -> None:
+        """Let a moderator be a member like any other."""
+        self.groups.remove(*Group.objects.filter(name=MODERATORS))
+        self._change_office(is_staff=self.is_superuser)
+        record("members.moderator_dismissed", by=by, target=self, reason=reason)
+
+    def _change_office(self, *, is_staff: bool) -> None:
+        """With other powers every session begins anew."""
+        self.is_staff, self.session_stamp = is_staff, stamp()
+        self.save(update_fields=["is_staff", "session_stamp"])
+        self.__dict__.pop("is_moderator", None)
+
+    @property
+    def is_settled(self) -> bool:
+        return self.settled_at is not None
+
+    def settle(self, *, conversations_read: int) -> bool:
+        """Lift the limits of the first days once there was time enough and reading enough; says whether they are lifted."""
+        if self.is_settled or self.is_staff:
+            return True
+        limits = NewMemberLimits.current()
+        if timezone.now() < self.date_joined + timedelta(days=limits.days) or conversations_read < limits.conversations:
+            return False
+        self.settled_at = timezone.now()
+        self.save(update_fields=["settled_at"])
+        return True
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """A session is good for one password and one stamp."""
+        return salted_hmac(
+            "members.session", f"{self.password}|{self.session_stamp}", secret=secret, algorithm="sha256"
+        ).hexdigest()
+
+    def end_sessions(self) -> None:
+        """Sign this member out everywhere, at the next look of each device."""
+        self.session_stamp = stamp()
+        self.save(update_fields=["session_stamp"])
+
+    def reset_stamp(self) -> str:
+        """What a mailed code for a new password hangs on: signing in, a new password or address, or the account's end ends it."""
+        parts = (self.get_session_auth_hash(), self.email, self.last_login, self.is_active)
+        return salted_hmac("members.reset", "|".join(map(str, parts)), algorithm="sha256").hexdigest()
