@@ -4,8 +4,6 @@ They are rendered without a request, a session or the database. A web server in 
 """
 
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -21,6 +19,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
+from community import files
 from community.context import site
 
 from .models import Country, HelpService
@@ -56,12 +55,9 @@ def folder() -> Path:
 
 
 def _write(name: str, html: str) -> None:
-    """Put the file in place in one step: a reader sees the old page or the new one, never half of it."""
+    """Put the file in place, for everybody to read: a web server in front runs under another account."""
     folder().mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=folder(), prefix=".", delete=False, encoding="utf-8") as file:
-        file.write(html)
-    Path(file.name).chmod(0o644)
-    os.replace(file.name, folder() / name)
+    files.write(folder() / name, html.encode(), mode=0o644)
 
 
 # Rendering ------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from community.files import write
+
 from .folders import make_folder
 from .home import PORT, STATE
 from .problems import DatabaseError
@@ -153,7 +155,7 @@ class Cluster(Server):
         """
         mark = self.state / "cluster"
         if not mark.exists():
-            _write(mark, secrets.token_hex(16))
+            write(mark, secrets.token_hex(16).encode())
         ours, beside = mark.read_text(), self.folder / f"{self.name}.mark"
         theirs = beside.read_text() if beside.exists() else ""
         if ours == theirs:
@@ -168,7 +170,7 @@ class Cluster(Server):
                 shutil.rmtree(self.home)  # half made: the mark is written last
         self.__dict__.pop("_account", None)
         make_folder(self.home, 0o700, self._account)
-        _write(beside, ours)
+        write(beside, ours.encode())
 
     def _init(self) -> None:
         """Make the cluster: its files, its roles, and the mark that says that all of it is done."""
@@ -204,7 +206,7 @@ class Cluster(Server):
             return
         with self.connect("template1") as connection:
             connection.execute(ROLES)
-        _write(done, EDITION)
+        write(done, EDITION.encode())
 
     def _check_version(self) -> None:
         have = (self.data / "PG_VERSION").read_text().strip()
@@ -224,7 +226,7 @@ class Cluster(Server):
             return False
         mark, now = self.home / ".boot", boot.read_text()
         before = mark.read_text() if mark.exists() else now
-        _write(mark, now)
+        write(mark, now.encode())
         return before != now
 
 
@@ -240,14 +242,3 @@ def cluster(name: str = "main", state: Path | str | None = None) -> Cluster:
 
 def _statement(text: str, *names: str) -> sql.Composed:
     return sql.SQL(text).format(*map(sql.Identifier, names))
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a small file whole or not at all."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

@@ -6,13 +6,11 @@
 
 import contextlib
 import logging
-import os
 import re
 import smtplib
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from email.utils import formatdate, parseaddr
-from pathlib import Path
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -23,7 +21,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from community import text
+from community import files, text
 from community.identity.seal import CannotOpen
 
 from . import activity
@@ -160,19 +158,9 @@ class FolderBackend(BaseEmailBackend):
             raise ImproperlyConfigured("There is no MAIL_FOLDER to put mail into.")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for message in email_messages:
-            _write(folder / f"{_file_name(message)}.eml", message.message().as_bytes())
+            files.write(folder / f"{_file_name(message)}.eml", message.message().as_bytes())
         return len(email_messages)
 
 
 def _file_name(message: EmailMessage) -> str:
     return re.sub(r"[^0-9a-zA-Z]", "", message.extra_headers["Message-ID"].partition("@")[0])
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Whole or not at all, whenever the power goes."""
-    part = path.with_suffix(".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)

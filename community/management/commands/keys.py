@@ -1,11 +1,10 @@
-import contextlib
-import os
 import secrets
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from community import files
 from community.identity.seal import make_keys
 
 
@@ -41,19 +40,10 @@ def lines(keys: dict[str, str]) -> str:
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all, and never over another one."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    """Write a file that only its owner may read, never over another one: its keys may be in use."""
     try:
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as whole:
-            whole.write(text)
-            whole.flush()
-            os.fsync(whole.fileno())
-        os.link(beside, path)
+        files.write_new(path, text.encode())
     except FileExistsError as problem:
         raise CommandError(f"{path} exists, and its keys may be in use. Choose another name.") from problem
     except OSError as problem:
         raise CommandError(f"{path} can't be written: {problem.strerror}.") from problem
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            beside.unlink()
