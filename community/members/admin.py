@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.forms import ModelForm
@@ -10,9 +12,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from community.admin import HearthModelAdmin, Verb
+from community.audit.models import record
 
 from .handles import LONGEST, skeleton
-from .models import Agreement, NewMemberLimits, User
+from .models import MODERATORS, Agreement, NewMemberLimits, User
 
 _FOR_THE_RECORD = _("Why? It is kept in the record of who did what.")
 
@@ -89,3 +92,55 @@ class NewMemberLimitsAdmin(HearthModelAdmin):
 
     can_add = False
     list_display = ("__str__", "links", "mentions", "topics_a_day", "replies_a_day", "days", "conversations")
+
+
+class CircleForm(ModelForm):
+    """A named group and the names of those in it, one a line."""
+
+    people = forms.CharField(
+        label=_("members"),
+        help_text=_("Their names here, one a line. Whoever leaves the list leaves what is open to the group at once."),
+        widget=forms.Textarea(attrs={"rows": 10, "class": "vLargeTextField"}),
+        required=False,
+    )
+
+    class Meta:
+        model = Group
+        fields = ("name",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            names = self.instance.user_set.order_by("handle_key").values_list("username", flat=True)
+            self.initial["people"] = "\n".join(names)
+
+    def clean_people(self) -> list[User]:
+        wanted = {skeleton(line.strip()): line.strip() for line in self.cleaned_data["people"].splitlines() if line.strip()}
+        found = {user.handle_key: user for user in User.objects.arrived().filter(handle_key__in=wanted)}
+        if missing := [name for key, name in wanted.items() if key not in found]:
+            raise forms.ValidationError(_("Nobody here is called: %(names)s."), params={"names": ", ".join(missing)})
+        return list(found.values())
+
+
+@admin.register(Group)
+class CircleAdmin(HearthModelAdmin):
+    """Named groups, which a board or a conversation can be open to alone. Roles are given to a member, not here."""
+
+    form = CircleForm
+    fields = ("name", "people")
+    list_display = ("name",)
+    ordering = ("name",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).exclude(name=MODERATORS)
+
+    @transaction.atomic
+    def save_model(self, request: HttpRequest, obj: Group, form: ModelForm, change: bool) -> None:
+        """Who joined and who left is written down, one by one."""
+        obj.save()
+        before, now = set(obj.user_set.all()), set(form.cleaned_data["people"])
+        obj.user_set.set(now)
+        for member in now - before:
+            record("members.group_joined", by=request.user, target=member, reason=obj.name)
+        for member in before - now:
+            record("members.group_left", by=request.user, target=member, reason=obj.name)

@@ -122,6 +122,7 @@ class User(AbstractUser):
         """The named groups this member is in, fetched once a request."""
         return frozenset(self.groups.values_list("pk", flat=True))
 
+    @cached_property
     def circles(self) -> list[Group]:
         """The named groups this member may speak to alone: all of theirs but the one that is a role."""
         return list(self.groups.exclude(name=MODERATORS).order_by("name"))
