@@ -51,18 +51,15 @@ def main(arguments: list[str]) -> int:
         from django.core.management import execute_from_command_line  # noqa: PLC0415
     except ImportError:
         return say("Django is not installed here. Start with ./run manage, which installs what Hearth needs.")
-    from community.database import DatabaseError, cluster  # noqa: PLC0415
+    from community.database import DatabaseError, cluster_of  # noqa: PLC0415
 
     with contextlib.ExitStack() as held:
         try:
-            if command not in WITHOUT_DATABASE and not {"-h", "--help", "--version"} & set(arguments):
-                embedded = cluster("test" if settings.MODE == "test" else "main", settings.STATE_DIR)
-                database = settings.DATABASES["default"]
-                if database["HOST"] == str(embedded.socket_dir):
-                    # TERM must run what follows the command too: leaving the server.
-                    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-                    held.enter_context(embedded.running())
-                    embedded.ensure_database(database["NAME"])
+            asks = command not in WITHOUT_DATABASE and not {"-h", "--help", "--version"} & set(arguments)
+            if asks and (embedded := cluster_of(settings)):
+                # TERM must run what follows the command too: leaving the server.
+                signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+                held.enter_context(embedded.running(settings.DATABASES["default"]["NAME"]))
             execute_from_command_line(["manage.py", *arguments])
         except ImproperlyConfigured as problem:
             return say(f"Hearth can't start: {problem}")

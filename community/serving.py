@@ -27,7 +27,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connection, connections
 
 from community.checks import loose_settings
-from community.database import Cluster, cluster
+from community.database import Cluster, cluster_of
 from community.health import unapplied_migrations
 
 # What the pages' process must not know: it seals and finds, it does not open, and it owns no table.
@@ -109,13 +109,11 @@ def _cannot_listen(host: str, port: int, problem: OSError) -> CannotStart:
 @contextlib.contextmanager
 def embedded_database() -> Iterator[Cluster | None]:
     """Keep the embedded PostgreSQL running inside the block, if that is the one in the settings."""
-    database = settings.DATABASES["default"]
-    embedded = cluster("test" if settings.MODE == "test" else "main", settings.STATE_DIR)
-    if database["HOST"] != str(embedded.socket_dir):
+    embedded = cluster_of(settings)
+    if embedded is None:
         yield None
         return
-    with embedded.running():
-        embedded.ensure_database(str(database["NAME"]))
+    with embedded.running(str(settings.DATABASES["default"]["NAME"])):
         yield embedded
 
 

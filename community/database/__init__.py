@@ -12,7 +12,7 @@ From the bottom: folders.py, programs.py (what runs, and as whom), home.py (wher
 clusters.py (the whole), and roles.py. Nothing here needs Django.
 """
 
-from .clusters import Cluster, cluster
+from .clusters import Cluster, cluster, cluster_of
 from .folders import lock, make_folder
 from .home import PORT, PROJECT, SOCKET_PATH_BYTES, STATE
 from .problems import DatabaseError
@@ -30,6 +30,7 @@ __all__ = [
     "Cluster",
     "DatabaseError",
     "cluster",
+    "cluster_of",
     "lock",
     "make_folder",
 ]

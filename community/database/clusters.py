@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -38,10 +39,12 @@ class Cluster(Server):
     # Holding and leaving.
 
     @contextlib.contextmanager
-    def running(self) -> Iterator[Cluster]:
-        """Keep the server running inside the block."""
+    def running(self, database: str | None = None) -> Iterator[Cluster]:
+        """Keep the server running inside the block, with that database in it."""
         self.start()
         try:
+            if database is not None:
+                self.ensure_database(database)
             yield self
         finally:
             self.release()
@@ -238,6 +241,12 @@ def _cluster(name: str, state: Path) -> Cluster:
 def cluster(name: str = "main", state: Path | str | None = None) -> Cluster:
     """The cluster of that name ("main" or "test") for a state folder, always the same object within a process."""
     return _cluster(name, Path(os.path.realpath(state or STATE)))
+
+
+def cluster_of(settings: Any) -> Cluster | None:
+    """The cluster that serves under Django's settings; None if they name another server."""
+    embedded = cluster("test" if settings.MODE == "test" else "main", settings.STATE_DIR)
+    return embedded if settings.DATABASES["default"]["HOST"] == str(embedded.socket_dir) else None
 
 
 def _statement(text: str, *names: str) -> sql.Composed:
