@@ -2,6 +2,7 @@
 
 from django.apps import apps
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_safe
 from community.pages import page
 
 
+@transaction.non_atomic_requests
 @require_safe
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:

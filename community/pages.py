@@ -49,18 +49,27 @@ def keyset(request: HttpRequest, rows: QuerySet, *, by: str, size: int = 20, old
 
     Raises Http404 for a cursor that is none.
     """
-    cursor = request.GET.get("from", "")
     sign, beyond = ("", "gt") if oldest_first else ("-", "lt")
-    if cursor:
-        moment, public_id = _read_cursor(cursor)
+    place = cursor(request)
+    if place:
+        moment, public_id = place
         rows = rows.filter(
             Q(**{f"{by}__{beyond}e": moment}) & (Q(**{f"{by}__{beyond}": moment}) | Q(**{f"public_id__{beyond}": public_id}))
         )
     items = list(rows.order_by(f"{sign}{by}", f"{sign}public_id")[: size + 1])
-    further = cursor_of(getattr(items[size - 1], by), items[size - 1].public_id) if len(items) > size else ""
-    return KeysetPage(
-        items=items[:size], further=further, is_first=not cursor, next_label=_("Newer") if oldest_first else _("Older")
-    )
+    return keyset_page(items, by=by, size=size, is_first=place is None, next_label=_("Newer") if oldest_first else "")
+
+
+def keyset_page(items: Sequence[T], *, by: str, size: int = 20, is_first: bool, next_label: str = "") -> KeysetPage[T]:
+    """The page that these items make, of which there is one more if the list goes on."""
+    further = cursor_of(getattr(items[size - 1], by), items[size - 1].public_id) if len(items) > size else ""  # type: ignore[attr-defined]
+    return KeysetPage(items=items[:size], further=further, is_first=is_first, next_label=next_label or _("Older"))
+
+
+def cursor(request: HttpRequest) -> tuple[datetime, UUID] | None:
+    """The place in a list that `?from=` names, behind which the page begins. Raises Http404 for a cursor that is none."""
+    named = request.GET.get("from", "")
+    return _read_cursor(named) if named else None
 
 
 def cursor_of(moment: datetime, public_id: UUID) -> str:
@@ -163,6 +172,13 @@ def page(
         return _kept(response, etag)
     patch_cache_control(response, no_store=True, private=True)
     return response
+
+
+def unchanged(request: HttpRequest, version: Callable[[], object]) -> HttpResponse | None:
+    """For a guest whose copy is still good, the answer that says so, before anything else is worked out."""
+    if request.user.is_authenticated or "messages" in request.COOKIES or not (kept := request.headers.get("If-None-Match")):
+        return None
+    return _kept(HttpResponseNotModified(), kept) if guest_etag(request, version()) == kept else None
 
 
 def guest_etag(request: HttpRequest, version: object) -> str:

@@ -10,7 +10,8 @@ from community import text
 from community.contributions.models import Contribution
 from community.templatetags.community import byline, face, when
 
-from .models import PAGE, Mode, ReadMark, Reply, Topic
+from . import finding
+from .models import PAGE, Mode, ReadMark, Topic
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Post:
 
 def posts(topic: Topic, viewer: Any, page: int) -> list[Post]:
     """The places of one numbered page, in order; page 1 begins with the opening words, which have the number 0."""
-    replies = {reply.position: reply for reply in Reply.objects.visible_to(viewer).filter(topic=topic).on_page(page).with_voices()}
+    replies = {reply.position: reply for reply in finding.replies(viewer, topic, page)}
     url = topic.get_absolute_url()
     shown = [_post(topic, topic, viewer, number=0, url=url)] if page == 1 else []
     for position in range((page - 1) * PAGE + 1, min(page * PAGE, topic.last_position) + 1):
@@ -105,5 +106,4 @@ def _with_news(topics: list[Topic], viewer: Any) -> set[int]:
     if not viewer.is_authenticated:
         return set()
     last = {topic.pk: topic.last_position for topic in topics}
-    read = ReadMark.objects.of(viewer).filter(topic__in=last).values_list("topic_id", "position")
-    return {pk for pk, position in read if position < last[pk]}
+    return {pk for pk, position in ReadMark.positions(viewer, list(last)).items() if position < last[pk]}

@@ -1,7 +1,8 @@
 """What the measured server serves: the house as it is, and beside it the floor.
 
-The floor is a bare Django view: no middleware, one query by primary key, a template with three variables. What any page costs
-is told in floors, so that figures of different machines can be laid side by side. Nothing but the bench serves this module.
+The floor is a bare Django view as in a project that was just started, with the middleware that Django puts there: one query by
+primary key, a template with three variables. What any page costs is told in floors, so that figures of different machines can be
+laid side by side. Nothing but the bench serves this module.
 """
 
 import os
@@ -15,6 +16,7 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.urls import path
+from django.utils.module_loading import import_string
 
 from community.wsgi import application as house
 
@@ -26,12 +28,21 @@ _TEMPLATE = engines["django"].from_string(
     "<!doctype html><title>{{ title }}</title><h1>{{ title }}</h1><p>{{ words }}</p><p>{{ number }}</p>"
 )
 
+STARTPROJECT = (
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+)
+
 
 @transaction.non_atomic_requests
 def floor(request: HttpRequest) -> HttpResponse:
     found = _KIND.objects.get(pk=1)
-    words = _TEMPLATE.render({"title": found.model, "words": found.app_label, "number": found.pk})
-    return HttpResponse(words, headers={"Content-Length": str(len(words))})
+    return HttpResponse(_TEMPLATE.render({"title": found.model, "words": found.app_label, "number": found.pk}, request))
 
 
 urlpatterns = [path("floor/", floor, name="bench_floor")]
@@ -42,13 +53,19 @@ class _FloorRequest(WSGIRequest):
 
 
 class _FloorHandler(WSGIHandler):
-    """Django's handler with no middleware at all."""
+    """Django's handler with the middleware that `startproject` writes down."""
 
     request_class = _FloorRequest
 
     def load_middleware(self, is_async: bool = False) -> None:
         self._view_middleware, self._template_response_middleware, self._exception_middleware = [], [], []
-        self._middleware_chain = convert_exception_to_response(self._get_response)
+        handler = convert_exception_to_response(self._get_response)
+        for name in reversed(STARTPROJECT):
+            middleware = import_string(name)(handler)
+            if hasattr(middleware, "process_view"):
+                self._view_middleware.insert(0, middleware.process_view)
+            handler = convert_exception_to_response(middleware)
+        self._middleware_chain = handler
 
 
 _floor = _FloorHandler()

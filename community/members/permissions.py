@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from community.permissions import Denied, Verdict
+from community.prepared import Prepared
 
 from .models import Agreement
 
@@ -12,10 +13,13 @@ def can_write(user) -> Verdict:
     """May this viewer post anything anywhere?"""
     if not user.is_authenticated:
         return Denied(_("Please sign in to write."), step=(_("Sign in"), reverse("account_login")))
-    missing = set(Agreement.objects.not_accepted_by(user).values_list("kind", flat=True))
+    missing = {agreement.kind for agreement in _missing.rows(None, None, user=user.pk)}
     step = (_("Read and agree"), reverse("agreement_list"))
     if Agreement.Kind.RULES in missing:
         return Denied(_("Before you write, please read our house rules as they are now and say whether you agree."), step=step)
     if missing:
         return Denied(_("To keep what you write, we need your yes to holding what is sensitive."), step=step)
     return True
+
+
+_missing = Prepared(lambda _viewer, user: Agreement.objects.not_accepted_by(user).only("kind"), user=int)

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection, models
@@ -46,6 +47,15 @@ class ReadMark(models.Model):
 
     def __str__(self) -> str:
         return str(self.position)
+
+    @classmethod
+    def positions(cls, user: User, topics: Sequence[int]) -> dict[int, int]:
+        """How far `user` has read each of these conversations, by their keys; one statement."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT topic_id, position FROM forums_readmark WHERE user_id = %s AND topic_id = ANY(%s)", [user.pk, list(topics)]
+            )
+            return dict(cursor.fetchall())
 
     @classmethod
     def leave(cls, topic: Any, voice: Voice, *, position: int) -> bool:

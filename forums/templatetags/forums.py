@@ -7,40 +7,35 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from community.contributions.drafts import Draft
-from forums.models import Board, ReadMark, Topic
+from forums import finding
+from forums.models import Board, Topic
 from forums.showing import rows
 
 register = template.Library()
 
 _SHOWN = 5
-_READ_LATELY = 40
 
 
 @register.simple_tag(takes_context=True)
 def front_door(context: template.Context) -> dict[str, Any]:
     """For a guest: the boards that anyone may read, what was said there last, and whether somebody reads now. Two queries."""
     viewer = context["user"]
-    boards = list(Board.objects.visible_to(viewer))
-    newest = Topic.objects.visible_to(viewer).filter(withdrawn_at=None).with_place().newest_first()[:_SHOWN]
-    return {"boards": boards, "conversations": rows(newest, viewer), "reading_now": _who_is_reading(boards)}
+    boards = finding.boards(viewer)
+    return {"boards": boards, "conversations": rows(finding.newest(viewer), viewer), "reading_now": _who_is_reading(boards)}
 
 
 @register.simple_tag(takes_context=True)
 def my_talk(context: template.Context) -> dict[str, Any]:
     """For a member: what is new where they read lately, their unfinished words, who waits for a reply. Four queries."""
     viewer = context["user"]
-    boards = list(Board.objects.visible_to(viewer))
-    marks = (
-        ReadMark.objects.of(viewer).filter(topic__in=Topic.objects.visible_to(viewer)).with_topics().newest_first()[:_READ_LATELY]
-    )
+    boards, marks = finding.boards(viewer), finding.read_lately(viewer)
     new = sorted(
         (mark.topic for mark in marks if mark.position < mark.topic.last_position), key=lambda t: t.active_at, reverse=True
     )
-    waiting = Topic.objects.visible_to(viewer).unanswered().exclude(author=viewer).with_place().longest_waiting_first()
     return {
         "news": rows(new[:_SHOWN], viewer, new={topic.pk for topic in new}),
         "drafts": _drafts(viewer, boards, [mark.topic for mark in marks]),
-        "waiting": rows(waiting[:_SHOWN], viewer, new=set()),
+        "waiting": rows(finding.waiting_for(viewer), viewer, new=set()),
         "reading_now": _who_is_reading(boards),
     }
 

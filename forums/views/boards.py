@@ -1,13 +1,13 @@
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from community.pages import keyset, page
+from community.pages import cursor, keyset, keyset_page, page
 from community.text import kept
-from forums import showing
-from forums.models import Board, Topic
+from forums import finding, showing
+from forums.models import Topic
 from forums.permissions import can_start_topic
 
 
@@ -16,31 +16,33 @@ def _this_minute() -> str:
     return timezone.now().strftime("%Y%m%d%H%M")
 
 
+@transaction.non_atomic_requests
 @require_safe
 @login_not_required
 def board_list(request: HttpRequest) -> HttpResponse:
-    boards = list(Board.objects.visible_to(request.user))
+    boards = finding.boards(request.user)
     version = (_this_minute(), [(board.pk, board.version) for board in boards])
 
     def context() -> dict:
-        waiting = request.user.is_authenticated and Topic.objects.visible_to(request.user).unanswered().exists()
+        waiting = request.user.is_authenticated and finding.does_anybody_wait(request.user)
         return {"boards": boards, "waiting": waiting}
 
     return page(request, "forums/board_list.html", context, version=version)
 
 
+@transaction.non_atomic_requests
 @require_safe
 @login_not_required
 def board_detail(request: HttpRequest, board: str) -> HttpResponse:
-    found = get_object_or_404(Board.objects.visible_to(request.user), slug=board)
-    version = None
-    if not request.user.is_authenticated:
-        version = (_this_minute(), found.version, Topic.objects.filter(board=found).version())
+    found, place = finding.board(request.user, board), cursor(request)
+    if found is None:
+        raise Http404
+    version = (_this_minute(), found.version, found.newest)
 
     def context() -> dict:
-        topics = Topic.objects.visible_to(request.user).filter(board=found).with_place()
-        pages = keyset(request, topics, by="active_at")
-        waiting = topics.unanswered().longest_waiting_first()[:3] if request.user.is_authenticated and pages.is_first else []
+        topics = finding.topics_of_board(request.user, found, beyond=place)
+        pages = keyset_page(topics, by="active_at", is_first=place is None)
+        waiting = finding.waiting_in(request.user, found) if request.user.is_authenticated and pages.is_first else []
         return {
             "board": found,
             "guidelines": kept(found.guidelines_html),

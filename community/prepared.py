@@ -1,0 +1,91 @@
+"""Queries that are worked out once, by Django and by PostgreSQL.
+
+For a list with its voices Django's compiler takes 2 ms and PostgreSQL's planner 0.7 ms, and finding the rows 0.2 ms. So the SQL
+is kept here, and PostgreSQL keeps the plan: these are the only statements that are prepared on the server (`prepare_threshold`).
+"""
+
+from collections.abc import Callable, Hashable
+from datetime import UTC, datetime
+from typing import Any, Generic, NamedTuple, TypeVar
+from uuid import UUID
+
+from django.db import connection, models
+from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.models.query import get_related_populators
+
+M = TypeVar("M", bound=models.Model)
+MOST_KINDS = 64
+
+# What stands for a value while the SQL is worked out; nobody has these.
+_STAND_INS: dict[type, Callable[[int], Any]] = {
+    int: lambda number: 2_000_000_011 + number,
+    str: lambda number: f"stand-in-{number}",
+    UUID: lambda number: UUID(int=number + 1),
+    datetime: lambda number: datetime(1, 1, 1, microsecond=number, tzinfo=UTC),
+}
+
+
+class _Compiled(NamedTuple):
+    sql: str
+    # Each parameter: the name of a value, or the parameter itself.
+    parameters: tuple[tuple[str, Any], ...]
+    read: Callable[[tuple[Any, ...]], Any]
+
+
+class Prepared(Generic[M]):
+    """A list of rows that is asked for again and again.
+
+    `build(viewer, **values)` makes the queryset; `values` says which values it takes and of which types. Its SQL is kept for
+    each `kind` of viewer, and may depend on nothing else of them.
+    """
+
+    def __init__(self, build: Callable[..., models.QuerySet[M]], **values: type) -> None:
+        self.build, self.values = build, values
+        self._of_kind: dict[Hashable, _Compiled] = {}
+
+    def rows(self, viewer: Any, kind: Hashable, **values: Any) -> list[M]:
+        """The rows as `build` would give them for this viewer, who is of that kind."""
+        compiled = self._of_kind.get(kind)
+        if compiled is None:
+            if len(self._of_kind) >= MOST_KINDS:
+                self._of_kind.clear()
+            compiled = self._of_kind[kind] = self._compile(viewer)
+        connection.ensure_connection()
+        with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:
+            cursor.execute(compiled.sql, [values[name] if name else parameter for name, parameter in compiled.parameters])
+            return [compiled.read(row) for row in cursor.fetchall()]
+
+    def first(self, viewer: Any, kind: Hashable, **values: Any) -> M | None:
+        return next(iter(self.rows(viewer, kind, **values)), None)
+
+    def _compile(self, viewer: Any) -> _Compiled:
+        stand_ins = {name: _STAND_INS[kind](number) for number, (name, kind) in enumerate(self.values.items())}
+        query = self.build(viewer, **stand_ins).query
+        compiler = query.get_compiler(connection=connection)
+        sql, parameters = compiler.as_sql()
+        names = {value: name for name, value in stand_ins.items()}
+        return _Compiled(sql, tuple((names.get(each, ""), each) for each in parameters), _reader(compiler))
+
+
+def _reader(compiler: Any) -> Callable[[tuple[Any, ...]], Any]:
+    """What makes a model with its related ones of a row, as Django's own iterator does."""
+    select, klass_info = compiler.select, compiler.klass_info
+    converters = compiler.get_converters([column[0] for column in select])
+    fields = klass_info["select_fields"]
+    start, end = fields[0], fields[-1] + 1
+    names = [column[0].target.attname for column in select[start:end]]
+    from_db, alias = klass_info["model"].from_db, compiler.using or "default"
+    populators = get_related_populators(klass_info, select, alias)
+    annotations = list(compiler.annotation_col_map.items())
+
+    def read(row: tuple[Any, ...]) -> Any:
+        if converters:
+            (row,) = compiler.apply_converters([row], converters)
+        made = from_db(alias, names, row[start:end])
+        for populator in populators:
+            populator.populate(row, made)
+        for name, place in annotations:
+            setattr(made, name, row[place])
+        return made
+
+    return read

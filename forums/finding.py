@@ -1,0 +1,177 @@
+"""What the pages that are opened most ask of the database, worked out once for each kind of viewer (see `community.prepared`).
+
+Every list here begins with `visible_to`, whose SQL differs by what `reach` names and by nothing else.
+"""
+
+from collections.abc import Hashable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from community.prepared import Prepared
+
+from .models import PAGE, Audience, Board, ReadMark, Reply, Topic
+
+
+def reach(viewer: Any) -> Hashable:
+    """What seeing depends on: being a member, and the groups one is in."""
+    return viewer.is_authenticated and viewer.group_ids
+
+
+_VOICE = ("author__username", "author__profile__avatar_seed", "author__profile__avatar__public_id", "persona__alias")
+_POST = ("public_id", "author", "persona", "body_html", "created_at", "edited_at", "withdrawn_at")
+_ROW = (
+    *("public_id", "author", "persona", "withdrawn_at", "created_at", "board", "title", "mode", "last_position", "active_at"),
+    *("locked_at", "author__username", "persona__alias", "board__slug", "board__name"),
+)
+
+
+def _rows(topics: QuerySet[Topic]) -> QuerySet[Topic]:
+    """With no more than a line in a list shows."""
+    return topics.select_related("author", "persona", "board").only(*_ROW)
+
+
+# A guest's validator tells of nothing but what is, or was, open to anyone.
+_OPEN = Topic.objects.filter(audience=Audience.EVERYONE)
+
+# Boards --------------------------------------------------------------------------------------------------------------
+
+_boards = Prepared(lambda viewer: Board.objects.visible_to(viewer))
+_board = Prepared(
+    lambda viewer, slug: (
+        Board.objects.visible_to(viewer)
+        .filter(slug=slug)
+        .annotate(newest=Subquery(_OPEN.filter(board=OuterRef("pk")).order_by("-version").values("version")[:1]))
+    ),
+    slug=str,
+)
+
+
+def boards(viewer: Any) -> list[Board]:
+    return _boards.rows(viewer, reach(viewer))
+
+
+def board(viewer: Any, slug: str) -> Board | None:
+    """The board, with `newest`: the number of the newest change in what is open to anyone there."""
+    return _board.first(viewer, reach(viewer), slug=slug)
+
+
+# Conversations in a list ---------------------------------------------------------------------------------------------
+
+_first = Prepared(
+    lambda viewer, board: _rows(Topic.objects.visible_to(viewer).filter(board=board).newest_first())[: PAGE + 1], board=int
+)
+_further = Prepared(
+    lambda viewer, board, moment, public_id: _rows(
+        Topic.objects.visible_to(viewer)
+        .filter(Q(active_at__lte=moment) & (Q(active_at__lt=moment) | Q(public_id__lt=public_id)), board=board)
+        .newest_first()
+    )[: PAGE + 1],
+    board=int,
+    moment=datetime,
+    public_id=UUID,
+)
+_waiting = Prepared(
+    lambda viewer, board: _rows(Topic.objects.visible_to(viewer).filter(board=board).unanswered().longest_waiting_first())[:3],
+    board=int,
+)
+_newest = Prepared(lambda viewer: _rows(Topic.objects.visible_to(viewer).filter(withdrawn_at=None).newest_first())[:5])
+_waiting_anywhere = Prepared(
+    lambda viewer, author: _rows(Topic.objects.visible_to(viewer).unanswered().exclude(author=author).longest_waiting_first())[:5],
+    author=int,
+)
+_read_lately = Prepared(
+    lambda viewer, user: (
+        ReadMark.objects.filter(user=user, topic__in=Topic.objects.visible_to(viewer))
+        .select_related("topic__board", "topic__author", "topic__persona")
+        .only("position", "topic", *(f"topic__{name}" for name in _ROW))
+        .newest_first()[:40]
+    ),
+    user=int,
+)
+_anybody_waits = Prepared(lambda viewer: Topic.objects.visible_to(viewer).unanswered().only("pk")[:1])
+
+
+def topics_of_board(viewer: Any, board: Board, *, beyond: tuple[datetime, UUID] | None) -> list[Topic]:
+    """A page of a board's conversations and one more, newest first, or those that follow `beyond`."""
+    if beyond is None:
+        return _first.rows(viewer, reach(viewer), board=board.pk)
+    return _further.rows(viewer, reach(viewer), board=board.pk, moment=beyond[0], public_id=beyond[1])
+
+
+def waiting_in(viewer: Any, board: Board) -> list[Topic]:
+    return _waiting.rows(viewer, reach(viewer), board=board.pk)
+
+
+def newest(viewer: Any) -> list[Topic]:
+    return _newest.rows(viewer, reach(viewer))
+
+
+def waiting_for(viewer: Any) -> list[Topic]:
+    """Who waits for a first reply that `viewer` could give."""
+    return _waiting_anywhere.rows(viewer, reach(viewer), author=viewer.pk)
+
+
+def read_lately(viewer: Any) -> list[ReadMark]:
+    """Where `viewer` read last, with the conversations."""
+    return _read_lately.rows(viewer, reach(viewer), user=viewer.pk)
+
+
+def does_anybody_wait(viewer: Any) -> bool:
+    return _anybody_waits.first(viewer, reach(viewer)) is not None
+
+
+# One conversation ----------------------------------------------------------------------------------------------------
+
+_topic = Prepared(
+    lambda viewer, board, public_id: (
+        Topic.objects.visible_to(viewer)
+        .filter(board__slug=board, public_id=public_id)
+        .select_related("author__profile__avatar", "persona", "board")
+        .only(
+            *(*_POST, *_VOICE, "board__slug", "board__name", "board__audience", "board__version", "board__reads_from"),
+            *("board__reads_until", "board__guidelines_html", "title", "mode", "audience", "last_position", "locked_at"),
+            *("lock_reason", "version"),
+        )
+    ),
+    board=str,
+    public_id=UUID,
+)
+_versions = Prepared(
+    lambda viewer, board, public_id: (
+        Topic.objects.visible_to(viewer)
+        .filter(board__slug=board, public_id=public_id)
+        .select_related("board")
+        .only("version", "board__version")
+    ),
+    board=str,
+    public_id=UUID,
+)
+_replies = Prepared(
+    lambda viewer, topic, before, last: (
+        Reply.objects.visible_to(viewer)
+        .filter(topic=topic, position__gt=before, position__lte=last)
+        .select_related("author__profile__avatar", "persona")
+        .only(*_POST, *_VOICE, "position")
+        .order_by("position")
+    ),
+    topic=int,
+    before=int,
+    last=int,
+)
+
+
+def topic(viewer: Any, board: str, public_id: UUID) -> Topic | None:
+    return _topic.first(viewer, reach(viewer), board=board, public_id=public_id)
+
+
+def versions(viewer: Any, board: str, public_id: UUID) -> tuple[int, int] | None:
+    """The numbers of the newest changes of a conversation and of its board; what a kept page is checked by."""
+    found = _versions.first(viewer, reach(viewer), board=board, public_id=public_id)
+    return (found.version, found.board.version) if found else None
+
+
+def replies(viewer: Any, topic: Topic, page: int) -> list[Reply]:
+    return _replies.rows(viewer, reach(viewer), topic=topic.pk, before=(page - 1) * PAGE, last=page * PAGE)
