@@ -1,34 +1,23 @@
-"""Keeping the web server and the worker running: what `demo` and `serve` share.
+"""The web server and the worker as processes: started, started again when they die, stopped in order."""
 
-One process watches over the others. It starts them in sessions of their own, so that Ctrl-C reaches it alone and it can stop
-them in order; the kernel stops them when it is killed; it starts them again when they die.
-"""
-
-import argparse
 import contextlib
 import ctypes
-import errno
 import http.client
-import ipaddress
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from django.conf import settings
-from django.core import checks
-from django.core.exceptions import ImproperlyConfigured
-from django.db import connection, connections
 
-from community.checks import loose_settings
-from community.database import Cluster, cluster_of
-from community.health import unapplied_migrations
+from community.database import Cluster
+
+from .endings import CannotStart
 
 # What the pages' process must not know: it seals and finds, it does not open, and it owns no table.
 NOT_FOR_PAGES = ("IDENTITY_OPEN_KEY", "HEARTH_WORKER", "DATABASE_OWNER_URL")
@@ -42,105 +31,6 @@ RENEW_SECONDS = 4
 QUICK_SECONDS = 5
 TRIES = 5
 LONGEST_PAUSE = 8.0
-
-
-class CannotStart(SystemExit):
-    """Serving can't begin or go on. Python itself tells the sentence to the person at the keyboard, and ends."""
-
-
-# Addresses -----------------------------------------------------------------------
-
-
-def loopback(host: str) -> str:
-    """The loopback address that `host` names. Raises CannotStart for any other host."""
-    try:
-        address = ipaddress.ip_address("127.0.0.1" if host == "localhost" else host.strip("[]"))
-    except ValueError:
-        address = None
-    if address is None or not address.is_loopback:
-        raise CannotStart(f"The demo is for this machine only and won't listen on {host}. For real, use ./run serve.")
-    return str(address)
-
-
-def port_number(text: str) -> int:
-    """A port as the command line names it."""
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
-    return int(text)
-
-
-def address_of(host: str, port: int) -> str:
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def require_free(host: str, port: int, *, patience: float = 0) -> None:
-    """Make sure that we can listen there, giving those who are just leaving `patience` seconds. Raises CannotStart."""
-    deadline = time.monotonic() + patience
-    while (problem := _trouble_listening(host, port)) is not None:
-        if problem.errno != errno.EADDRINUSE or time.monotonic() > deadline:
-            raise _cannot_listen(host, port, problem) from problem
-        time.sleep(0.1)
-
-
-def _trouble_listening(host: str, port: int) -> OSError | None:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as trial:
-        # Connections that are closing are no obstacle, somebody who listens is: the server itself would share the port.
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind((host, port))
-            trial.listen(1)
-        except OSError as problem:
-            return problem
-    return None
-
-
-def _cannot_listen(host: str, port: int, problem: OSError) -> CannotStart:
-    if problem.errno == errno.EADDRINUSE:
-        return CannotStart(f"Port {port} is taken by another program. Choose another one: --port {port + 1}")
-    if problem.errno == errno.EACCES:
-        return CannotStart(f"Port {port} is for the system. Choose one above 1023, such as --port 8000")
-    return CannotStart(f"Can't listen on {host}, port {port}: {problem.strerror}.")
-
-
-# Before serving ------------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def embedded_database() -> Iterator[Cluster | None]:
-    """Keep the embedded PostgreSQL running inside the block, if that is the one in the settings."""
-    embedded = cluster_of(settings)
-    if embedded is None:
-        yield None
-        return
-    with embedded.running(str(settings.DATABASES["default"]["NAME"])):
-        yield embedded
-
-
-def require_sound() -> None:
-    """Refuse to serve what is wrongly set up, or over tables that are not current."""
-    problems = checks.run_checks(include_deployment_checks=settings.PRODUCTION)
-    if errors := [problem for problem in problems if problem.is_serious()]:
-        raise CannotStart("Hearth can't start: " + " ".join(error.msg for error in errors))
-    for warning in problems:
-        sys.stderr.write(f"{warning.id}: {warning.msg}\n")
-    if waiting := unapplied_migrations():
-        raise CannotStart(f"The database is {len(waiting)} migrations behind ({waiting[0]} first). Run ./run manage migrate.")
-
-
-def require_durable() -> None:
-    """An acknowledged post must be on the disk."""
-    if loose := loose_settings():
-        raise CannotStart(f"PostgreSQL runs with {', '.join(loose)}, so posts could be lost in a crash. Turn them on.")
-
-
-def let_go_of_database() -> None:
-    """Close every connection and the pool: what follows starts other processes and asks nothing more."""
-    connection.close()
-    connections["default"].close_pool()  # type: ignore[attr-defined]
-
-
-# Processes -----------------------------------------------------------------------
 
 
 class Child:
@@ -262,22 +152,6 @@ def end_with(parent: int) -> Callable[[], None] | None:
     return promise
 
 
-def stop_on_signals() -> None:
-    """Make Ctrl-C, TERM and a closed terminal end this process by an exception, so that everything is tidied up."""
-
-    def stop(*_: object) -> NoReturn:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-        raise Stopped
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
-
-
-class Stopped(BaseException):
-    """Somebody asked us to stop. Not an error, and nothing on the way may take it for one."""
-
-
 def keep_running(
     children: Sequence[Child],
     *,
@@ -325,11 +199,3 @@ def _wait_for_answer(children: Sequence[Child]) -> None:
         for child in children:
             child.look_after()
         time.sleep(0.05)
-
-
-def require_worker_keys() -> None:
-    """The worker reads one key more than this process; say so before anything starts."""
-    if settings.PRODUCTION and not settings.HAS_OPEN_KEY:
-        raise ImproperlyConfigured(
-            "set IDENTITY_OPEN_KEY in the environment first, or start the worker elsewhere and add --no-worker here."
-        )
