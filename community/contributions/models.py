@@ -1,16 +1,10 @@
-"""The abstract `Contribution` and what belongs to its words: `Revision` and `Reference`."""
+"""The abstract `Contribution`; what belongs to its words stands in references.py and revisions.py."""
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Self
 
-from django.contrib.contenttypes.fields import GenericForeignKey
-from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community import text
@@ -22,6 +16,8 @@ from community.notifications.models import notify
 from community.times import now_in_steps
 
 from .drafts import Draft
+from .references import Quote, Reference
+from .revisions import Revision
 from .submissions import Submission
 
 __all__ = ["Contribution", "ContributionQuerySet", "Draft", "Quote", "Reference", "Revision", "Submission", "Voice"]
@@ -113,7 +109,7 @@ class Contribution(models.Model):
 
     # Words -----------------------------------------------------------------------
 
-    def put(self, body: str, *, quoting: Iterable["Quote"] = ()) -> list[User]:
+    def put(self, body: str, *, quoting: Iterable[Quote] = ()) -> list[User]:
         """Set the words and keep their references, then render and save. Returns the members newly mentioned."""
         self.body = body
         quoting, is_new = list(quoting), not self.pk
@@ -169,12 +165,12 @@ class Contribution(models.Model):
 
     # Verbs -----------------------------------------------------------------------
 
-    def revision(self) -> "Revision":
+    def revision(self) -> Revision:
         """The words as they stand, for the moderators' history."""
         return Revision(target=self, body=self.body)
 
     @transaction.atomic
-    def edit(self, body: str, *, quoting: Iterable["Quote"] | None = None, **fields: Any) -> None:
+    def edit(self, body: str, *, quoting: Iterable[Quote] | None = None, **fields: Any) -> None:
         """Change the words (and a room's own fields); the change is marked, the old words stay for moderators."""
         self._lock()
         if self.is_withdrawn:
@@ -232,111 +228,3 @@ class Contribution(models.Model):
         self.touch()
         record(self.action("restored"), by=by, target=self, reason=reason)
         notify([self.voice], "contributions.restored", target=self, note=reason)
-
-
-class Revision(models.Model):
-    """Words as they stood before an edit or a withdrawal; for moderators only."""
-
-    target_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
-    target_id = models.BigIntegerField()
-    target = GenericForeignKey("target_type", "target_id")
-    title = models.CharField(max_length=120, blank=True)
-    body = models.TextField(blank=True)
-    replaced_at = models.DateTimeField(default=now_in_steps)
-
-    personal = {"title": "erase", "body": "erase"}
-
-    class Meta:
-        indexes = [models.Index(fields=["target_type", "target_id"], name="revision_target")]
-
-    def __str__(self) -> str:
-        return f"{self.replaced_at:%Y-%m-%d %H:%M}"
-
-
-@dataclass(frozen=True)
-class Quote:
-    """Somebody's words as they are quoted: where they stand, and which of them."""
-
-    source: Contribution
-    excerpt: str
-
-
-class ReferenceQuerySet(models.QuerySet):
-    def of(self, source: models.Model) -> Self:
-        return self.filter(source_type=ContentType.objects.get_for_model(source), source_id=source.pk).order_by("pk")
-
-    def to(self, target: models.Model) -> Self:
-        return self.filter(to_type=ContentType.objects.get_for_model(target), to_id=target.pk).order_by("pk")
-
-
-class Reference(models.Model):
-    """That one text quotes another or names a member; rendered from what it points to, never a copy of it."""
-
-    class Kind(models.TextChoices):
-        QUOTE = "quote"
-        MENTION = "mention"
-
-    kind = models.CharField(max_length=8, choices=Kind.choices)
-    source_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
-    source_id = models.BigIntegerField()
-    source = GenericForeignKey("source_type", "source_id")
-    to_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
-    to_id = models.BigIntegerField()
-    to = GenericForeignKey("to_type", "to_id")
-    excerpt = models.CharField(max_length=400, blank=True)
-
-    objects = ReferenceQuerySet.as_manager()
-    personal = {"excerpt": "erase"}
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["kind", "source_type", "source_id", "to_type", "to_id"], name="one_reference_per_pair")
-        ]
-        indexes = [models.Index(fields=["to_type", "to_id"], name="reference_to")]
-
-    def __str__(self) -> str:
-        return self.kind
-
-    @classmethod
-    def keep(cls, source: Contribution, *, quoting: Iterable[Quote], mentioned: Iterable[User]) -> list[User]:
-        """Make `source` refer to exactly these; returns the members it did not name before."""
-        before = set(cls.objects.of(source).filter(kind=cls.Kind.MENTION).values_list("to_id", flat=True))
-        people = {user.pk: user for user in mentioned}
-        cls.objects.of(source).delete()
-        rows = [cls(kind=cls.Kind.QUOTE, source=source, to=q.source, excerpt=q.excerpt[:400]) for q in quoting]
-        rows += [cls(kind=cls.Kind.MENTION, source=source, to=user) for user in people.values()]
-        cls.objects.bulk_create(rows, ignore_conflicts=True)  # type: ignore[arg-type]
-        return [user for pk, user in people.items() if pk not in before]
-
-    @classmethod
-    def quotes_of(cls, source: Contribution) -> list[Quote]:
-        found = cls.objects.of(source).filter(kind=cls.Kind.QUOTE)
-        return [Quote(reference.to, reference.excerpt) for reference in found if reference.to is not None]
-
-    def as_quote(self) -> SafeString:
-        """The quote as it stands in a page; where the words are gone, a sentence says so."""
-        quoted: Contribution | None = self.to
-        if quoted is None or quoted.is_withdrawn:
-            return self._gone(_("The person who wrote this took it back."))
-        if quoted.is_hidden:
-            return self._gone(_("The words quoted here are not shown at the moment."))
-        name = conditional_escape(quoted.voice.name)
-        if quoted.voice.is_persona:
-            name = format_html(_("{name}, anonymous"), name=name)
-        if self.excerpt and self.excerpt not in text.excerpt(quoted.body, text.MAX_LENGTH):
-            return format_html(
-                '<blockquote class="quote"><p class="gap">{}</p><footer><a href="{}"><bdi>{}</bdi></a></footer></blockquote>',
-                _("The words quoted here were changed."),
-                quoted.get_absolute_url(),  # type: ignore[attr-defined]
-                name,
-            )
-        return format_html(
-            '<blockquote class="quote"><p dir="auto">{}</p><footer><a href="{}"><bdi>{}</bdi></a></footer></blockquote>',
-            self.excerpt or text.excerpt(quoted.body),
-            quoted.get_absolute_url(),  # type: ignore[attr-defined]
-            name,
-        )
-
-    @staticmethod
-    def _gone(sentence: str) -> SafeString:
-        return format_html('<blockquote class="quote"><p class="gap">{}</p></blockquote>', sentence)
