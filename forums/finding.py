@@ -3,22 +3,15 @@
 Every list here begins with `visible_to`, whose SQL differs by what `reach` names and by nothing else.
 """
 
-from collections.abc import Hashable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from community.prepared import Prepared
+from community.prepared import Prepared, reach
 
 from .models import PAGE, Audience, Board, ReadMark, Reply, Topic
-
-
-def reach(viewer: Any) -> Hashable:
-    """What seeing depends on: being a member, and the groups one is in."""
-    return viewer.is_authenticated and viewer.group_ids
-
 
 _VOICE = ("author__username", "author__profile__avatar_seed", "author__profile__avatar__public_id", "persona__alias")
 _POST = ("public_id", "author", "persona", "body_html", "created_at", "edited_at", "withdrawn_at")

@@ -3,7 +3,9 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.contrib.auth.models import Group
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from community import text
@@ -74,6 +76,14 @@ class _AskForm(forms.Form):
     )
 
 
+def _value(audience: Audience, group: Group | None) -> str:
+    return f"{audience.value}:{group.pk}" if group else audience.value
+
+
+def _label(audience: Audience, group: Group | None) -> str:
+    return gettext("Only the group “%(name)s”") % {"name": group.name} if group else audience.label
+
+
 class TopicForm(_AskForm, NewWordsForm):
     """A new conversation on a board."""
 
@@ -85,12 +95,18 @@ class TopicForm(_AskForm, NewWordsForm):
         super().__init__(*args, place=f"forums.topic:{board.slug}", **kwargs)
         self.board = board
         self.fields["body"].label = _("What’s going on?")
-        offered = [Audience(board.audience), *board.narrower_audiences()]
-        if len(offered) == 1:
+        self.offered = {_value(*choice): choice for choice in board.audiences_for(kwargs["user"])}
+        if len(self.offered) == 1:
             del self.fields["audience"]
         else:
-            self.fields["audience"].choices = [(audience.value, audience.label) for audience in offered]
-            self.fields["audience"].initial = board.audience
+            self.fields["audience"].choices = [(value, _label(*choice)) for value, choice in self.offered.items()]
+            self.fields["audience"].initial = next(iter(self.offered))
+
+    @property
+    def readers(self) -> dict[str, Any]:
+        """Who may read it, as `Board.start` takes it."""
+        audience, group = self.offered[self.cleaned_data.get("audience") or next(iter(self.offered))]
+        return {"audience": audience, "group": group}
 
     def made_today(self) -> int:
         return self._count_today(Topic.objects)

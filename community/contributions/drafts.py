@@ -49,8 +49,9 @@ class Draft(models.Model):
     def among(cls, user, forms: Iterable[str]) -> list[str]:
         """Which of these forms hold a draft of this member, newest first; one query."""
         keys = {cls.key_of(user, form): form for form in forms}
-        found = cls.objects.filter(key__in=list(keys)).order_by("-saved_at").values_list("key", flat=True)
-        return [keys[bytes(key)] for key in found]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT key FROM contributions_draft WHERE key = ANY(%s) ORDER BY saved_at DESC", [list(keys)])
+            return [keys[bytes(key)] for (key,) in cursor.fetchall()]
 
     @classmethod
     def drop(cls, user, form: str) -> None:

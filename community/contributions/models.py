@@ -110,7 +110,7 @@ class Contribution(models.Model):
     # Words -----------------------------------------------------------------------
 
     def put(self, body: str, *, quoting: Iterable[Quote] = ()) -> list[User]:
-        """Set the words and keep their references, then render and save. Returns the members newly mentioned."""
+        """Set the words and keep their references, then render and save. Returns the readers who are newly mentioned."""
         self.body = body
         quoting, is_new = list(quoting), not self.pk
         if is_new:
@@ -121,15 +121,15 @@ class Contribution(models.Model):
         fresh = Reference.keep(self, quoting=quoting, mentioned=self._mentioned(body).values())
         self.render()
         self.save()
-        return fresh
+        return [user for user in fresh if self.is_visible_to(user)]
 
     def _mentioned(self, body: str) -> dict[str, User]:
-        """The members named in `body` who can read this, by the name as written."""
+        """The members named in `body`, by the name as written; whether they can read this shows in nothing."""
         by_key = {skeleton(name): name for name in text.mentions(body)}
         if not by_key:
             return {}
         users = User.objects.arrived().filter(handle_key__in=sorted(by_key)[:MOST_CALLED])
-        return {by_key[user.handle_key]: user for user in users if self.is_visible_to(user)}
+        return {by_key[user.handle_key]: user for user in users}
 
     def render(self) -> None:
         """Render words and references anew; whoever calls this saves."""

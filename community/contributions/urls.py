@@ -9,4 +9,5 @@ urlpatterns = [
     path("leaving/", views.leaving, name="leaving"),
     path("not-shown/", views.gap_detail, name="gap_detail"),
     path("wrote/", views.wrote_list, name="wrote_list"),
+    path("wrote/<uuid:public_id>/withdraw/", views.wrote_withdraw, name="wrote_withdraw"),
 ]

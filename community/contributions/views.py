@@ -3,6 +3,7 @@ import time
 from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode, urlsplit
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from community import text
 from community.care.pages import WRITTEN, words_among, words_of
@@ -152,14 +153,15 @@ def _keep(request: HttpRequest) -> HttpResponse:
 # What I wrote ----------------------------------------------------------------------------
 
 
+def _models() -> list[type[Contribution]]:
+    """Everything that members write, in whatever room."""
+    return [model for model in apps.get_models() if issubclass(model, Contribution)]
+
+
 @require_safe
 def wrote_list(request: HttpRequest) -> HttpResponse:
     """Everything the member wrote by name, newest first; hidden and withdrawn words too, for their own eyes."""
-    parts = [
-        keyset(request, model.objects.in_voice(request.user).with_place(), by="created_at")
-        for model in apps.get_models()
-        if issubclass(model, Contribution)
-    ]
+    parts = [keyset(request, model.objects.in_voice(request.user).with_place(), by="created_at") for model in _models()]
     merged = sorted((item for part in parts for item in part.items), key=attrgetter("created_at", "public_id"), reverse=True)
     items = merged[:20]
     more = len(merged) > 20 or any(part.further for part in parts)
@@ -182,3 +184,16 @@ def _open_places(items: list[Contribution], viewer: Any) -> set[tuple[type, int]
         for model, keys in kinds.items()
         for pk in model.objects.visible_to(viewer).filter(pk__in=keys).values_list("pk", flat=True)
     }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def wrote_withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Take back one's own words where their conversation is hidden or not open any more."""
+    found = (model.objects.in_voice(request.user).filter(public_id=public_id, withdrawn_at=None).first() for model in _models())
+    words = next(filter(None, found), None)
+    if words is None:
+        raise Http404
+    if request.method == "POST":
+        words.withdraw()
+        return answer(request, reverse("wrote_list"), said=_("Taken back. Only the volunteers can still see it."))
+    return page(request, "contributions/words_withdraw.html", {"words": words, "back": reverse("wrote_list")})

@@ -4,7 +4,7 @@ import community.contributions.fields
 import community.times
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import forums.models.conversations
+import forums.models.boards
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             name='Board',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True, validators=[forums.models.conversations.validate_slug_is_free], verbose_name='address')),
+                ('slug', models.SlugField(unique=True, validators=[forums.models.boards.validate_slug_is_free], verbose_name='address')),
                 ('name', models.CharField(max_length=60, unique=True, verbose_name='name')),
                 ('purpose', models.CharField(max_length=200, verbose_name='what it is for')),
                 ('guidelines', models.TextField(blank=True, help_text='Markdown. A few short sentences.', verbose_name='how people speak here')),

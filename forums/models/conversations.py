@@ -1,142 +1,35 @@
+"""Conversations: the opening words, and the answers in their places."""
+
 import uuid
 from collections.abc import Iterable
-from datetime import time
 from typing import Self
 
 from django.contrib.auth.models import Group
 from django.contrib.postgres.indexes import GinIndex
-from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
-from django.db.models import Func, Max, Q, Value
+from django.db.models import Q
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from community import text
 from community.audit.models import record
 from community.contributions.fields import SearchColumn
 from community.contributions.models import Contribution, ContributionQuerySet, Quote, Revision, Voice
 from community.members.models import User
 from community.notifications.models import notify
+from community.prepared import Prepared
 from community.times import now_in_steps
 
 from .audience import GROUP_IS_NAMED, Audience, open_to
+from .boards import Board, board_address, next_version
 from .modes import Mode
 from .reading import ReadMark
 
 PAGE = 20
 
 
-def next_version() -> Func:
-    """The next number of the sequence that numbers every change to what readers see; validators of kept pages stand on it."""
-    return Func(Value("forums_version"), function="nextval", output_field=models.BigIntegerField())
-
-
 class Closed(Exception):
     """The conversation was closed while somebody was writing."""
-
-
-def validate_slug_is_free(slug: str) -> None:
-    if slug == "waiting":
-        raise ValidationError(_("That address is taken by the list of conversations that wait for a first reply."))
-
-
-class BoardQuerySet(models.QuerySet):
-    def visible_to(self, viewer) -> Self:
-        return self.filter(open_to(viewer))
-
-    def version(self) -> int:
-        """The number of the newest change among these, whoever may see them or not; 0 for none."""
-        return self.aggregate(newest=Max("version"))["newest"] or 0
-
-
-class Board(models.Model):
-    """A place for one theme: what it is for, how people speak here, who may read, when somebody is reading."""
-
-    slug = models.SlugField(gettext_lazy("address"), max_length=50, unique=True, validators=[validate_slug_is_free])
-    name = models.CharField(gettext_lazy("name"), max_length=60, unique=True)
-    purpose = models.CharField(gettext_lazy("what it is for"), max_length=200)
-    guidelines = models.TextField(
-        gettext_lazy("how people speak here"), blank=True, help_text=gettext_lazy("Markdown. A few short sentences.")
-    )
-    guidelines_html = models.TextField(blank=True, editable=False)
-    reads_from = models.TimeField(
-        gettext_lazy("somebody reads from"),
-        null=True,
-        blank=True,
-        help_text=gettext_lazy("From when somebody is reading, each day."),
-    )
-    reads_until = models.TimeField(gettext_lazy("somebody reads until"), null=True, blank=True)
-    audience = models.CharField(gettext_lazy("who can read it"), max_length=10, choices=Audience.choices, default=Audience.MEMBERS)
-    audience_group = models.ForeignKey(
-        Group, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=gettext_lazy("the group")
-    )
-    position = models.PositiveSmallIntegerField(
-        gettext_lazy("place in the list"), default=0, help_text=gettext_lazy("Boards stand in this order.")
-    )
-    version = models.BigIntegerField(db_default=next_version(), editable=False)
-
-    objects = BoardQuerySet.as_manager()
-    personal = {}
-
-    class Meta:
-        verbose_name = gettext_lazy("board")
-        verbose_name_plural = gettext_lazy("boards")
-        ordering = ["position", "name"]
-        constraints = [models.CheckConstraint(condition=GROUP_IS_NAMED, name="board_names_its_group")]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def save(self, **kwargs) -> None:
-        self.guidelines_html = text.render(self.guidelines) if self.guidelines else ""
-        super().save(**kwargs)
-        Board.objects.filter(pk=self.pk).update(version=next_version())
-
-    def get_absolute_url(self) -> str:
-        return reverse("board_detail", args=[self.slug])
-
-    @property
-    def hours(self) -> tuple[time, time] | None:
-        return (self.reads_from, self.reads_until) if self.reads_from and self.reads_until else None
-
-    @property
-    def is_read_now(self) -> bool:
-        """Is somebody reading at this moment, by the hours given (they may pass midnight)?"""
-        if not self.hours:
-            return False
-        start, end = self.hours
-        now = timezone.localtime(timezone=timezone.get_default_timezone()).time()
-        return start <= now < end if start <= end else now >= start or now < end
-
-    def narrower_audiences(self) -> list[Audience]:
-        """What a conversation here may choose beside the board's own audience: never a wider one."""
-        return [Audience.MEMBERS] if self.audience == Audience.EVERYONE else []
-
-    @transaction.atomic(savepoint=False)
-    def start(
-        self, voice: Voice, *, title: str, body: str, mode: str, audience: str = "", public_id: uuid.UUID | None = None
-    ) -> "Topic":
-        """Open a conversation."""
-        audience = audience or self.audience
-        if audience != self.audience and audience not in self.narrower_audiences():
-            raise ValueError("A conversation may be narrower than its board, never wider.")
-        topic = Topic(
-            public_id=public_id or uuid.uuid4(),
-            board=self,
-            author=None if voice.is_persona else voice,
-            persona=voice if voice.is_persona else None,
-            title=title,
-            mode=mode,
-            audience=audience,
-            audience_group=self.audience_group if audience == Audience.GROUP else None,
-        )
-        topic.active_at = topic.created_at
-        fresh = topic.put(body)
-        ReadMark.leave(topic, voice, position=0)
-        notify(fresh, "contributions.mentioned", by=voice, target=topic)
-        return topic
 
 
 class TopicQuerySet(ContributionQuerySet):
@@ -159,10 +52,11 @@ class TopicQuerySet(ContributionQuerySet):
     def with_place(self) -> Self:
         return super().with_place().select_related("board")
 
-    def version(self) -> int:
+    @staticmethod
+    def version() -> int:
         """The number of the newest change among what is, or was, open to anyone: a guest's validator tells of nothing else."""
-        public = self.filter(audience=Audience.EVERYONE, board__audience=Audience.EVERYONE)
-        return public.order_by("-version").values_list("version", flat=True).first() or 0
+        newest = _newest_open.first(None, None)
+        return newest.version if newest else 0
 
 
 class Topic(Contribution):
@@ -210,7 +104,42 @@ class Topic(Contribution):
         return self.title
 
     def get_absolute_url(self) -> str:
-        return reverse("topic_detail", args=[self.board.slug, self.public_id])
+        # What `topic_detail` is; a list of twenty asks for twenty.
+        return f"{board_address(self.board.slug)}{self.public_id}/"
+
+    @classmethod
+    @transaction.atomic(savepoint=False)
+    def begin(
+        cls,
+        board: Board,
+        voice: Voice,
+        *,
+        title: str,
+        body: str,
+        mode: str,
+        audience: str = "",
+        group: Group | None = None,
+        public_id: uuid.UUID | None = None,
+    ) -> "Topic":
+        """Open a conversation on a board. Raises ValueError for an audience that is wider than the board's."""
+        chosen = (audience or board.audience, group or board.audience_group)
+        if chosen != (board.audience, board.audience_group) and chosen not in board.audiences_for(voice):
+            raise ValueError("A conversation may be narrower than its board, never wider.")
+        topic = cls(
+            public_id=public_id or uuid.uuid4(),
+            board=board,
+            author=None if voice.is_persona else voice,
+            persona=voice if voice.is_persona else None,
+            title=title,
+            mode=mode,
+            audience=chosen[0],
+            audience_group=chosen[1],
+        )
+        topic.active_at = topic.created_at
+        fresh = topic.put(body)
+        ReadMark.leave(topic, voice, position=0)
+        notify(fresh, "contributions.mentioned", by=voice, target=topic)
+        return topic
 
     @property
     def shown_title(self) -> str:
@@ -375,3 +304,10 @@ class Reply(Contribution):
         page = self.topic.page_of(self.position)
         query = f"?page={page}" if page > 1 else ""
         return f"{self.topic.get_absolute_url()}{query}#r-{self.public_id}"
+
+
+_newest_open = Prepared(
+    lambda _viewer: (
+        Topic.objects.filter(audience=Audience.EVERYONE, board__audience=Audience.EVERYONE).order_by("-version").only("version")[:1]
+    )
+)

@@ -101,4 +101,4 @@ def reply_withdraw(request: HttpRequest, board: str, public_id: object, reply_id
     if request.method == "POST":
         reply.withdraw()
         return answer(request, reply.place, said=_("Taken back. Only the volunteers can still see it."))
-    return page(request, "forums/words_withdraw.html", {"words": reply, "back": reply.place})
+    return page(request, "contributions/words_withdraw.html", {"words": reply, "back": reply.place})

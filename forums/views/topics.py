@@ -1,5 +1,6 @@
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -8,9 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from community.contributions.drafts import Draft
 from community.contributions.posting import post_once, restored, wants_preview
 from community.notifications.models import Notification
-from community.pages import answer, is_prefetch, numbered, page
+from community.pages import answer, is_prefetch, numbered, page, unchanged
 from community.permissions import require
-from forums import showing
+from forums import finding, showing
 from forums.forms import ReplyForm, TopicEditForm, TopicForm
 from forums.models import Board, Mode, ReadMark, Topic
 from forums.permissions import can_edit, can_lock_topic, can_reply, can_start_topic, can_unlock_topic, can_withdraw
@@ -24,7 +25,11 @@ def find(request: HttpRequest, board: str, public_id: object) -> Topic:
 @require_safe
 @login_not_required
 def topic_detail(request: HttpRequest, board: str, public_id: object) -> HttpResponse:
-    topic = find(request, board, public_id)
+    if kept := unchanged(request, lambda: (finding.versions(request.user, board, public_id), timezone.localdate())):
+        return kept
+    topic = finding.topic(request.user, board, public_id)
+    if topic is None:
+        raise Http404
     pages = numbered(request, last=topic.last_page)
 
     def context() -> dict:
@@ -44,7 +49,7 @@ def topic_detail(request: HttpRequest, board: str, public_id: object) -> HttpRes
                 context |= restored(ReplyForm, request.user, topic=topic)
         return context
 
-    return page(request, "forums/topic_detail.html", context, version=(topic.version, topic.board.version, timezone.localdate()))
+    return page(request, "forums/topic_detail.html", context, version=((topic.version, topic.board.version), timezone.localdate()))
 
 
 def asked(topic: Topic) -> dict[str, object]:
@@ -55,6 +60,7 @@ def asked(topic: Topic) -> dict[str, object]:
     return {"mode": mode, "asks": mode.asks(name), "reminds": mode.reminds(name)}
 
 
+@transaction.atomic(savepoint=False)
 def _note_reading(topic: Topic, user, *, position: int) -> None:
     """Move the reader's mark; what was news about this conversation is read with it, and reading lifts the first days' limits."""
     if ReadMark.leave(topic, user, position=position):
@@ -72,8 +78,7 @@ def topic_create(request: HttpRequest, board: str) -> HttpResponse:
     else:
         form = TopicForm(request.POST, user=request.user, board=found)
         if form.is_valid() and not wants_preview(request):
-            fields = {name: form.cleaned_data[name] for name in ("title", "mode", "body")}
-            fields["audience"] = form.cleaned_data.get("audience", "")
+            fields = {name: form.cleaned_data[name] for name in ("title", "mode", "body")} | form.readers
             if made := post_once(request, form, lambda made: found.start(request.user, public_id=made, **fields)):
                 return redirect("topic_detail", found.slug, made)
         context = {"form": form}
@@ -105,7 +110,7 @@ def topic_withdraw(request: HttpRequest, board: str, public_id: object) -> HttpR
         topic.withdraw()
         return answer(request, topic.get_absolute_url(), said=_("Taken back. Only the volunteers can still see it."))
     context = {"words": topic, "back": topic.get_absolute_url(), "is_opening": True}
-    return page(request, "forums/words_withdraw.html", context)
+    return page(request, "contributions/words_withdraw.html", context)
 
 
 @require_POST

@@ -298,18 +298,47 @@ def test_made_up_excerpt_is_not_put_into_anybodys_mouth(sign_in, member, author)
     assert "What I really said." in html
 
 
-def test_mention_links_and_tells_only_members_who_can_read(sign_in, member, other):
+def test_mention_tells_readers_only_and_its_link_does_not_show_who_they_are(sign_in, member, other):
     group = Group.objects.create(name="Small circle")
     inside = make.user("insider", groups=[group])
     board = make.board(audience="group", audience_group=group)
-    make.topic(board, inside, body="@yarrow and @insider2, and nobody@example.org")
+    apart = make.topic(board, inside, body="@yarrow and @insider2, and nobody@example.org")
     assert "mentioned you" not in sign_in(other).get("/inbox/").content.decode()
+    assert 'href="/members/yarrow/"' in apart.body_html
     topic = make.topic(author=member, body="Thank you, @Yarrow.")
-    assert (
-        '<a class="mention"' in topic.body_html.replace('href="/members/yarrow/" ', "")
-        or 'href="/members/yarrow/"' in topic.body_html
-    )
+    assert 'href="/members/yarrow/"' in topic.body_html
     assert "mentioned you" in sign_in(other).get("/inbox/").content.decode()
+
+
+def test_topic_may_be_for_one_of_ones_own_groups_only(sign_in, author, member):
+    circle, others = Group.objects.create(name="Night shift"), Group.objects.create(name="Another circle")
+    author.groups.add(circle)
+    board, client = make.board(), sign_in(author)
+    page = client.get(f"/forums/{board.slug}/new/").content.decode()
+    assert "Night shift" in page
+    assert "Another circle" not in page
+    write(client, f"/forums/{board.slug}/new/", title="Us", body="Words", mode="stories", audience=f"group:{circle.pk}")
+    topic = Topic.objects.get(title="Us")
+    assert topic.audience_group == circle
+    assert sign_in(member).get(topic.get_absolute_url()).status_code == 404
+    refused = write(client, f"/forums/{board.slug}/new/", title="Them", body="Words", mode="stories", audience=f"group:{others.pk}")
+    assert refused.status_code == 200
+    assert not Topic.objects.filter(title="Them").exists()
+
+
+def test_own_words_out_of_reach_can_still_be_taken_back(sign_in, author, moderator, member):
+    topic = make.topic(author=member)
+    reply = make.reply(topic, author, body="Words I want back")
+    topic.hide(by=moderator, reason="It names a clinic.")
+    client, url = sign_in(author), f"/wrote/{reply.public_id}/withdraw/"
+    assert f"{reply.public_id}/withdraw/" in client.get("/wrote/").content.decode()
+    assert sign_in(make.user()).get(url).status_code == 404
+    assert "Words I want back" in client.get(url).content.decode()
+    assert client.post(url).url == "/wrote/"
+    assert client.get(url).status_code == 404
+    reply.refresh_from_db()
+    assert reply.is_withdrawn
+    assert reply.body == ""
 
 
 # The first days ---------------------------------------------------------------------------

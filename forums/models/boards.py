@@ -1,0 +1,122 @@
+"""Boards: a place for one theme each."""
+
+from datetime import time
+from functools import lru_cache
+from typing import Any, Self
+
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Func, Value
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from community import text
+from community.contributions.models import Voice
+from community.prepared import Prepared
+
+from .audience import GROUP_IS_NAMED, Audience, open_to
+
+
+def next_version() -> Func:
+    """The next number of the sequence that numbers every change to what readers see; validators of kept pages stand on it."""
+    return Func(Value("forums_version"), function="nextval", output_field=models.BigIntegerField())
+
+
+def validate_slug_is_free(slug: str) -> None:
+    if slug == "waiting":
+        raise ValidationError(_("That address is taken by the list of conversations that wait for a first reply."))
+
+
+@lru_cache(maxsize=1024)
+def board_address(slug: str) -> str:
+    return reverse("board_detail", args=[slug])
+
+
+class BoardQuerySet(models.QuerySet):
+    def visible_to(self, viewer) -> Self:
+        return self.filter(open_to(viewer))
+
+    @staticmethod
+    def version() -> int:
+        """The number of the newest change among all, whoever may see them or not; 0 for none."""
+        newest = _newest.first(None, None)
+        return newest.version if newest else 0
+
+
+class Board(models.Model):
+    """A place for one theme: what it is for, how people speak here, who may read, when somebody is reading."""
+
+    slug = models.SlugField(gettext_lazy("address"), max_length=50, unique=True, validators=[validate_slug_is_free])
+    name = models.CharField(gettext_lazy("name"), max_length=60, unique=True)
+    purpose = models.CharField(gettext_lazy("what it is for"), max_length=200)
+    guidelines = models.TextField(
+        gettext_lazy("how people speak here"), blank=True, help_text=gettext_lazy("Markdown. A few short sentences.")
+    )
+    guidelines_html = models.TextField(blank=True, editable=False)
+    reads_from = models.TimeField(
+        gettext_lazy("somebody reads from"),
+        null=True,
+        blank=True,
+        help_text=gettext_lazy("From when somebody is reading, each day."),
+    )
+    reads_until = models.TimeField(gettext_lazy("somebody reads until"), null=True, blank=True)
+    audience = models.CharField(gettext_lazy("who can read it"), max_length=10, choices=Audience.choices, default=Audience.MEMBERS)
+    audience_group = models.ForeignKey(
+        Group, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=gettext_lazy("the group")
+    )
+    position = models.PositiveSmallIntegerField(
+        gettext_lazy("place in the list"), default=0, help_text=gettext_lazy("Boards stand in this order.")
+    )
+    version = models.BigIntegerField(db_default=next_version(), editable=False)
+
+    objects = BoardQuerySet.as_manager()
+    personal = {}
+
+    class Meta:
+        verbose_name = gettext_lazy("board")
+        verbose_name_plural = gettext_lazy("boards")
+        ordering = ["position", "name"]
+        constraints = [models.CheckConstraint(condition=GROUP_IS_NAMED, name="board_names_its_group")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, **kwargs) -> None:
+        self.guidelines_html = text.render(self.guidelines) if self.guidelines else ""
+        super().save(**kwargs)
+        Board.objects.filter(pk=self.pk).update(version=next_version())
+
+    def get_absolute_url(self) -> str:
+        return board_address(self.slug)
+
+    @property
+    def hours(self) -> tuple[time, time] | None:
+        return (self.reads_from, self.reads_until) if self.reads_from and self.reads_until else None
+
+    @property
+    def is_read_now(self) -> bool:
+        """Is somebody reading at this moment, by the hours given (they may pass midnight)?"""
+        if not self.hours:
+            return False
+        start, end = self.hours
+        now = timezone.localtime(timezone=timezone.get_default_timezone()).time()
+        return start <= now < end if start <= end else now >= start or now < end
+
+    def audiences_for(self, voice: Voice) -> list[tuple[Audience, Group | None]]:
+        """Who may read what `voice` starts here: the board's own audience first, then narrower ones, never a wider one."""
+        offered: list[tuple[Audience, Group | None]] = [(Audience(self.audience), self.audience_group)]
+        if self.audience == Audience.EVERYONE:
+            offered.append((Audience.MEMBERS, None))
+        if self.audience != Audience.GROUP and not voice.is_persona:
+            offered += [(Audience.GROUP, circle) for circle in voice.circles]
+        return offered
+
+    def start(self, voice: Voice, **words: Any) -> Any:
+        """Open a conversation here; see `Topic.begin` for the words it takes."""
+        return self.topics.model.begin(self, voice, **words)
+
+
+_newest = Prepared(lambda _viewer: Board.objects.order_by("-version").only("version")[:1])
