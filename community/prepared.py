@@ -22,7 +22,25 @@ _STAND_INS: dict[type, Callable[[int], Any]] = {
     str: lambda number: f"stand-in-{number}",
     UUID: lambda number: UUID(int=number + 1),
     datetime: lambda number: datetime(1, 1, 1, microsecond=number, tzinfo=UTC),
+    list: lambda number: ("stand-in", number),
 }
+
+
+@models.Field.register_lookup
+class Among(models.Lookup):
+    """`pk__among=keys`: as `pk__in`, but one parameter however many there are."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", [*parameters, self.rhs]
+
+
+def reach(viewer: Any) -> Hashable:
+    """The kind of viewer that seeing depends on: whether one is a member, and the groups one is in."""
+    return viewer.is_authenticated and viewer.group_ids
 
 
 class _Compiled(NamedTuple):

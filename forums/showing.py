@@ -16,10 +16,12 @@ from .models import PAGE, Mode, ReadMark, Topic
 
 @dataclass(frozen=True)
 class Post:
-    """One place in a conversation. `state` is "shown", "withdrawn" or "gap": a gap says nothing about why."""
+    """One place in a conversation. It may be withdrawn, or a gap, which says nothing about why."""
 
-    state: str
-    number: int
+    # Words, since a template spends ten times as long on a number; none for the opening words.
+    number: str
+    is_gap: bool = False
+    is_withdrawn: bool = False
     id: str = ""
     url: str = ""
     face: SafeString | str = ""
@@ -29,6 +31,10 @@ class Post:
     edited: SafeString | str = ""
     html: SafeString | str = ""
     is_own: bool = False
+
+    def __getitem__(self, name: str) -> Any:
+        """What a template tries first."""
+        return getattr(self, name)
 
 
 def posts(topic: Topic, viewer: Any, page: int) -> list[Post]:
@@ -40,17 +46,16 @@ def posts(topic: Topic, viewer: Any, page: int) -> list[Post]:
         if reply := replies.get(position):
             shown.append(_post(reply, topic, viewer, number=position, url=f"{url}r/{reply.public_id}/"))
         else:
-            shown.append(Post(state="gap", number=position))
+            shown.append(Post(number=str(position), is_gap=True))
     return shown
 
 
 def _post(words: Contribution, topic: Topic, viewer: Any, *, number: int, url: str) -> Post:
-    anchor = f"r-{words.public_id}"
+    anchor, place = f"r-{words.public_id}", str(number or "")
     if words.is_withdrawn:
-        return Post(state="withdrawn", number=number, id=anchor)
+        return Post(number=place, is_withdrawn=True, id=anchor)
     return Post(
-        state="shown",
-        number=number,
+        number=place,
         id=anchor,
         url=url,
         face=face(words.voice, for_guest=not viewer.is_authenticated),
@@ -77,6 +82,10 @@ class Row:
     is_answered: bool
     is_locked: bool
     is_new: bool
+
+    def __getitem__(self, name: str) -> Any:
+        """What a template tries first."""
+        return getattr(self, name)
 
 
 def rows(topics: Iterable[Topic], viewer: Any, *, new: set[int] | None = None) -> list[Row]:

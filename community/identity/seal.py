@@ -70,6 +70,22 @@ def personas_of(user) -> Iterator[Persona]:
         start += size
 
 
+def persona_keys_of(user) -> list[int]:
+    """The keys of all personas of the signed-in `user`, one statement for each batch."""
+    found: list[int] = []
+    start = 0
+    for size in chain(_BATCHES, repeat(_BATCHES[-1])):
+        tags = [_slot_tag(user, n) for n in range(start, start + size)]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT persona_id, slot_tag = %s FROM identity_sealed WHERE slot_tag = ANY(%s)", [tags[-1], tags])
+            held = cursor.fetchall()
+        found += [key for key, _is_last in held]
+        if not any(is_last for _key, is_last in held):
+            return found
+        start += size
+    raise AssertionError("unreachable")
+
+
 def _lock(user) -> None:
     """Hold this user's slots until the transaction ends, under a name that tells nobody whose they are."""
     number = int.from_bytes(_tag("lock", str(user.pk))[:8], signed=True)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -23,10 +24,15 @@ class Item:
     """One line of the inbox."""
 
     public_id: UUID
-    sentence_html: SafeString
+    kind: str
+    target: Any
     note: str
     created_at: datetime
     is_read: bool
+
+    @cached_property
+    def sentence_html(self) -> SafeString:
+        return render_to_string(kinds.template(self.kind), {"target": self.target})
 
     @property
     def url(self) -> str:
@@ -43,7 +49,8 @@ def items(news: Iterable[Notification], member: Any) -> list[Item]:
 def _item(news: Notification, shown: Shown) -> Item:
     return Item(
         public_id=news.public_id,
-        sentence_html=render_to_string(kinds.template(news.kind), {"target": shown.target}),
+        kind=news.kind,
+        target=shown.target,
         note=news.note,
         created_at=news.created_at,
         is_read=news.is_read,

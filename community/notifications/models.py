@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community.identity.models import Persona
-from community.identity.seal import personas_of
+from community.identity.seal import persona_keys_of
 from community.times import now_in_steps
 
 from . import kinds
@@ -28,7 +28,7 @@ class NotificationQuerySet(models.QuerySet):
 
     def for_member(self, user) -> Self:
         """All news of the signed-in `user`, under whatever name it came; one look-up for the names."""
-        personas = list(personas_of(user))
+        personas = persona_keys_of(user)
         if not personas:
             return self.filter(recipient=user)
         unwanted = Preference.objects.filter(user=user, inbox=False).values("kind")

@@ -2,10 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
+
+from community.prepared import Prepared, reach
 
 
 class Shown(NamedTuple):
@@ -37,7 +40,7 @@ def open_targets(news: Iterable[Any], member: Any) -> dict[int, Shown]:
 
 def _of_one_kind(model: Any, items: list[Any], member: Any) -> dict[int, Shown]:
     wanted = {item.target_id for item in items}
-    visible = {target.pk: target for target in _with_place(model.objects.visible_to(member).filter(pk__in=wanted))}
+    visible = {target.pk: target for target in _visible(model).rows(member, reach(member), keys=list(wanted))}
     missing = wanted - visible.keys()
     hidden = {target.pk: target for target in _with_place(model.objects.filter(pk__in=missing))} if missing else {}
     found = {}
@@ -47,6 +50,11 @@ def _of_one_kind(model: Any, items: list[Any], member: Any) -> dict[int, Shown]:
         elif (target := hidden.get(item.target_id)) and _is_own(item, target):
             found[item.pk] = Shown(target, is_visible=False)
     return found
+
+
+@cache
+def _visible(model: Any) -> Prepared:
+    return Prepared(lambda viewer, keys: _with_place(model.objects.visible_to(viewer).filter(pk__among=keys)), keys=list)
 
 
 def _with_place(rows: Any) -> Any:

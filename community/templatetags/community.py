@@ -157,3 +157,31 @@ def may(verdict: Any, label: str) -> SafeString:
         label,
         conditional_escape(verdict),
     )
+
+
+class _Once(template.Node):
+    """A piece of a page that is the same for all, made once in each language; it lives as long as its template."""
+
+    MOST = 64
+
+    def __init__(self, nodes: template.NodeList, varying: list[template.base.FilterExpression]) -> None:
+        self.nodelist, self.varying = nodes, varying
+        self.made: dict[tuple[Any, ...], str] = {}
+
+    def render(self, context: template.Context) -> str:
+        key = (get_language(), *(each.resolve(context, ignore_failures=True) for each in self.varying))
+        words = self.made.get(key)
+        if words is None:
+            if len(self.made) >= self.MOST:
+                self.made.clear()
+            words = self.made[key] = self.nodelist.render(context)
+        return words
+
+
+@register.tag
+def once(parser: template.base.Parser, token: template.base.Token) -> _Once:
+    """{% once SITE_NAME %}…{% endonce %}: what stands inside depends on the language and on what is named, and on nothing else."""
+    varying = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
+    nodes = parser.parse(("endonce",))
+    parser.delete_first_token()
+    return _Once(nodes, varying)

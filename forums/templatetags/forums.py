@@ -42,15 +42,17 @@ def my_talk(context: template.Context) -> dict[str, Any]:
 
 def _drafts(viewer: Any, boards: list[Board], topics: list[Topic]) -> list[dict[str, str]]:
     """The forms that hold unfinished words of this member, among the places they may have begun in."""
-    places = {}
-    for board in boards:
-        label = _("A new conversation in “%(board)s”") % {"board": board.name}
-        places[f"forums.topic:{board.slug}"] = {"label": label, "url": reverse("topic_create", args=[board.slug])}
-    for topic in topics:
-        label = _("A reply in “%(title)s”") % {"title": topic.shown_title}
-        url = reverse("reply_create", args=[topic.board.slug, topic.public_id])
-        places[f"forums.reply:{topic.public_id}"] = {"label": label, "url": url}
-    return [places[place] for place in Draft.among(viewer, places)]
+    places: dict[str, Board | Topic] = {f"forums.topic:{board.slug}": board for board in boards}
+    places |= {f"forums.reply:{topic.public_id}": topic for topic in topics}
+    return [_draft(places[place]) for place in Draft.among(viewer, places)]
+
+
+def _draft(place: Board | Topic) -> dict[str, str]:
+    if isinstance(place, Board):
+        label = _("A new conversation in “%(board)s”") % {"board": place.name}
+        return {"label": label, "url": reverse("topic_create", args=[place.slug])}
+    label = _("A reply in “%(title)s”") % {"title": place.shown_title}
+    return {"label": label, "url": reverse("reply_create", args=[place.board.slug, place.public_id])}
 
 
 def _who_is_reading(boards: list[Board]) -> str:
