@@ -72,7 +72,7 @@ closed.lock(by=wren)
 own_url = f"{topic.get_absolute_url()}r/{own.public_id}/"
 sys.stdout.write(json.dumps({
     "topic": topic.get_absolute_url(), "closed": closed.get_absolute_url(), "reply": own_url, "quoted": str(quoted.public_id),
-    "key": key.pk, "429": render_to_string("429.html", site(None)),
+    "own": str(own.public_id), "key": key.pk, "429": render_to_string("429.html", site(None)),
 }))
 """
 
@@ -176,6 +176,7 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "inbox": ("/inbox/", MEMBERS),
     "notification_settings": ("/inbox/settings/", ("wren",)),
     "wrote_list": ("/wrote/", MEMBERS),
+    "wrote_withdraw": ("/wrote/{own}/withdraw/", ("wren",)),
     # Talk.
     "board_list": ("/forums/", EVERYBODY),
     "topic_waiting": ("/forums/waiting/", ("wren",)),
