@@ -1,5 +1,7 @@
 """What a page may ask of the database: never more for a large community than for a small one, and within the budget."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
@@ -67,7 +69,9 @@ def test_page_asks_no_more_of_a_large_community(sign_in, member, place, name, wh
     assert len(large) <= budget, "\n".join(large)
 
 
-@pytest.mark.parametrize("url", ["/inbox/", "/wrote/", "/forums/waiting/", "/inbox/settings/", "/settings/", "/members/wren/"])
+@pytest.mark.parametrize(
+    "url", ["/inbox/", "/wrote/", "/forums/waiting/", "/inbox/settings/", "/settings/", "/members/wren/", "/agreements/"]
+)
 def test_own_page_asks_no_more_of_a_large_community(sign_in, member, place, url):
     board, _topic, grow = place
     client, mine = sign_in(member), make.topic(board, member)
@@ -100,3 +104,16 @@ def test_kept_page_of_a_guest_costs_a_look_at_its_version(place):
         assert len(asked_in(captured)) <= 2
     make.reply(topic)
     assert client.get(topic.get_absolute_url(), headers={"if-none-match": first["ETag"]}).status_code == 200
+
+
+@pytest.mark.parametrize("who", ["guest", "member"])
+def test_board_far_back_costs_what_its_first_page_does(sign_in, member, place, who):
+    board, _topic, grow = place
+    grow(45, 0)
+    client = Client() if who == "guest" else sign_in(member)
+    url, first = board.get_absolute_url(), 0
+    for _page in range(2):
+        onward = re.search(r'href="(\?from=[^"]+)" rel="next"', client.get(url).content.decode())
+        url = board.get_absolute_url() + onward[1]
+        first = first or len(queries(client, board.get_absolute_url()))
+    assert len(queries(client, url)) <= first <= BUDGETS["board"][who == "member"]
