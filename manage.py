@@ -12,7 +12,8 @@ import sys
 
 # These read nothing from the database, or look after it themselves.
 WITHOUT_DATABASE = set(
-    "collectstatic compilemessages demo diffsettings findstatic help keys makemessages serve startapp version".split()
+    "bench collectstatic compilemessages demo diffsettings findstatic help keys makemessages screenshots serve startapp "
+    "version".split()
 )
 # These change tables, so they work as the role that owns them.
 AS_OWNER = set(
@@ -34,6 +35,11 @@ def main(arguments: list[str]) -> int:
         os.environ["HEARTH_MODE"] = "demo"
         # A demo lives by its own keys and names, whatever the shell holds for other purposes.
         for name in FOR_REAL:
+            os.environ.pop(name, None)
+    elif command in ("bench", "screenshots"):
+        # These bring their own databases, too.
+        os.environ["HEARTH_MODE"] = "development"
+        for name in ("DATABASE_URL", *FOR_REAL):
             os.environ.pop(name, None)
     elif command == "serve":
         os.environ.setdefault("HEARTH_MODE", "production")
