@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection, models
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models.query import get_related_populators
+from psycopg.sql import Literal
 
 M = TypeVar("M", bound=models.Model)
 MOST_KINDS = 64
@@ -45,8 +46,8 @@ def reach(viewer: Any) -> Hashable:
 
 class _Compiled(NamedTuple):
     sql: str
-    # Each parameter: the name of a value, or the parameter itself.
-    parameters: tuple[tuple[str, Any], ...]
+    # Whose value each parameter takes.
+    names: tuple[str, ...]
     read: Callable[[tuple[Any, ...]], Any]
 
 
@@ -63,14 +64,14 @@ class Prepared(Generic[M]):
 
     def rows(self, viewer: Any, kind: Hashable, **values: Any) -> list[M]:
         """The rows as `build` would give them for this viewer, who is of that kind."""
+        connection.ensure_connection()
         compiled = self._of_kind.get(kind)
         if compiled is None:
             if len(self._of_kind) >= MOST_KINDS:
                 self._of_kind.clear()
             compiled = self._of_kind[kind] = self._compile(viewer)
-        connection.ensure_connection()
         with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:
-            cursor.execute(compiled.sql, [values[name] if name else parameter for name, parameter in compiled.parameters])
+            cursor.execute(compiled.sql, [values[name] for name in compiled.names])
             return [compiled.read(row) for row in cursor.fetchall()]
 
     def first(self, viewer: Any, kind: Hashable, **values: Any) -> M | None:
@@ -82,7 +83,14 @@ class Prepared(Generic[M]):
         compiler = query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
         names = {value: name for name, value in stand_ins.items()}
-        return _Compiled(sql, tuple((names.get(each, ""), each) for each in parameters), _reader(compiler))
+        # What is always the same goes into the statement, or PostgreSQL could use no index that is for that alone.
+        told = tuple("%s" if each in names else _literal(each) for each in parameters)
+        wanted = tuple(names[each] for each in parameters if each in names)
+        return _Compiled(sql.replace("%%", "%%%%") % told, wanted, _reader(compiler))
+
+
+def _literal(value: Any) -> str:
+    return Literal(value).as_string(connection.connection).replace("%", "%%")
 
 
 def _reader(compiler: Any) -> Callable[[tuple[Any, ...]], Any]:

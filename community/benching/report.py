@@ -71,14 +71,11 @@ def differences(found: dict[str, Any], before: dict[str, Any]) -> str:
             lines.append(f"{page['name']}, {page['who']}: new, {page['floors']} F")
             continue
         percent = (page["floors"] / old["floors"] - 1) * 100
-        more = [
-            f"{word} {old[name]} → {page[name]}"
-            for name, word in (("queries", "SQL"), ("html_kb", "HTML kB"), ("assets_kb", "CSS + JS kB"))
-            if old[name] != page[name]
-        ]
-        lines.append(
-            f"{page['name']}, {page['who']}: {old['floors']} → {page['floors']} F ({percent:+.0f} %) {', '.join(more)}".rstrip()
-        )
+        told = [f"{old['floors']} → {page['floors']} F ({percent:+.0f} %)"]
+        for name, word in (("queries", "SQL"), ("html_kb", "HTML kB"), ("assets_kb", "CSS + JS kB")):
+            if old[name] != page[name]:
+                told.append(f"{word} {old[name]} → {page[name]}")
+        lines.append(f"{page['name']}, {page['who']}: {', '.join(told)}")
     return "\n".join(lines)
 
 
