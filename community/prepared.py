@@ -34,7 +34,7 @@ class Among(models.Lookup):
     lookup_name = "among"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         column, parameters = self.process_lhs(compiler, connection)
         return f"{column} = ANY(%s)", [*parameters, self.rhs]
 
@@ -70,7 +70,7 @@ class Prepared(Generic[M]):
             if len(self._of_kind) >= MOST_KINDS:
                 self._of_kind.clear()
             compiled = self._of_kind[kind] = self._compile(viewer)
-        with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:
+        with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:  # type: ignore[attr-defined, call-arg]
             cursor.execute(compiled.sql, [values[name] for name in compiled.names])
             return [compiled.read(row) for row in cursor.fetchall()]
 
@@ -101,7 +101,7 @@ def _reader(compiler: Any) -> Callable[[tuple[Any, ...]], Any]:
     start, end = fields[0], fields[-1] + 1
     names = [column[0].target.attname for column in select[start:end]]
     from_db, alias = klass_info["model"].from_db, compiler.using or "default"
-    populators = get_related_populators(klass_info, select, alias)
+    populators = get_related_populators(klass_info, select, alias)  # type: ignore[call-arg]
     annotations = list(compiler.annotation_col_map.items())
 
     def read(row: tuple[Any, ...]) -> Any:

@@ -1,3 +1,5 @@
+from django.db import models
+
 from community.benching.pages import Budget, Page
 from community.pages import cursor_of
 
@@ -11,7 +13,7 @@ WORDS = (
 )
 
 
-def _open() -> "type[Topic.objects]":
+def _open() -> models.QuerySet[Topic]:
     return Topic.objects.filter(audience="everyone", board__audience="everyone", hidden_at=None).select_related("board")
 
 

@@ -138,11 +138,11 @@ class Bench:
             return self._prepare_posting(page, figure, order)
         visitor.ask(path)
         headers = {**ACCEPTED, "X-Bench": "1"}
-        answer = visitor.ask(path, **headers)
+        answer = visitor.ask(path, headers)
         if who == KEPT:
             order |= {"conditional": True, "status": 304}
             order["headers"]["If-None-Match"] = answer.headers["ETag"]
-            answer = visitor.ask(path, **headers, **{"If-None-Match": answer.headers["ETag"]})
+            answer = visitor.ask(path, headers | {"If-None-Match": answer.headers["ETag"]})
         if answer.status != order["status"]:
             raise WrongAnswer(f"{path} answered {answer.status} to a {who}.")
         if who != KEPT:
@@ -157,7 +157,7 @@ class Bench:
         order |= {"method": "POST", "body": urlencode(form), "status": 302, "count": REQUESTS // 2}
         # The first one of a place does a little more: it marks the place as read.
         self.member.ask(figure.path, data=form)
-        answer = self.member.ask(figure.path, data=form, **{"X-Bench": "1"})
+        answer = self.member.ask(figure.path, {"X-Bench": "1"}, data=form)
         if answer.status != 302:
             raise WrongAnswer(f"Posting to {figure.path} answered {answer.status}.")
         return self._counted(figure, answer), order

@@ -48,9 +48,9 @@ class Visitor:
     home: str
     jar: http.cookiejar.CookieJar = field(default_factory=http.cookiejar.CookieJar)
 
-    def ask(self, path: str, *, data: dict[str, str] | None = None, **headers: str) -> Answer:
+    def ask(self, path: str, headers: dict[str, str] | None = None, *, data: dict[str, str] | None = None) -> Answer:
         """One answer, wherever it leads: no redirect is followed."""
-        wanted = {"Referer": self.home + path} | headers
+        wanted = {"Referer": self.home + path} | (headers or {})
         request = urllib.request.Request(  # noqa: S310 an address of our own server
             self.home + path, data=urlencode(data).encode() if data is not None else None, headers=wanted
         )
@@ -81,7 +81,7 @@ class Visitor:
     def assets_kb(self, page: Answer) -> float:
         """The style sheets and scripts of a page, compressed as a browser gets them."""
         accepted = {"Accept-Encoding": ACCEPTED["Accept-Encoding"]}
-        return sum(self.ask(path, **accepted).compressed_kb for path in set(_ASSET.findall(page.text)))
+        return sum(self.ask(path, accepted).compressed_kb for path in set(_ASSET.findall(page.text)))
 
 
 class _Unfollowed(urllib.request.HTTPRedirectHandler):

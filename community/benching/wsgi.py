@@ -59,7 +59,7 @@ class _FloorHandler(WSGIHandler):
 
     def load_middleware(self, is_async: bool = False) -> None:
         self._view_middleware, self._template_response_middleware, self._exception_middleware = [], [], []
-        handler = convert_exception_to_response(self._get_response)
+        handler = convert_exception_to_response(self._get_response)  # type: ignore[attr-defined]
         for name in reversed(STARTPROJECT):
             middleware = import_string(name)(handler)
             if hasattr(middleware, "process_view"):

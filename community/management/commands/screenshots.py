@@ -28,7 +28,7 @@ PICTURES = {
     "help": ("/help/", ""),
 }
 LIGHTS = {"light": "", "dark": "-dark"}
-SIZE = {"width": 1200, "height": 800}
+SIZE: Any = {"width": 1200, "height": 800}
 MOST_BYTES = 150_000
 READY_SECONDS = 120
 READY = "Hearth is at home"
