@@ -1,0 +1,87 @@
+"""What is worked out once finds what `visible_to` finds, for every kind of viewer and whatever changes in between."""
+
+from random import Random
+
+import pytest
+from django.contrib.auth.models import AnonymousUser, Group
+
+from community.members.models import User
+from forums import finding
+from forums.models import Board, Reply, Topic
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def place():
+    """Boards and conversations of every audience, some of them hidden, taken back or closed."""
+    circles = [Group.objects.create(name=name) for name in ("Night shift", "Early birds")]
+    people = [make.user(groups=circles[:n]) for n in range(3)] + [make.user(groups=circles[1:])]
+    boards = [
+        make.board(audience="everyone"),
+        make.board(),
+        *(make.board(audience="group", audience_group=circle) for circle in circles),
+    ]
+    drawn = Random(7)
+    for board in boards:
+        for n in range(6):
+            topic = make.topic(board, people[n % 4], audience="members" if board.audience == "everyone" and n % 3 == 0 else "")
+            for _ in range(n % 3):
+                make.reply(topic, people[drawn.randrange(4)])
+    moderator = make.user(role="moderator")
+    for model in (Topic, Reply):
+        for words in list(model.objects.order_by("pk"))[::5]:
+            words.hide(by=moderator, reason="To see the gap that it leaves.")
+    return circles, people
+
+
+def as_now(user):
+    """The viewer as a new request sees them."""
+    return User.objects.get(pk=user.pk) if user.is_authenticated else user
+
+
+def sights(viewer) -> dict:
+    boards = finding.boards(viewer)
+    topics = [(b.pk, t.pk) for b in boards for t in finding.topics_of_board(viewer, b, beyond=None)]
+    return {
+        "boards": [b.pk for b in boards],
+        "topics": topics,
+        "newest": [t.pk for t in finding.newest(viewer)],
+        "replies": [r.pk for t in Topic.objects.order_by("pk") for r in finding.replies(viewer, t, 1)],
+        "each": [t.pk for t in Topic.objects.order_by("pk") if finding.topic(viewer, t.board.slug, t.public_id)],
+    }
+
+
+def expected(viewer) -> dict:
+    boards = list(Board.objects.visible_to(viewer))
+    visible = Topic.objects.visible_to(viewer)
+    return {
+        "boards": [b.pk for b in boards],
+        "topics": [(b.pk, pk) for b in boards for pk in visible.filter(board=b).newest_first().values_list("pk", flat=True)],
+        "newest": list(visible.filter(withdrawn_at=None).newest_first().values_list("pk", flat=True)[:5]),
+        "replies": [
+            r.pk
+            for t in Topic.objects.order_by("pk")
+            for r in Reply.objects.visible_to(viewer).filter(topic=t).order_by("position")
+        ],
+        "each": list(visible.order_by("pk").values_list("pk", flat=True)),
+    }
+
+
+def test_every_kind_of_viewer_finds_what_the_rule_lets_them_see(place, owner):
+    circles, people = place
+    viewers = [AnonymousUser(), owner, *people]
+    for _round in range(2):
+        for viewer in map(as_now, viewers):
+            assert sights(viewer) == expected(viewer)
+        # Somebody leaves a group, somebody joins one, something else is hidden: nothing is remembered.
+        people[1].groups.clear()
+        people[0].groups.add(circles[1])
+        Topic.objects.visible_to(as_now(people[2])).first().hide(by=owner, reason="Once more, in between.")
+
+
+def test_guest_sees_no_more_after_a_member_has_looked(place):
+    _circles, people = place
+    sights(as_now(people[2]))
+    assert sights(AnonymousUser()) == expected(AnonymousUser())
