@@ -163,6 +163,7 @@ class HearthModelAdmin(admin.ModelAdmin):
     can_delete = False
     paginator = BoundedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     # The parts of a look-up that filters use; a transform such as `__startswith` could spell out what is not shown.
     plain_lookups = frozenset({"id", "pk", "exact", "in", "isnull", "isempty", "gt", "gte", "lt", "lte", "year", "month", "day"})
 

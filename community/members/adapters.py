@@ -120,17 +120,18 @@ class MFAAdapter(DefaultMFAAdapter):
         return gettext("My passkey")
 
 
-def forget_a_strangers_password(request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> None:
-    """Whoever arrives by a mailed code owns the address; whoever chose the password at sign-up may have been somebody else."""
+def forget_what_a_stranger_chose(request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> None:
+    """Whoever arrives by a mailed code owns the address; whoever chose a password and agreed at sign-up may have been somebody else."""
     user = email_address.user
     came_by_code = any(step.get("method") == "code" for step in get_authentication_records(request, user))
     if came_by_code and user.last_login is None and user.has_usable_password():
         user.set_unusable_password()
         user.save(update_fields=["password"])
+        user.acceptances.all().delete()
         messages.info(request, gettext("Your address is confirmed. The password from joining is not kept; you can choose one now."))
 
 
-email_confirmed.connect(forget_a_strangers_password)
+email_confirmed.connect(forget_what_a_stranger_chose)
 
 
 def end_other_sessions(request: HttpRequest, user: User) -> None:

@@ -258,6 +258,7 @@ def test_who_signs_up_with_somebodys_address_never_gets_into_their_account(clien
     client.get("/accounts/login/", follow=True)
     assert not is_in(stranger)
     assert not is_in(client)
+    assert not User.objects.get(email=WORDS["email"]).acceptances.exists()
 
 
 @pytest.mark.parametrize("address", ["/accounts/password/reset/", "/accounts/login/code/"])
