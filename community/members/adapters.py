@@ -121,7 +121,7 @@ class MFAAdapter(DefaultMFAAdapter):
 
 
 def forget_what_a_stranger_chose(request: HttpRequest, email_address: EmailAddress, **kwargs: Any) -> None:
-    """Whoever arrives by a mailed code owns the address; whoever chose a password and agreed at sign-up may have been somebody else."""
+    """Whoever arrives by a mailed code owns the address; who chose a password and agreed at sign-up may be somebody else."""
     user = email_address.user
     came_by_code = any(step.get("method") == "code" for step in get_authentication_records(request, user))
     if came_by_code and user.last_login is None and user.has_usable_password():
