@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from community import text
 from community.contributions.models import Contribution
@@ -31,6 +33,9 @@ class Post:
     edited: SafeString | str = ""
     html: SafeString | str = ""
     is_own: bool = False
+    # For whoever can't see which words a button belongs to.
+    which: str = ""
+    key: UUID | None = None
 
     def __getitem__(self, name: str) -> Any:
         """What a template tries first."""
@@ -65,6 +70,8 @@ def _post(words: Contribution, topic: Topic, viewer: Any, *, number: int, url: s
         edited=when(words.edited_at) if words.edited_at else "",
         html=text.kept(words.body_html),
         is_own=viewer.is_authenticated and words.speaks_as(viewer),
+        which=f"{_('reply')} {place}" if place else _("the opening words"),
+        key=words.public_id,
     )
 
 

@@ -1,6 +1,6 @@
 """What every room's templates draw: icons, windows, names, times, and what one may do."""
 
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
@@ -100,12 +100,13 @@ def _linked(name: str) -> SafeString:
 
 def in_words(moment: datetime) -> str:
     """A time as people say it, in the reader's zone: "today at 17:50", "on Friday at 09:05", "on 3 May at 21:00"."""
-    return _in_words(_by_the_clock(moment), timezone.localdate(), get_language())
+    return _in_words(moment, timezone.get_current_timezone(), timezone.localdate(), get_language())
 
 
 # Times come in steps of five minutes, so a page says the same ones again and again; putting one in words takes 50 µs.
 @lru_cache(maxsize=4096)
-def _in_words(local: datetime, today: date, _language: str | None) -> str:
+def _in_words(moment: datetime, zone: tzinfo, today: date, _language: str | None) -> str:
+    local = timezone.localtime(moment, zone)
     days, clock = (today - local.date()).days, date_format(local, "H:i")
     if days == 0:
         return _("today at %(clock)s") % {"clock": clock}
@@ -120,18 +121,13 @@ def _in_words(local: datetime, today: date, _language: str | None) -> str:
 @register.filter
 def when(moment: datetime) -> SafeString:
     """A time in words, with the exact one for machines."""
-    exact = timezone.localtime(moment).isoformat(timespec="minutes")
-    return _when(exact, _by_the_clock(moment), timezone.localdate(), get_language())
+    return _when(moment, timezone.get_current_timezone(), timezone.localdate(), get_language())
 
 
 @lru_cache(maxsize=4096)
-def _when(exact: str, local: datetime, today: date, language: str | None) -> SafeString:
-    return format_html('<time datetime="{}">{}</time>', exact, _in_words(local, today, language))
-
-
-def _by_the_clock(moment: datetime) -> datetime:
-    """What the reader's clock said, without its zone: one moment in two zones would be the same to a cache."""
-    return timezone.localtime(moment).replace(tzinfo=None)
+def _when(moment: datetime, zone: tzinfo, today: date, language: str | None) -> SafeString:
+    exact = timezone.localtime(moment, zone).isoformat(timespec="minutes")
+    return format_html('<time datetime="{}">{}</time>', exact, _in_words(moment, zone, today, language))
 
 
 @register.filter

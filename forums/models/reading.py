@@ -61,15 +61,24 @@ class ReadMark(models.Model):
     def leave(cls, topic: Any, voice: Voice, *, position: int) -> bool:
         """Note that `voice` has read `topic` as far as `position`; never moves back, and is written at most once in five minutes.
 
-        One statement. Says whether anything was written.
+        One statement, which locks nothing where nothing is to be written. Says whether anything was.
         """
         column = "persona_id" if voice.is_persona else "user_id"
         with connection.cursor() as cursor:
             cursor.execute(
-                f"INSERT INTO forums_readmark (topic_id, {column}, position, at) VALUES (%s, %s, %s, %s) "  # noqa: S608
+                f"INSERT INTO forums_readmark (topic_id, {column}, position, at) "  # noqa: S608
+                "SELECT %(topic)s, %(voice)s, %(position)s, %(now)s "
+                f"WHERE NOT EXISTS (SELECT FROM forums_readmark WHERE topic_id = %(topic)s AND {column} = %(voice)s "
+                "AND position >= %(position)s AND at >= %(lately)s) "
                 f"ON CONFLICT (topic_id, {column}) DO UPDATE "
                 "SET position = GREATEST(forums_readmark.position, excluded.position), at = excluded.at "
-                "WHERE forums_readmark.position < excluded.position OR forums_readmark.at < %s",
-                [topic.pk, voice.pk, position, now_in_steps(), timezone.now() - 2 * STEP],
+                "WHERE forums_readmark.position < excluded.position OR forums_readmark.at < %(lately)s",
+                {
+                    "topic": topic.pk,
+                    "voice": voice.pk,
+                    "position": position,
+                    "now": now_in_steps(),
+                    "lately": timezone.now() - 2 * STEP,
+                },
             )
             return cursor.rowcount == 1
