@@ -20,13 +20,9 @@ from community.members.seed import DEMO_PASSWORD
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --hide-scrollbars".split()
+BOARD = "/forums/caring-for-someone/"
 # Name of the picture: the page, and as whom; the conversation is the first that the board lists.
-PICTURES = {
-    "front-door": ("/", ""),
-    "board": ("/forums/caring-for-someone/", "member@example.org"),
-    "conversation": (".rows .row-title a", "member@example.org"),
-    "help": ("/help/", ""),
-}
+PICTURES = {"front-door": ("/", ""), "conversation": (".rows .row-title a", "member@example.org")}
 LIGHTS = {"light": "", "dark": "-dark"}
 SIZE: Any = {"width": 1200, "height": 800}
 MOST_BYTES = 150_000
@@ -87,6 +83,8 @@ def demo() -> Iterator[str]:
         finally:
             too_late.cancel()
             running.terminate()
+            # It says that it has stopped, and somebody must hear it.
+            running.communicate()
 
 
 def taken(browser: Browser, address: str, light: Any) -> Iterator[tuple[str, bytes]]:
@@ -103,7 +101,7 @@ def taken(browser: Browser, address: str, light: Any) -> Iterator[tuple[str, byt
             if path.startswith("/"):
                 page.goto(path)
             else:
-                page.goto(PICTURES["board"][0])
+                page.goto(BOARD)
                 page.locator(path).first.click()
             page.wait_for_load_state("networkidle")
             yield name, page.screenshot()
