@@ -358,7 +358,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 # Words, times, files ---------------------------------------------------------
 
-LANGUAGE_CODE = "en-gb"
+# Plain "en": every text in "en-gb" is looked for in one catalogue after the other. British dates come with the formats.
+LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["community.formats"]
 LANGUAGES = [("en", _("English"))]
 TIME_ZONE = env.str("TIME_ZONE", "Europe/London")
 STATIC_URL = "/static/"

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from community.prepared import Prepared, reach
 
@@ -15,10 +16,8 @@ from .models import PAGE, Audience, Board, ReadMark, Reply, Topic
 
 _VOICE = ("author__username", "author__profile__avatar_seed", "author__profile__avatar__public_id", "persona__alias")
 _POST = ("public_id", "author", "persona", "body_html", "created_at", "edited_at", "withdrawn_at")
-_ROW = (
-    *("public_id", "author", "persona", "withdrawn_at", "created_at", "board", "title", "mode", "last_position", "active_at"),
-    *("locked_at", "author__username", "persona__alias", "board__slug", "board__name"),
-)
+_LINE = (*("public_id", "withdrawn_at", "created_at", "board", "title", "mode", "last_position", "active_at", "locked_at"),)
+_ROW = (*_LINE, "author", "persona", "author__username", "persona__alias", "board__slug", "board__name")
 
 
 def _rows(topics: QuerySet[Topic]) -> QuerySet[Topic]:
@@ -78,8 +77,9 @@ _waiting_anywhere = Prepared(
 _read_lately = Prepared(
     lambda viewer, user: (
         ReadMark.objects.filter(user=user, topic__in=Topic.objects.visible_to(viewer))
-        .select_related("topic__board", "topic__author", "topic__persona")
-        .only("position", "topic", *(f"topic__{name}" for name in _ROW))
+        .select_related("topic")
+        .annotate(starter=Coalesce("topic__author__username", "topic__persona__alias"))
+        .only("position", "topic", *(f"topic__{name}" for name in _LINE))
         .newest_first()[:40]
     ),
     user=int,
@@ -108,7 +108,7 @@ def waiting_for(viewer: Any) -> list[Topic]:
 
 
 def read_lately(viewer: Any) -> list[ReadMark]:
-    """Where `viewer` read last, with the conversations."""
+    """Where `viewer` read last, with the conversations but not their boards, and as `starter` the name of who began each."""
     return _read_lately.rows(viewer, reach(viewer), user=viewer.pk)
 
 

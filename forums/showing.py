@@ -95,8 +95,11 @@ class Row:
         return getattr(self, name)
 
 
-def rows(topics: Iterable[Topic], viewer: Any, *, new: set[int] | None = None) -> list[Row]:
-    """The conversations of a list. `new` are the keys of those with something unread; unless given, one query finds them."""
+def rows(topics: Iterable[Topic], viewer: Any, *, new: set[int] | None = None, starters: dict[int, str] | None = None) -> list[Row]:
+    """The conversations of a list. `new` are the keys of those with something unread; unless given, one query finds them.
+
+    `starters` are the names of who began them, by key, where they came without their voices.
+    """
     topics = list(topics)
     if new is None:
         new = _with_news(topics, viewer)
@@ -105,7 +108,7 @@ def rows(topics: Iterable[Topic], viewer: Any, *, new: set[int] | None = None) -
             url=topic.get_absolute_url(),
             title=topic.shown_title,
             mode=Mode(topic.mode),
-            name=topic.voice.name,
+            name=starters[topic.pk] if starters else topic.voice.name,
             board=topic.board.name,
             created_at=topic.created_at,
             active_at=topic.active_at,

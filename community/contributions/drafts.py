@@ -1,6 +1,5 @@
 """Words not yet posted, kept on the server under a key that names neither the writer nor the conversation."""
 
-import hashlib
 import hmac
 import json
 from collections.abc import Iterable
@@ -26,7 +25,7 @@ class Draft(models.Model):
     @staticmethod
     def key_of(user, form: str) -> bytes:
         """32 bytes; `form` names a form and its place, such as `forums.reply:<public id>`."""
-        return hmac.new(settings.SECRET_KEY.encode(), f"draft|{user.pk}|{form}".encode(), hashlib.sha256).digest()
+        return hmac.digest(settings.SECRET_KEY.encode(), f"draft|{user.pk}|{form}".encode(), "sha256")
 
     @classmethod
     def keep(cls, user, form: str, fields: dict[str, Any]) -> None:

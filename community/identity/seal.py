@@ -7,7 +7,6 @@ Two keyed tags answer questions without opening anything: `topic_tag` (which per
 A tag tells whoever can compute it whether a guess is right, so tags are computed for the signed-in user only.
 """
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Iterator
@@ -42,7 +41,7 @@ def make_keys() -> dict[str, str]:
 def _tag(*parts: str) -> bytes:
     """The one function that computes tags; 32 bytes."""
     key = bytes.fromhex(settings.IDENTITY_TAG_KEY)
-    return hmac.new(key, "‖".join(parts).encode(), hashlib.sha256).digest()
+    return hmac.digest(key, "‖".join(parts).encode(), "sha256")
 
 
 def _topic_tag(user, conversation: UUID) -> bytes:

@@ -29,11 +29,15 @@ def my_talk(context: template.Context) -> dict[str, Any]:
     """For a member: what is new where they read lately, their unfinished words, who waits for a reply. Four queries."""
     viewer = context["user"]
     boards, marks = finding.boards(viewer), finding.read_lately(viewer)
+    by_key = {board.pk: board for board in boards}
+    for mark in marks:
+        mark.topic.board = by_key[mark.topic.board_id]
     new = sorted(
         (mark.topic for mark in marks if mark.position < mark.topic.last_position), key=lambda t: t.active_at, reverse=True
     )
+    starters = {mark.topic_id: mark.starter for mark in marks}
     return {
-        "news": rows(new[:_SHOWN], viewer, new={topic.pk for topic in new}),
+        "news": rows(new[:_SHOWN], viewer, new={topic.pk for topic in new}, starters=starters),
         "drafts": _drafts(viewer, boards, [mark.topic for mark in marks]),
         "waiting": rows(finding.waiting_for(viewer), viewer, new=set()),
         "reading_now": _who_is_reading(boards),
