@@ -35,7 +35,7 @@ def my_talk(context: template.Context) -> dict[str, Any]:
     new = sorted(
         (mark.topic for mark in marks if mark.position < mark.topic.last_position), key=lambda t: t.active_at, reverse=True
     )
-    starters = {mark.topic_id: mark.starter for mark in marks}
+    starters = {mark.topic_id: mark.starter for mark in marks}  # type: ignore[attr-defined]
     return {
         "news": rows(new[:_SHOWN], viewer, new={topic.pk for topic in new}, starters=starters),
         "drafts": _drafts(viewer, boards, [mark.topic for mark in marks]),

@@ -80,7 +80,7 @@
         const answer = await send(form, form.dataset.draft);
         if (!answer.ok) throw new Error(answer.status);
         words = now;
-        if (said) said.textContent = said.dataset.saved.replace("{time}", new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" }));
+        if (said) said.textContent = said.dataset.saved.replace("{time}", new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }));
       } catch {
         if (said) said.textContent = said.dataset.unsaved;
         limit ??= setTimeout(save, 9000);
