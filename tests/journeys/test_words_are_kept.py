@@ -60,7 +60,8 @@ def end_session(page: Page) -> None:
 def test_words_are_kept_while_somebody_types(where, writer):
     page = writer(where)
     page.locator(BOX).press_sequentially("A long bath, and ")
-    expect(page.get_by_text(re.compile(r"^Saved at \d\d:\d\d\. Your words stay here, even if you leave\.$"))).to_be_visible(timeout=10_000)
+    saved = page.get_by_text(re.compile(r"^Saved at \d\d:\d\d\. Your words stay here, even if you leave\.$"))
+    expect(saved).to_be_visible(timeout=10_000)
     page.goto("/")
     unfinished = page.get_by_role("region", name="Your unfinished words are safe")
     unfinished.get_by_role("link", name="What helps").first.click()
