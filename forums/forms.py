@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community import text
 from community.contributions.forms import WritingForm
-from community.contributions.models import Contribution, Quote
+from community.contributions.models import Contribution, Quote, Submission
 from community.members import limits
 from community.text import LineField
 from community.times import STEP
@@ -48,9 +48,10 @@ class NewWordsForm(ForumForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        if limits.has_limits(self.user) and not (
-            verdict := limits.can_post_more(self.user, made_today=self.made_today(), kind=self.kind)
-        ):
+        # A second press of the day's last one leads to what the first made.
+        if not limits.has_limits(self.user) or Submission.is_used(cleaned.get("key", "")):
+            return cleaned
+        if not (verdict := limits.can_post_more(self.user, made_today=self.made_today(), kind=self.kind)):
             raise forms.ValidationError(str(verdict))
         return cleaned
 

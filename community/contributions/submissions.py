@@ -37,6 +37,11 @@ class Submission(models.Model):
         cls.objects.filter(key=hashlib.sha256(key.encode()).digest()).update(target=target)
 
     @classmethod
+    def is_used(cls, key: str) -> bool:
+        """Did something come of this key already?"""
+        return cls.objects.filter(key=hashlib.sha256(key.encode()).digest()).exists()
+
+    @classmethod
     def claim(cls, key: str, words: str) -> tuple[UUID, bool]:
         """The public id that belongs to this key, and whether it is still to be made by the caller, in this transaction.
 

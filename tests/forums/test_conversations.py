@@ -359,6 +359,15 @@ def test_newcomer_meets_limits_and_keeps_the_text(sign_in, newcomer):
     assert Topic.objects.count() == 3
 
 
+def test_second_press_of_the_days_last_one_leads_to_it(sign_in, newcomer):
+    client, url = sign_in(newcomer), f"/forums/{make.board().slug}/new/"
+    for n in range(2):
+        write(client, url, title=f"Talk {n}", mode="stories", body="Words")
+    fields = fields_of(client.get(url)) | {"title": "Talk 2", "mode": "stories", "body": "Words"}
+    assert len({client.post(url, fields).url for _press in range(2)}) == 1
+    assert Topic.objects.count() == 3
+
+
 def test_limits_lift_by_time_and_reading(sign_in, newcomer, time_machine=None):
     newcomer.date_joined = timezone.now() - timedelta(days=4)
     newcomer.save()
