@@ -241,10 +241,6 @@ class ReplyQuerySet(ContributionQuerySet):
     def within_reach_of(self, viewer) -> Self:
         return self.filter(topic__in=Topic.objects.within_reach_of(viewer))
 
-    def on_page(self, number: int) -> Self:
-        """The replies of one numbered page: a range of positions, whatever is missing in it."""
-        return self.filter(position__gt=(number - 1) * PAGE, position__lte=number * PAGE).order_by("position")
-
     def with_place(self) -> Self:
         return super().with_place().select_related("topic__board")
 

@@ -15,9 +15,6 @@ class ReadMarkQuerySet(models.QuerySet):
     def of(self, user: User) -> "ReadMarkQuerySet":
         return self.filter(user=user)
 
-    def with_topics(self) -> "ReadMarkQuerySet":
-        return self.select_related("topic__board", "topic__author", "topic__persona")
-
     def newest_first(self) -> "ReadMarkQuerySet":
         return self.order_by("-at")
 
