@@ -17,7 +17,8 @@ from psycopg.sql import Literal
 M = TypeVar("M", bound=models.Model)
 MOST_KINDS = 64
 
-# What stands for a value while the SQL is worked out; nobody has these.
+# What stands for a value while the SQL is worked out; nobody has these. The first two stand for whoever looks.
+_VIEWER, _PERSONAS = 2_000_000_010, ("stand-in", -1)
 _STAND_INS: dict[type, Callable[[int], Any]] = {
     int: lambda number: 2_000_000_011 + number,
     str: lambda number: f"stand-in-{number}",
@@ -40,8 +41,22 @@ class Among(models.Lookup):
 
 
 def reach(viewer: Any) -> Hashable:
-    """The kind of viewer that seeing depends on: whether one is a member, and the groups one is in."""
+    """The kind of viewer that seeing depends on: whether one is a member, and the groups one is in.
+
+    What depends on who exactly it is, such as blocks, asks for `viewer.pk` and `viewer.persona_keys` alone: those are
+    parameters, whatever the kind.
+    """
     return viewer.is_authenticated and viewer.group_ids
+
+
+class _Somebody:
+    """Stands for every viewer of a kind while the SQL is worked out."""
+
+    is_authenticated = True
+    pk, persona_keys = _VIEWER, _PERSONAS
+
+    def __init__(self, viewer: Any) -> None:
+        self.group_ids = viewer.group_ids
 
 
 class _Compiled(NamedTuple):
@@ -55,7 +70,7 @@ class Prepared(Generic[M]):
     """A list of rows that is asked for again and again.
 
     `build(viewer, **values)` makes the queryset; `values` says which values it takes and of which types. Its SQL is kept for
-    each `kind` of viewer, and may depend on nothing else of them.
+    each `kind` of viewer, and may depend on nothing else of them but their key and those of their personas.
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[M]], **values: type) -> None:
@@ -63,7 +78,10 @@ class Prepared(Generic[M]):
         self._of_kind: dict[Hashable, _Compiled] = {}
 
     def rows(self, viewer: Any, kind: Hashable, **values: Any) -> list[M]:
-        """The rows as `build` would give them for this viewer, who is of that kind."""
+        """The rows as `build` would give them for this viewer, who is of that kind.
+
+        `personas` among the values are the keys of the only personas of the viewer that matter here; else it is all of them.
+        """
         connection.ensure_connection()
         compiled = self._of_kind.get(kind)
         if compiled is None:
@@ -71,7 +89,7 @@ class Prepared(Generic[M]):
                 self._of_kind.clear()
             compiled = self._of_kind[kind] = self._compile(viewer)
         with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:  # type: ignore[attr-defined, call-arg]
-            cursor.execute(compiled.sql, [values[name] for name in compiled.names])
+            cursor.execute(compiled.sql, [_value(name, viewer, values) for name in compiled.names])
             return [compiled.read(row) for row in cursor.fetchall()]
 
     def first(self, viewer: Any, kind: Hashable, **values: Any) -> M | None:
@@ -79,14 +97,21 @@ class Prepared(Generic[M]):
 
     def _compile(self, viewer: Any) -> _Compiled:
         stand_ins = {name: _STAND_INS[kind](number) for number, (name, kind) in enumerate(self.values.items())}
-        query = self.build(viewer, **stand_ins).query
+        somebody = _Somebody(viewer) if viewer is not None and viewer.is_authenticated else viewer
+        query = self.build(somebody, **stand_ins).query
         compiler = query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
-        names = {value: name for name, value in stand_ins.items()}
+        names = {value: name for name, value in stand_ins.items()} | {_VIEWER: "viewer", _PERSONAS: "personas"}
         # What is always the same goes into the statement, or PostgreSQL could use no index that is for that alone.
         told = tuple("%s" if each in names else _literal(each) for each in parameters)
         wanted = tuple(names[each] for each in parameters if each in names)
         return _Compiled(sql.replace("%%", "%%%%") % told, wanted, _reader(compiler))
+
+
+def _value(name: str, viewer: Any, values: dict[str, Any]) -> Any:
+    if name in values:
+        return values[name]
+    return viewer.pk if name == "viewer" else list(viewer.persona_keys)
 
 
 def _literal(value: Any) -> str:
