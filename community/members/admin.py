@@ -15,7 +15,7 @@ from community.admin import HearthModelAdmin, Verb
 from community.audit.models import record
 
 from .handles import LONGEST, skeleton
-from .models import MODERATORS, Agreement, NewMemberLimits, User
+from .models import ROLE_GROUPS, Agreement, NewMemberLimits, User
 
 _FOR_THE_RECORD = _("Why? It is kept in the record of who did what.")
 
@@ -39,6 +39,13 @@ class MemberAdmin(HearthModelAdmin):
             offered=lambda member: member.is_active and not member.is_moderator,
         ),
         Verb("dismiss", _("End being a moderator"), asks=_FOR_THE_RECORD, offered=lambda member: member.is_moderator),
+        Verb(
+            "appoint_lead",
+            _("Put in charge of safety"),
+            asks=_FOR_THE_RECORD,
+            offered=lambda member: member.is_active and not member.is_lead,
+        ),
+        Verb("dismiss_lead", _("End being in charge of safety"), asks=_FOR_THE_RECORD, offered=lambda member: member.is_lead),
     )
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -132,7 +139,7 @@ class CircleAdmin(HearthModelAdmin):
     ordering = ("name",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).exclude(name=MODERATORS)
+        return super().get_queryset(request).exclude(name__in=ROLE_GROUPS)
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Group, form: ModelForm, change: bool) -> None:

@@ -28,6 +28,7 @@ class MemberBackend(AuthenticationBackend):
         user = _member.first(None, None, user=user_id)
         if user is None or not self.user_can_authenticate(user):
             return None
+        user.is_here = True
         user.group_ids = frozenset(user.in_groups)  # type: ignore[attr-defined]
         return user
 

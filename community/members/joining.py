@@ -18,10 +18,12 @@ from django.utils.translation import gettext as _
 
 from .addresses import plain_address
 from .handles import skeleton, tidy, validate_handle
-from .models import MODERATORS, Acceptance, Agreement, Profile, User
+from .models import MODERATORS, ROLE_GROUPS, Acceptance, Agreement, Profile, User
 
-ROLES = ("newcomer", "member", "moderator", "owner")
-STAFF = ("moderator", "owner")
+ROLES = ("newcomer", "member", "moderator", "lead", "owner")
+STAFF = ("moderator", "lead", "owner")
+# The groups that somebody of a role is in. Those in charge of safety look after what others write, too.
+GROUPS = {"moderator": (MODERATORS,), "lead": ROLE_GROUPS}
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,7 @@ def join(
     user.save()
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     move_in(user, Agreement.objects.current(), **profile)
-    if role == "moderator":
-        user.groups.add(Group.objects.get_or_create(name=MODERATORS)[0])
+    user.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in GROUPS.get(role, ())))
     return _with_second_factor(user) if role in STAFF else Joined(user)
 
 

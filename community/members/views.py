@@ -43,7 +43,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def member_detail(request: HttpRequest, handle: str) -> HttpResponse:
-    member = get_object_or_404(User.objects.with_handle(handle).select_related("profile__avatar"))
+    member = get_object_or_404(User.objects.with_handle(handle, viewer=request.user).select_related("profile__avatar"))
     if member.username != handle:
         return redirect(member)
     profile = Profile.of(member)
@@ -53,7 +53,7 @@ def member_detail(request: HttpRequest, handle: str) -> HttpResponse:
 
 @require_safe
 def avatar_image(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    avatar = get_object_or_404(Avatar.objects.filter(profile__user__is_active=True), public_id=public_id)
+    avatar = get_object_or_404(Avatar.objects.filter(profile__user__in=User.objects.visible_to(request.user)), public_id=public_id)
     return HttpResponse(
         bytes(avatar.image),
         content_type="image/webp",

@@ -1,21 +1,29 @@
-"""The nouns of membership: the account (users.py), what it shows (profiles.py), what it agreed to (agreements.py), and what
-it may do in its first days (limits.py)."""
+"""The nouns of membership: the account (users.py), what it shows (profiles.py), what it agreed to (agreements.py), what it may
+do in its first days (limits.py), and whom it does not want to meet (blocks.py)."""
 
 from .agreements import Acceptance, Agreement
+from .blocks import Block, alias_not_blocked, not_blocked, own_alias_not_blocked
 from .limits import NewMemberLimits
 from .profiles import Avatar, Profile, drawing_seed, validate_time_zone
-from .users import MODERATORS, MemberManager, User, stamp
+from .users import LEADS, LEADS_NEEDED, MODERATORS, ROLE_GROUPS, MemberManager, User, stamp
 
 __all__ = [
+    "LEADS",
+    "LEADS_NEEDED",
     "MODERATORS",
+    "ROLE_GROUPS",
     "Acceptance",
     "Agreement",
     "Avatar",
+    "Block",
     "MemberManager",
     "NewMemberLimits",
     "Profile",
     "User",
+    "alias_not_blocked",
     "drawing_seed",
+    "not_blocked",
+    "own_alias_not_blocked",
     "stamp",
     "validate_time_zone",
 ]

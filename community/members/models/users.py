@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AbstractUser, Group, UserManager
 from django.db import models, transaction
@@ -14,11 +15,19 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from community.audit.models import record
+from community.identity.models import Persona
+from community.identity.seal import persona_keys_of, persona_of
 from community.members.handles import LONGEST, skeleton, validate_handle
 
+from .blocks import not_blocked
 from .limits import NewMemberLimits
 
 MODERATORS = "Moderators"
+LEADS = "Safeguarding leads"
+# Groups that are a role, and so no circle that somebody could speak to alone.
+ROLE_GROUPS = (MODERATORS, LEADS)
+# So many leads must there be before anybody can post anonymously: one alone finds out nothing.
+LEADS_NEEDED = 2
 
 
 def stamp() -> str:
@@ -30,11 +39,21 @@ class MemberManager(UserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(handle_key=skeleton(username or ""))
 
-    def with_handle(self, handle: str) -> models.QuerySet["User"]:
-        """Members whose handle is this one, however it is capitalised."""
+    def with_handle(self, handle: str, *, viewer: Any) -> models.QuerySet["User"]:
+        """Members whom `viewer` may meet and whose handle is this one, however it is capitalised."""
         if len(handle) > 4 * LONGEST or "\0" in handle:
             return self.none()
-        return self.arrived().filter(handle_key=skeleton(handle))
+        return self.visible_to(viewer).filter(handle_key=skeleton(handle))
+
+    def visible_to(self, viewer: Any) -> "models.QuerySet[User]":
+        """Those whom `viewer` may meet: who is here, and no block between them either way. Nobody, for a guest."""
+        if not viewer.is_authenticated:
+            return self.none()
+        return self.arrived().filter(not_blocked(viewer, account="pk"))
+
+    def leads(self) -> "models.QuerySet[User]":
+        """Those in charge of safety."""
+        return self.filter(is_active=True, is_staff=True, groups__name=LEADS)
 
     def arrived(self):
         """Those who are here. An account that still waits for its code shows nowhere: seeing one would tell that its address
@@ -117,6 +136,34 @@ class User(AbstractUser):
     def is_persona(self) -> bool:
         return False
 
+    # Who they are in a conversation ------------------------------------------------
+
+    # Only the member whose request this is: with their keys the tags of anybody else would tell whether a guess is right.
+    is_here = False
+
+    @cached_property
+    def persona_keys(self) -> list[int]:
+        """The keys of this member's personas, found once a request; none for whoever is not signed in here."""
+        return persona_keys_of(self) if self.is_here else []
+
+    def persona_in(self, conversation: UUID) -> Persona | None:
+        """The alias this member speaks under there, found once a request; none for whoever is not signed in here."""
+        if not self.is_here:
+            return None
+        known = self.__dict__.setdefault("_personas", {})
+        if conversation not in known:
+            known[conversation] = persona_of(self, conversation)
+        return known[conversation]
+
+    def voice_in(self, conversation: UUID) -> "User | Persona":
+        """As whom this member speaks in that conversation: under an alias if they have one there, else by name."""
+        return self.persona_in(conversation) or self
+
+    def forget_personas(self) -> None:
+        """Look again: a persona was made."""
+        for name in ("persona_keys", "_personas"):
+            self.__dict__.pop(name, None)
+
     @cached_property
     def group_ids(self) -> frozenset[int]:
         """The named groups this member is in, fetched once a request."""
@@ -124,13 +171,18 @@ class User(AbstractUser):
 
     @cached_property
     def circles(self) -> list[Group]:
-        """The named groups this member may speak to alone: all of theirs but the one that is a role."""
-        return list(self.groups.exclude(name=MODERATORS).order_by("name"))
+        """The named groups this member may speak to alone: all of theirs but those that are a role."""
+        return list(self.groups.exclude(name__in=ROLE_GROUPS).order_by("name"))
 
     @cached_property
     def is_moderator(self) -> bool:
         """Whether this member looks after what others write; a role, and no more than being in its group."""
         return self.is_active and self.is_staff and self.groups.filter(name=MODERATORS).exists()
+
+    @cached_property
+    def is_lead(self) -> bool:
+        """Whether this member is one of those in charge of safety; a role, and no more than being in its group."""
+        return self.is_active and self.is_staff and self.groups.filter(name=LEADS).exists()
 
     @property
     def is_owner(self) -> bool:
@@ -146,15 +198,30 @@ class User(AbstractUser):
     @transaction.atomic
     def dismiss(self, *, by: "User", reason: str) -> None:
         """Let a moderator be a member like any other."""
-        self.groups.remove(*Group.objects.filter(name=MODERATORS))
+        self.groups.remove(*Group.objects.filter(name__in=ROLE_GROUPS))
         self._change_office(is_staff=self.is_superuser)
         record("members.moderator_dismissed", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def appoint_lead(self, *, by: "User", reason: str) -> None:
+        """Put this member in charge of safety, together with another lead; leads look after what others write, too."""
+        self.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in ROLE_GROUPS))
+        self._change_office(is_staff=True)
+        record("members.lead_appointed", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def dismiss_lead(self, *, by: "User", reason: str) -> None:
+        """End being in charge of safety; they stay a moderator."""
+        self.groups.remove(*Group.objects.filter(name=LEADS))
+        self._change_office(is_staff=True)
+        record("members.lead_dismissed", by=by, target=self, reason=reason)
 
     def _change_office(self, *, is_staff: bool) -> None:
         """With other powers every session begins anew."""
         self.is_staff, self.session_stamp = is_staff, stamp()
         self.save(update_fields=["is_staff", "session_stamp"])
-        self.__dict__.pop("is_moderator", None)
+        for name in ("is_moderator", "is_lead"):
+            self.__dict__.pop(name, None)
 
     @property
     def is_settled(self) -> bool:
