@@ -1,26 +1,42 @@
-"""The abstract `Contribution`; what belongs to its words stands in references.py and revisions.py."""
+"""The abstract `Contribution`; what belongs to its words stands in references.py, revisions.py and notes.py, what a reader would
+rather not see in filters.py."""
 
 import uuid
 from collections.abc import Iterable
 from typing import Any, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
+from django.db.models import ExpressionWrapper, Q
 from django.utils.translation import gettext_lazy
 
 from community import text
 from community.audit.models import record
 from community.identity.models import Persona
 from community.members.handles import skeleton
-from community.members.models import User
+from community.members.models import User, not_blocked
 from community.notifications.models import notify
 from community.times import now_in_steps
 
 from .drafts import Draft
+from .filters import Filter, matching
+from .notes import LONGEST, LONGEST_WORDS, Note, in_words
 from .references import Quote, Reference
 from .revisions import Revision
 from .submissions import Submission
 
-__all__ = ["Contribution", "ContributionQuerySet", "Draft", "Quote", "Reference", "Revision", "Submission", "Voice"]
+__all__ = [
+    "Contribution",
+    "ContributionQuerySet",
+    "Draft",
+    "Filter",
+    "Note",
+    "Quote",
+    "Reference",
+    "Revision",
+    "Submission",
+    "Voice",
+]
 
 Voice = User | Persona
 # How many people one text can call; more would be a shout through the house.
@@ -29,8 +45,17 @@ MOST_CALLED = 10
 
 class ContributionQuerySet(models.QuerySet):
     def visible_to(self, viewer) -> Self:
-        """What `viewer` may read. Rooms extend this, never replace it."""
-        return self.filter(hidden_at=None)
+        """What `viewer` may read: nothing hidden, nothing across a block between accounts. Rooms extend this, never replace it."""
+        return self.filter(not_blocked(viewer, account="author"), hidden_at=None)
+
+    def wanted_by(self, viewer) -> Self:
+        """Without what `viewer` chose to leave out. That is their wish, not a rule: they may still look."""
+        return self.exclude(matching(viewer, Filter.Act.HIDE)) if viewer.is_authenticated else self
+
+    def with_folds(self, viewer) -> Self:
+        """With `is_folded`: whether `viewer` chose to have it folded."""
+        folds = matching(viewer, Filter.Act.FOLD) if viewer.is_authenticated else Q(pk__in=[])
+        return self.annotate(is_folded=ExpressionWrapper(folds, output_field=models.BooleanField()))
 
     def in_voice(self, voice: Voice) -> Self:
         return self.filter(persona=voice) if voice.is_persona else self.filter(author=voice)
@@ -52,13 +77,17 @@ class Contribution(models.Model):
     body = models.TextField(gettext_lazy("words"), max_length=text.MAX_LENGTH, blank=True)
     body_html = models.TextField(blank=True, editable=False)
     renderer = models.PositiveSmallIntegerField(default=text.RENDERER, editable=False)
+    # What was chosen from the list, for filters; one's own words; and both as readers see them.
+    notes = ArrayField(models.BigIntegerField(), default=list, blank=True, editable=False)
+    note_words = models.CharField(max_length=LONGEST_WORDS, blank=True, editable=False)
+    note = models.CharField(gettext_lazy("content note"), max_length=LONGEST, blank=True, editable=False)
     created_at = models.DateTimeField(gettext_lazy("written"), default=now_in_steps, editable=False)
     edited_at = models.DateTimeField(gettext_lazy("edited"), null=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
     hidden_at = models.DateTimeField(null=True, editable=False)
 
     objects = ContributionQuerySet.as_manager()
-    personal = {"author": "keep", "body": "blank", "body_html": "blank"}
+    personal = {"author": "keep", "body": "blank", "body_html": "blank", "note_words": "blank", "note": "blank"}
 
     class Meta:
         abstract = True
@@ -108,6 +137,11 @@ class Contribution(models.Model):
         return f"{self._meta.app_label}.{self._meta.model_name}_{past}"
 
     # Words -----------------------------------------------------------------------
+
+    def set_note(self, notes: Iterable[Note] = (), words: str = "") -> None:
+        """Say what the words are about; whoever calls this saves."""
+        chosen = list(notes)
+        self.notes, self.note_words, self.note = [note.pk for note in chosen], words, in_words(chosen, words)
 
     def put(self, body: str, *, quoting: Iterable[Quote] = ()) -> list[User]:
         """Set the words and keep their references, then render and save. Returns the readers who are newly mentioned."""
