@@ -1,6 +1,7 @@
 """What the pages that are opened most ask of the database, worked out once for each kind of viewer (see `community.prepared`).
 
-Every list here begins with `visible_to`, whose SQL differs by what `reach` names and by nothing else.
+Every list here begins with `visible_to`, whose SQL differs by what `reach` names and by nothing else, and leaves out what the
+viewer does not want (`wanted_by`).
 """
 
 from datetime import datetime
@@ -15,14 +16,15 @@ from community.prepared import Prepared, reach
 from .models import PAGE, Audience, Board, ReadMark, Reply, Topic
 
 _VOICE = ("author__username", "author__profile__avatar_seed", "author__profile__avatar__public_id", "persona__alias")
-_POST = ("public_id", "author", "persona", "body_html", "created_at", "edited_at", "withdrawn_at")
-_LINE = (*("public_id", "withdrawn_at", "created_at", "board", "title", "mode", "last_position", "active_at", "locked_at"),)
+_POST = ("public_id", "author", "persona", "body_html", "note", "created_at", "edited_at", "withdrawn_at")
+_LINE = (*("public_id", "withdrawn_at", "created_at", "board", "title", "note", "mode", "last_position", "active_at", "locked_at"),)
 _ROW = (*_LINE, "author", "persona", "author__username", "persona__alias", "board__slug", "board__name")
 
 
-def _rows(topics: QuerySet[Topic]) -> QuerySet[Topic]:
-    """With no more than a line in a list shows."""
-    return topics.select_related("author", "persona", "board").only(*_ROW)
+def _rows(topics: QuerySet[Topic], viewer: Any) -> QuerySet[Topic]:
+    """What the viewer wants of these, with no more than a line in a list shows."""
+    wanted = topics.wanted_by(viewer).with_folds(viewer)  # type: ignore[attr-defined]
+    return wanted.select_related("author", "persona", "board").only(*_ROW)
 
 
 # A guest's validator tells of nothing but what is, or was, open to anyone.
@@ -53,38 +55,49 @@ def board(viewer: Any, slug: str) -> Board | None:
 # Conversations in a list ---------------------------------------------------------------------------------------------
 
 _first = Prepared(
-    lambda viewer, board: _rows(Topic.objects.visible_to(viewer).filter(board=board).newest_first())[: PAGE + 1], board=int
+    lambda viewer, board: _rows(Topic.objects.visible_to(viewer).filter(board=board).newest_first(), viewer)[: PAGE + 1],
+    board=int,
 )
 _further = Prepared(
     lambda viewer, board, moment, public_id: _rows(
         Topic.objects.visible_to(viewer)
         .filter(Q(active_at__lte=moment) & (Q(active_at__lt=moment) | Q(public_id__lt=public_id)), board=board)
-        .newest_first()
+        .newest_first(),
+        viewer,
     )[: PAGE + 1],
     board=int,
     moment=datetime,
     public_id=UUID,
 )
 _waiting = Prepared(
-    lambda viewer, board: _rows(Topic.objects.visible_to(viewer).filter(board=board).unanswered().longest_waiting_first())[:3],
+    lambda viewer, board: _rows(Topic.objects.visible_to(viewer).filter(board=board).unanswered().longest_waiting_first(), viewer)[
+        :3
+    ],
     board=int,
 )
-_newest = Prepared(lambda viewer: _rows(Topic.objects.visible_to(viewer).filter(withdrawn_at=None).newest_first())[:5])
+_newest = Prepared(lambda viewer: _rows(Topic.objects.visible_to(viewer).filter(withdrawn_at=None).newest_first(), viewer)[:5])
 _waiting_anywhere = Prepared(
-    lambda viewer, author: _rows(Topic.objects.visible_to(viewer).unanswered().exclude(author=author).longest_waiting_first())[:5],
-    author=int,
+    lambda viewer: _rows(
+        Topic.objects.visible_to(viewer)
+        .unanswered()
+        .exclude(Q(author=viewer.pk) | Q(persona__pk__among=viewer.persona_keys))
+        .longest_waiting_first(),
+        viewer,
+    )[:5],
 )
 _read_lately = Prepared(
-    lambda viewer, user: (
-        ReadMark.objects.filter(user=user, topic__in=Topic.objects.visible_to(viewer))
+    lambda viewer: (
+        ReadMark.objects.filter(
+            Q(user=viewer.pk) | Q(persona__pk__among=viewer.persona_keys),
+            topic__in=Topic.objects.visible_to(viewer).wanted_by(viewer),
+        )
         .select_related("topic")
         .annotate(starter=Coalesce("topic__author__username", "topic__persona__alias"))
         .only("position", "topic", *(f"topic__{name}" for name in _LINE))
         .newest_first()[:40]
     ),
-    user=int,
 )
-_anybody_waits = Prepared(lambda viewer: Topic.objects.visible_to(viewer).unanswered().only("pk")[:1])
+_anybody_waits = Prepared(lambda viewer: Topic.objects.visible_to(viewer).wanted_by(viewer).unanswered().only("pk")[:1])
 
 
 def topics_of_board(viewer: Any, board: Board, *, beyond: tuple[datetime, UUID] | None) -> list[Topic]:
@@ -104,12 +117,12 @@ def newest(viewer: Any) -> list[Topic]:
 
 def waiting_for(viewer: Any) -> list[Topic]:
     """Who waits for a first reply that `viewer` could give."""
-    return _waiting_anywhere.rows(viewer, reach(viewer), author=viewer.pk)
+    return _waiting_anywhere.rows(viewer, reach(viewer))
 
 
 def read_lately(viewer: Any) -> list[ReadMark]:
     """Where `viewer` read last, with the conversations but not their boards, and as `starter` the name of who began each."""
-    return _read_lately.rows(viewer, reach(viewer), user=viewer.pk)
+    return _read_lately.rows(viewer, reach(viewer))
 
 
 def does_anybody_wait(viewer: Any) -> bool:
@@ -122,11 +135,13 @@ _topic = Prepared(
     lambda viewer, board, public_id: (
         Topic.objects.visible_to(viewer)
         .filter(board__slug=board, public_id=public_id)
+        .with_opening(viewer)
+        .with_folds(viewer)
         .select_related("author__profile__avatar", "persona", "board")
         .only(
             *(*_POST, *_VOICE, "board__slug", "board__name", "board__audience", "board__version", "board__reads_from"),
-            *("board__reads_until", "board__guidelines_html", "title", "mode", "audience", "last_position", "locked_at"),
-            *("lock_reason", "version"),
+            *("board__reads_until", "board__guidelines_html", "board__anonymous_at"),
+            *("title", "mode", "audience", "last_position", "locked_at", "lock_reason", "version"),
         )
     ),
     board=str,
@@ -145,6 +160,8 @@ _versions = Prepared(
 _replies = Prepared(
     lambda viewer, topic, before, last: (
         Reply.objects.visible_to(viewer)
+        .wanted_by(viewer)
+        .with_folds(viewer)
         .filter(topic=topic, position__gt=before, position__lte=last)
         .select_related("author__profile__avatar", "persona")
         .only(*_POST, *_VOICE, "position")
@@ -157,7 +174,8 @@ _replies = Prepared(
 
 
 def topic(viewer: Any, board: str, public_id: UUID) -> Topic | None:
-    return _topic.first(viewer, reach(viewer), board=board, public_id=public_id)
+    """The conversation, with `is_gap` where its opening words are not shown to `viewer`, and `is_folded`."""
+    return _topic.first(viewer, reach(viewer), board=board, public_id=public_id, personas=_here(viewer, public_id))
 
 
 def versions(viewer: Any, board: str, public_id: UUID) -> tuple[int, int] | None:
@@ -167,4 +185,12 @@ def versions(viewer: Any, board: str, public_id: UUID) -> tuple[int, int] | None
 
 
 def replies(viewer: Any, topic: Topic, page: int) -> list[Reply]:
-    return _replies.rows(viewer, reach(viewer), topic=topic.pk, before=(page - 1) * PAGE, last=page * PAGE)
+    """What `viewer` may and wants to read of one numbered page, each with `is_folded`."""
+    here = _here(viewer, topic.public_id)
+    return _replies.rows(viewer, reach(viewer), topic=topic.pk, before=(page - 1) * PAGE, last=page * PAGE, personas=here)
+
+
+def _here(viewer: Any, conversation: UUID) -> list[int]:
+    """The one alias of `viewer` that matters in this conversation; one look-up in a request."""
+    persona = viewer.persona_in(conversation) if viewer.is_authenticated else None
+    return [persona.pk] if persona else []

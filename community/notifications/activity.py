@@ -33,7 +33,10 @@ def reader(news: Notification) -> Any | None:
 def _member(news: Notification) -> Any | None:
     """Whoever is told, also behind an alias."""
     key = open_seal(news.persona) if news.persona else news.recipient_id
-    return get_user_model().objects.filter(pk=key, is_active=True).exclude(email="").first()
+    member = get_user_model().objects.filter(pk=key, is_active=True).exclude(email="").first()
+    if member is not None and news.persona_id:
+        member.persona_keys = [news.persona_id]  # The one that matters in the conversation that the news is about.
+    return member
 
 
 @transaction.atomic

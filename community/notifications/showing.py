@@ -54,7 +54,13 @@ def _of_one_kind(model: Any, items: list[Any], member: Any) -> dict[int, Shown]:
 
 @cache
 def _visible(model: Any) -> Prepared:
-    return Prepared(lambda viewer, keys: _with_place(model.objects.visible_to(viewer).filter(pk__among=keys)), keys=list)
+    return Prepared(lambda viewer, keys: _with_place(_wanted(model, viewer).filter(pk__among=keys)), keys=list)
+
+
+def _wanted(model: Any, viewer: Any) -> Any:
+    """What `viewer` may see and did not choose to leave out, where the model knows of such a choice."""
+    visible = model.objects.visible_to(viewer)
+    return visible.wanted_by(viewer) if hasattr(visible, "wanted_by") else visible
 
 
 def _with_place(rows: Any) -> Any:

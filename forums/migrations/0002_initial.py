@@ -11,176 +11,374 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('forums', '0001_versions'),
-        ('identity', '0001_initial'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("forums", "0001_versions"),
+        ("identity", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Board',
+            name="Board",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True, validators=[forums.models.boards.validate_slug_is_free], verbose_name='address')),
-                ('name', models.CharField(max_length=60, unique=True, verbose_name='name')),
-                ('purpose', models.CharField(max_length=200, verbose_name='what it is for')),
-                ('guidelines', models.TextField(blank=True, help_text='Markdown. A few short sentences.', verbose_name='how people speak here')),
-                ('guidelines_html', models.TextField(blank=True, editable=False)),
-                ('reads_from', models.TimeField(blank=True, help_text='From when somebody is reading, each day.', null=True, verbose_name='somebody reads from')),
-                ('reads_until', models.TimeField(blank=True, null=True, verbose_name='somebody reads until')),
-                ('audience', models.CharField(choices=[('everyone', 'Anyone can read, also without signing in'), ('members', 'Members can read'), ('group', 'One group of members can read')], default='members', max_length=10, verbose_name='who can read it')),
-                ('position', models.PositiveSmallIntegerField(default=0, help_text='Boards stand in this order.', verbose_name='place in the list')),
-                ('version', models.BigIntegerField(db_default=models.Func(models.Value('forums_version'), function='nextval', output_field=models.BigIntegerField()), editable=False)),
-                ('audience_group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='auth.group', verbose_name='the group')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.SlugField(unique=True, validators=[forums.models.boards.validate_slug_is_free], verbose_name="address"),
+                ),
+                ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
+                ("purpose", models.CharField(max_length=200, verbose_name="what it is for")),
+                (
+                    "guidelines",
+                    models.TextField(
+                        blank=True, help_text="Markdown. A few short sentences.", verbose_name="how people speak here"
+                    ),
+                ),
+                ("guidelines_html", models.TextField(blank=True, editable=False)),
+                (
+                    "reads_from",
+                    models.TimeField(
+                        blank=True,
+                        help_text="From when somebody is reading, each day.",
+                        null=True,
+                        verbose_name="somebody reads from",
+                    ),
+                ),
+                ("reads_until", models.TimeField(blank=True, null=True, verbose_name="somebody reads until")),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("everyone", "Anyone can read, also without signing in"),
+                            ("members", "Members can read"),
+                            ("group", "One group of members can read"),
+                        ],
+                        default="members",
+                        max_length=10,
+                        verbose_name="who can read it",
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=0, help_text="Boards stand in this order.", verbose_name="place in the list"
+                    ),
+                ),
+                (
+                    "version",
+                    models.BigIntegerField(
+                        db_default=models.Func(
+                            models.Value("forums_version"), function="nextval", output_field=models.BigIntegerField()
+                        ),
+                        editable=False,
+                    ),
+                ),
+                (
+                    "audience_group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="auth.group",
+                        verbose_name="the group",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'board',
-                'verbose_name_plural': 'boards',
-                'ordering': ['position', 'name'],
+                "verbose_name": "board",
+                "verbose_name_plural": "boards",
+                "ordering": ["position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Topic',
+            name="Topic",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('body', models.TextField(blank=True, max_length=20000, verbose_name='words')),
-                ('body_html', models.TextField(blank=True, editable=False)),
-                ('renderer', models.PositiveSmallIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(default=community.times.now_in_steps, editable=False, verbose_name='written')),
-                ('edited_at', models.DateTimeField(editable=False, null=True, verbose_name='edited')),
-                ('withdrawn_at', models.DateTimeField(editable=False, null=True)),
-                ('hidden_at', models.DateTimeField(editable=False, null=True)),
-                ('title', models.CharField(max_length=120)),
-                ('mode', models.CharField(choices=[('listening', 'Just listening'), ('stories', 'Your stories'), ('advice', 'Advice welcome'), ('practical', 'Practical help'), ('good_news', 'Good news')], max_length=10, verbose_name='what is asked for')),
-                ('audience', models.CharField(choices=[('everyone', 'Anyone can read, also without signing in'), ('members', 'Members can read'), ('group', 'One group of members can read')], default='members', max_length=10, verbose_name='who can read it')),
-                ('last_position', models.PositiveIntegerField(default=0, editable=False)),
-                ('active_at', models.DateTimeField(default=community.times.now_in_steps, editable=False)),
-                ('locked_at', models.DateTimeField(editable=False, null=True)),
-                ('lock_reason', models.CharField(blank=True, editable=False, max_length=300, verbose_name='why it was closed')),
-                ('version', models.BigIntegerField(db_default=models.Func(models.Value('forums_version'), function='nextval', output_field=models.BigIntegerField()), editable=False)),
-                ('search', community.contributions.fields.SearchColumn('title', 'body')),
-                ('audience_group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='auth.group', verbose_name='the group')),
-                ('author', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('board', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='topics', to='forums.board', verbose_name='board')),
-                ('persona', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.persona')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("body", models.TextField(blank=True, max_length=20000, verbose_name="words")),
+                ("body_html", models.TextField(blank=True, editable=False)),
+                ("renderer", models.PositiveSmallIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(default=community.times.now_in_steps, editable=False, verbose_name="written")),
+                ("edited_at", models.DateTimeField(editable=False, null=True, verbose_name="edited")),
+                ("withdrawn_at", models.DateTimeField(editable=False, null=True)),
+                ("hidden_at", models.DateTimeField(editable=False, null=True)),
+                ("title", models.CharField(max_length=120)),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("listening", "Just listening"),
+                            ("stories", "Your stories"),
+                            ("advice", "Advice welcome"),
+                            ("practical", "Practical help"),
+                            ("good_news", "Good news"),
+                        ],
+                        max_length=10,
+                        verbose_name="what is asked for",
+                    ),
+                ),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("everyone", "Anyone can read, also without signing in"),
+                            ("members", "Members can read"),
+                            ("group", "One group of members can read"),
+                        ],
+                        default="members",
+                        max_length=10,
+                        verbose_name="who can read it",
+                    ),
+                ),
+                ("last_position", models.PositiveIntegerField(default=0, editable=False)),
+                ("active_at", models.DateTimeField(default=community.times.now_in_steps, editable=False)),
+                ("locked_at", models.DateTimeField(editable=False, null=True)),
+                ("lock_reason", models.CharField(blank=True, editable=False, max_length=300, verbose_name="why it was closed")),
+                (
+                    "version",
+                    models.BigIntegerField(
+                        db_default=models.Func(
+                            models.Value("forums_version"), function="nextval", output_field=models.BigIntegerField()
+                        ),
+                        editable=False,
+                    ),
+                ),
+                ("search", community.contributions.fields.SearchColumn("title", "body")),
+                (
+                    "audience_group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="auth.group",
+                        verbose_name="the group",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "board",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="topics",
+                        to="forums.board",
+                        verbose_name="board",
+                    ),
+                ),
+                (
+                    "persona",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.persona",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'conversation',
-                'verbose_name_plural': 'conversations',
-                'abstract': False,
+                "verbose_name": "conversation",
+                "verbose_name_plural": "conversations",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Reply',
+            name="Reply",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('body', models.TextField(blank=True, max_length=20000, verbose_name='words')),
-                ('body_html', models.TextField(blank=True, editable=False)),
-                ('renderer', models.PositiveSmallIntegerField(default=1, editable=False)),
-                ('created_at', models.DateTimeField(default=community.times.now_in_steps, editable=False, verbose_name='written')),
-                ('edited_at', models.DateTimeField(editable=False, null=True, verbose_name='edited')),
-                ('withdrawn_at', models.DateTimeField(editable=False, null=True)),
-                ('hidden_at', models.DateTimeField(editable=False, null=True)),
-                ('position', models.PositiveIntegerField(editable=False)),
-                ('search', community.contributions.fields.SearchColumn('body')),
-                ('author', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('persona', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.persona')),
-                ('topic', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='replies', to='forums.topic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("body", models.TextField(blank=True, max_length=20000, verbose_name="words")),
+                ("body_html", models.TextField(blank=True, editable=False)),
+                ("renderer", models.PositiveSmallIntegerField(default=1, editable=False)),
+                ("created_at", models.DateTimeField(default=community.times.now_in_steps, editable=False, verbose_name="written")),
+                ("edited_at", models.DateTimeField(editable=False, null=True, verbose_name="edited")),
+                ("withdrawn_at", models.DateTimeField(editable=False, null=True)),
+                ("hidden_at", models.DateTimeField(editable=False, null=True)),
+                ("position", models.PositiveIntegerField(editable=False)),
+                ("search", community.contributions.fields.SearchColumn("body")),
+                (
+                    "author",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "persona",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.persona",
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        editable=False, on_delete=django.db.models.deletion.PROTECT, related_name="replies", to="forums.topic"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reply',
-                'verbose_name_plural': 'replies',
-                'abstract': False,
+                "verbose_name": "reply",
+                "verbose_name_plural": "replies",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ReadMark',
+            name="ReadMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('at', models.DateTimeField(default=community.times.now_in_steps)),
-                ('persona', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='identity.persona')),
-                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('topic', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='forums.topic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveIntegerField()),
+                ("at", models.DateTimeField(default=community.times.now_in_steps)),
+                (
+                    "persona",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="identity.persona"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                ("topic", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="forums.topic")),
             ],
         ),
         migrations.AddConstraint(
-            model_name='board',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('audience', 'group'), ('audience_group__isnull', False)), models.Q(models.Q(('audience', 'group'), _negated=True), ('audience_group', None)), _connector='OR'), name='board_names_its_group'),
+            model_name="board",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("audience", "group"), ("audience_group__isnull", False)),
+                    models.Q(models.Q(("audience", "group"), _negated=True), ("audience_group", None)),
+                    _connector="OR",
+                ),
+                name="board_names_its_group",
+            ),
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(condition=models.Q(('hidden_at', None)), fields=['board', '-active_at', '-public_id'], name='topic_by_board'),
+            model_name="topic",
+            index=models.Index(
+                condition=models.Q(("hidden_at", None)), fields=["board", "-active_at", "-public_id"], name="topic_by_board"
+            ),
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(condition=models.Q(('hidden_at', None)), fields=['-active_at', '-public_id'], name='topic_by_activity'),
+            model_name="topic",
+            index=models.Index(
+                condition=models.Q(("hidden_at", None)), fields=["-active_at", "-public_id"], name="topic_by_activity"
+            ),
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(condition=models.Q(('hidden_at', None), ('last_position', 0), ('locked_at', None), ('withdrawn_at', None)), fields=['created_at', 'public_id'], name='topic_unanswered'),
+            model_name="topic",
+            index=models.Index(
+                condition=models.Q(("hidden_at", None), ("last_position", 0), ("locked_at", None), ("withdrawn_at", None)),
+                fields=["created_at", "public_id"],
+                name="topic_unanswered",
+            ),
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(fields=['author', '-created_at', '-public_id'], name='topic_by_author'),
+            model_name="topic",
+            index=models.Index(fields=["author", "-created_at", "-public_id"], name="topic_by_author"),
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(condition=models.Q(('audience', 'everyone')), fields=['board', '-version'], name='topic_board_version'),
+            model_name="topic",
+            index=models.Index(
+                condition=models.Q(("audience", "everyone")), fields=["board", "-version"], name="topic_board_version"
+            ),
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=models.Index(condition=models.Q(('audience', 'everyone')), fields=['-version'], name='topic_version'),
+            model_name="topic",
+            index=models.Index(condition=models.Q(("audience", "everyone")), fields=["-version"], name="topic_version"),
         ),
         migrations.AddIndex(
-            model_name='topic',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='topic_search'),
+            model_name="topic",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="topic_search"),
         ),
         migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('author', None), ('persona__isnull', False)), models.Q(('author__isnull', False), ('persona', None)), _connector='OR'), name='forums_topic_has_one_voice'),
+            model_name="topic",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("author", None), ("persona__isnull", False)),
+                    models.Q(("author__isnull", False), ("persona", None)),
+                    _connector="OR",
+                ),
+                name="forums_topic_has_one_voice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='topic',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('audience', 'group'), ('audience_group__isnull', False)), models.Q(models.Q(('audience', 'group'), _negated=True), ('audience_group', None)), _connector='OR'), name='topic_names_its_group'),
+            model_name="topic",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("audience", "group"), ("audience_group__isnull", False)),
+                    models.Q(models.Q(("audience", "group"), _negated=True), ("audience_group", None)),
+                    _connector="OR",
+                ),
+                name="topic_names_its_group",
+            ),
         ),
         migrations.AddIndex(
-            model_name='reply',
-            index=models.Index(fields=['author', '-created_at', '-public_id'], name='reply_by_author'),
+            model_name="reply",
+            index=models.Index(fields=["author", "-created_at", "-public_id"], name="reply_by_author"),
         ),
         migrations.AddIndex(
-            model_name='reply',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search'], name='reply_search'),
+            model_name="reply",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="reply_search"),
         ),
         migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('author', None), ('persona__isnull', False)), models.Q(('author__isnull', False), ('persona', None)), _connector='OR'), name='forums_reply_has_one_voice'),
+            model_name="reply",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("author", None), ("persona__isnull", False)),
+                    models.Q(("author__isnull", False), ("persona", None)),
+                    _connector="OR",
+                ),
+                name="forums_reply_has_one_voice",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reply',
-            constraint=models.UniqueConstraint(fields=('topic', 'position'), name='one_reply_per_position'),
+            model_name="reply",
+            constraint=models.UniqueConstraint(fields=("topic", "position"), name="one_reply_per_position"),
         ),
         migrations.AddIndex(
-            model_name='readmark',
-            index=models.Index(fields=['user', '-at'], name='read_mark_newest'),
+            model_name="readmark",
+            index=models.Index(fields=["user", "-at"], name="read_mark_newest"),
         ),
         migrations.AddConstraint(
-            model_name='readmark',
-            constraint=models.UniqueConstraint(fields=('topic', 'user'), name='one_read_mark_per_member'),
+            model_name="readmark",
+            constraint=models.UniqueConstraint(fields=("topic", "user"), name="one_read_mark_per_member"),
         ),
         migrations.AddConstraint(
-            model_name='readmark',
-            constraint=models.UniqueConstraint(fields=('topic', 'persona'), name='one_read_mark_per_persona'),
+            model_name="readmark",
+            constraint=models.UniqueConstraint(fields=("topic", "persona"), name="one_read_mark_per_persona"),
         ),
         migrations.AddConstraint(
-            model_name='readmark',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('persona__isnull', False), ('user', None)), models.Q(('persona', None), ('user__isnull', False)), _connector='OR'), name='read_mark_has_one_voice'),
+            model_name="readmark",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("persona__isnull", False), ("user", None)),
+                    models.Q(("persona", None), ("user__isnull", False)),
+                    _connector="OR",
+                ),
+                name="read_mark_has_one_voice",
+            ),
         ),
     ]

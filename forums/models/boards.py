@@ -67,6 +67,12 @@ class Board(models.Model):
     audience_group = models.ForeignKey(
         Group, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=gettext_lazy("the group")
     )
+    anonymous_at = models.DateTimeField(
+        gettext_lazy("anonymous posting since"),
+        null=True,
+        editable=False,
+        help_text=gettext_lazy("Since when members may post here under a name made for one conversation."),
+    )
     position = models.PositiveSmallIntegerField(
         gettext_lazy("place in the list"), default=0, help_text=gettext_lazy("Boards stand in this order.")
     )
@@ -91,6 +97,11 @@ class Board(models.Model):
 
     def get_absolute_url(self) -> str:
         return board_address(self.slug)
+
+    @property
+    def is_anonymous(self) -> bool:
+        """May members post here under a name made for one conversation?"""
+        return self.anonymous_at is not None
 
     @property
     def hours(self) -> tuple[time, time] | None:

@@ -7,7 +7,7 @@ from typing import Self
 from django.contrib.auth.models import Group
 from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models, transaction
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from community.audit.models import record
 from community.contributions.fields import SearchColumn
 from community.contributions.models import Contribution, ContributionQuerySet, Quote, Revision, Voice
-from community.members.models import User
+from community.members.models import User, alias_not_blocked, own_alias_not_blocked
 from community.notifications.models import notify
 from community.prepared import Prepared
 from community.times import now_in_steps
@@ -39,6 +39,17 @@ class TopicQuerySet(ContributionQuerySet):
     def within_reach_of(self, viewer) -> Self:
         """Those whose audience `viewer` belongs to, hidden ones too; for moderators, and a part of `visible_to`."""
         return self.filter(open_to(viewer), board__in=Board.objects.visible_to(viewer))
+
+    def wanted_by(self, viewer) -> Self:
+        """For lists: also without those that an alias began whom `viewer` blocked. The conversation itself stays open to them."""
+        return super().wanted_by(viewer).filter(alias_not_blocked(viewer, persona="persona"))
+
+    def with_opening(self, viewer) -> Self:
+        """With `is_gap`: whether the opening words are not shown to `viewer`, who may read the conversation all the same."""
+        meets = alias_not_blocked(viewer, persona="persona") & own_alias_not_blocked(
+            viewer, account="author", conversation="public_id"
+        )
+        return self.annotate(is_gap=ExpressionWrapper(~meets if meets else Q(pk__in=[]), output_field=models.BooleanField()))
 
     def unanswered(self) -> Self:
         return self.filter(last_position=0, locked_at=None, withdrawn_at=None)
@@ -74,7 +85,7 @@ class Topic(Contribution):
     locked_at = models.DateTimeField(null=True, editable=False)
     lock_reason = models.CharField(gettext_lazy("why it was closed"), max_length=300, blank=True, editable=False)
     version = models.BigIntegerField(db_default=next_version(), editable=False)
-    search = SearchColumn("title", "body")
+    search = SearchColumn("title", "note", "body")
 
     objects = TopicQuerySet.as_manager()
     personal = Contribution.personal | {"title": "blank"}
@@ -95,6 +106,7 @@ class Topic(Contribution):
                 name="topic_unanswered",
             ),
             models.Index(fields=["author", "-created_at", "-public_id"], name="topic_by_author"),
+            models.Index(fields=["persona", "-created_at", "-public_id"], condition=Q(author=None), name="topic_by_persona"),
             models.Index(fields=["board", "-version"], condition=Q(audience=Audience.EVERYONE), name="topic_board_version"),
             models.Index(fields=["-version"], condition=Q(audience=Audience.EVERYONE), name="topic_version"),
             GinIndex(fields=["search"], name="topic_search"),
@@ -236,7 +248,16 @@ class Topic(Contribution):
 
 class ReplyQuerySet(ContributionQuerySet):
     def visible_to(self, viewer) -> Self:
-        return super().visible_to(viewer).filter(topic__in=Topic.objects.visible_to(viewer))
+        """Also nothing across a block that an alias has a part in; that holds in its conversation alone."""
+        return (
+            super()
+            .visible_to(viewer)
+            .filter(
+                alias_not_blocked(viewer, persona="persona"),
+                own_alias_not_blocked(viewer, account="author", conversation="topic__public_id"),
+                topic__in=Topic.objects.visible_to(viewer),
+            )
+        )
 
     def within_reach_of(self, viewer) -> Self:
         return self.filter(topic__in=Topic.objects.within_reach_of(viewer))
@@ -248,9 +269,10 @@ class ReplyQuerySet(ContributionQuerySet):
 class Reply(Contribution):
     """An answer, at its place in a conversation for good."""
 
-    topic = models.ForeignKey(Topic, models.PROTECT, related_name="replies", editable=False)
+    # No index of its own: the constraint has one that begins with it.
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="replies", editable=False, db_index=False)
     position = models.PositiveIntegerField(editable=False)
-    search = SearchColumn("body")
+    search = SearchColumn("note", "body")
 
     objects = ReplyQuerySet.as_manager()
 
@@ -263,6 +285,8 @@ class Reply(Contribution):
         ]
         indexes = [
             models.Index(fields=["author", "-created_at", "-public_id"], name="reply_by_author"),
+            models.Index(fields=["persona", "-created_at", "-public_id"], condition=Q(author=None), name="reply_by_persona"),
+            models.Index(fields=["topic", "author"], condition=Q(persona=None), name="reply_by_name"),
             GinIndex(fields=["search"], name="reply_search"),
         ]
 
