@@ -1,26 +1,22 @@
 """What a page of a conversation or a list of conversations shows, worked out before the template runs: one flat pass each."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
 from community import text
 from community.contributions.models import Contribution
-from community.templatetags.community import byline, face, when
+from community.templatetags.community import byline, face, waited, when
 
 from . import finding
 from .models import PAGE, Mode, ReadMark, Topic
 
 
-@dataclass(frozen=True)
-class Post:
-    """One place in a conversation. It may be withdrawn, or a gap, which says nothing about why."""
+class Post(NamedTuple):
+    """One place in a conversation, for `{% each %}`. It may be withdrawn, or a gap, which says nothing about why."""
 
-    # Words, since a template spends ten times as long on a number; none for the opening words.
+    # None for the opening words.
     number: str
     is_gap: bool = False
     is_withdrawn: bool = False
@@ -33,13 +29,7 @@ class Post:
     edited: SafeString | str = ""
     html: SafeString | str = ""
     is_own: bool = False
-    # For whoever can't see which words a button belongs to.
-    which: str = ""
-    key: UUID | None = None
-
-    def __getitem__(self, name: str) -> Any:
-        """What a template tries first."""
-        return getattr(self, name)
+    key: str = ""
 
 
 def posts(topic: Topic, viewer: Any, page: int) -> list[Post]:
@@ -70,29 +60,26 @@ def _post(words: Contribution, topic: Topic, viewer: Any, *, number: int, url: s
         edited=when(words.edited_at) if words.edited_at else "",
         html=text.kept(words.body_html),
         is_own=viewer.is_authenticated and words.speaks_as(viewer),
-        which=f"{_('reply')} {place}" if place else _("the opening words"),
-        key=words.public_id,
+        key=str(words.public_id),
     )
 
 
-@dataclass(frozen=True)
-class Row:
-    """One conversation in a list."""
+class Row(NamedTuple):
+    """One conversation in a list, for `{% each %}`."""
 
     url: str
     title: str
-    mode: Mode
+    icon: str
+    mode: str
     name: str
     board: str
-    created_at: Any
-    active_at: Any
+    # Of the last reply, or of the beginning.
+    when: SafeString
     is_answered: bool
+    # How long somebody has waited for a first reply.
+    waited: str
     is_locked: bool
     is_new: bool
-
-    def __getitem__(self, name: str) -> Any:
-        """What a template tries first."""
-        return getattr(self, name)
 
 
 def rows(topics: Iterable[Topic], viewer: Any, *, new: set[int] | None = None, starters: dict[int, str] | None = None) -> list[Row]:
@@ -103,21 +90,24 @@ def rows(topics: Iterable[Topic], viewer: Any, *, new: set[int] | None = None, s
     topics = list(topics)
     if new is None:
         new = _with_news(topics, viewer)
-    return [
-        Row(
-            url=topic.get_absolute_url(),
-            title=topic.shown_title,
-            mode=Mode(topic.mode),
-            name=starters[topic.pk] if starters else topic.voice.name,
-            board=topic.board.name,
-            created_at=topic.created_at,
-            active_at=topic.active_at,
-            is_answered=topic.last_position > 0,
-            is_locked=topic.is_locked,
-            is_new=topic.pk in new,
-        )
-        for topic in topics
-    ]
+    return [_row(topic, starters[topic.pk] if starters else topic.voice.name, is_new=topic.pk in new) for topic in topics]
+
+
+def _row(topic: Topic, starter: str, *, is_new: bool) -> Row:
+    mode, is_answered = Mode(topic.mode), topic.last_position > 0
+    return Row(
+        url=topic.get_absolute_url(),
+        title=topic.shown_title,
+        icon=mode.icon,
+        mode=str(mode.label),
+        name=starter,
+        board=topic.board.name,
+        when=when(topic.active_at if is_answered else topic.created_at),
+        is_answered=is_answered,
+        waited="" if is_answered else waited(topic.created_at),
+        is_locked=topic.is_locked,
+        is_new=is_new,
+    )
 
 
 def _with_news(topics: list[Topic], viewer: Any) -> set[int]:
