@@ -113,8 +113,11 @@ INSTALLED_APPS = [
     "community.notifications",
     "community.members",
     "community.care",
+    "community.tags",
     "community.contributions",
+    "community.moderation",
     "forums",
+    "resources",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -131,6 +134,7 @@ INSTALLED_APPS = [
     "csp",
     "pgtrigger",
     "procrastinate.contrib.django",
+    "taggit",
 ]
 
 MIDDLEWARE = [

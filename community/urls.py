@@ -15,7 +15,9 @@ urlpatterns = [
     path("", include("community.notifications.urls")),
     path("", include("community.contributions.urls")),
     path("accounts/", include("allauth.urls")),
+    path("tags/", include("community.tags.urls")),
     path("forums/", include("forums.urls")),
+    path("", include("resources.urls")),
     path("admin/", admin.site.urls),
 ]
 if settings.DEMO:

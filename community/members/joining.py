@@ -18,12 +18,12 @@ from django.utils.translation import gettext as _
 
 from .addresses import plain_address
 from .handles import skeleton, tidy, validate_handle
-from .models import MODERATORS, ROLE_GROUPS, Acceptance, Agreement, Profile, User
+from .models import LEADS, LIBRARIANS, MODERATORS, Acceptance, Agreement, Profile, User
 
-ROLES = ("newcomer", "member", "moderator", "lead", "owner")
-STAFF = ("moderator", "lead", "owner")
+ROLES = ("newcomer", "member", "librarian", "moderator", "lead", "owner")
+STAFF = ("librarian", "moderator", "lead", "owner")
 # The groups that somebody of a role is in. Those in charge of safety look after what others write, too.
-GROUPS = {"moderator": (MODERATORS,), "lead": ROLE_GROUPS}
+GROUPS = {"librarian": (LIBRARIANS,), "moderator": (MODERATORS,), "lead": (MODERATORS, LEADS)}
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,9 @@ from .limits import NewMemberLimits
 
 MODERATORS = "Moderators"
 LEADS = "Safeguarding leads"
+LIBRARIANS = "Librarians"
 # Groups that are a role, and so no circle that somebody could speak to alone.
-ROLE_GROUPS = (MODERATORS, LEADS)
+ROLE_GROUPS = (MODERATORS, LEADS, LIBRARIANS)
 # So many leads must there be before anybody can post anonymously: one alone finds out nothing.
 LEADS_NEEDED = 2
 
@@ -184,6 +185,11 @@ class User(AbstractUser):
         """Whether this member is one of those in charge of safety; a role, and no more than being in its group."""
         return self.is_active and self.is_staff and self.groups.filter(name=LEADS).exists()
 
+    @cached_property
+    def is_librarian(self) -> bool:
+        """Whether this member looks after the library and its vocabulary; a role, and no more than being in its group."""
+        return self.is_active and self.is_staff and self.groups.filter(name=LIBRARIANS).exists()
+
     @property
     def is_owner(self) -> bool:
         return self.is_active and self.is_staff and self.is_superuser
@@ -198,14 +204,14 @@ class User(AbstractUser):
     @transaction.atomic
     def dismiss(self, *, by: "User", reason: str) -> None:
         """Let a moderator be a member like any other."""
-        self.groups.remove(*Group.objects.filter(name__in=ROLE_GROUPS))
+        self.groups.remove(*Group.objects.filter(name__in=(MODERATORS, LEADS)))
         self._change_office(is_staff=self.is_superuser)
         record("members.moderator_dismissed", by=by, target=self, reason=reason)
 
     @transaction.atomic
     def appoint_lead(self, *, by: "User", reason: str) -> None:
         """Put this member in charge of safety, together with another lead; leads look after what others write, too."""
-        self.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in ROLE_GROUPS))
+        self.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in (MODERATORS, LEADS)))
         self._change_office(is_staff=True)
         record("members.lead_appointed", by=by, target=self, reason=reason)
 

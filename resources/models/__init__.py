@@ -1,0 +1,21 @@
+"""The nouns of the room: `Resource` (resources.py) and its file (files.py), `Review` and `Saved` (readers.py), `Collection` and
+its places (collections.py), `Import` (imports.py)."""
+
+from .collections import Collection, Place
+from .files import ResourceFile
+from .readers import Review, Saved
+from .resources import Audience, Cost, Kind, Level, LinkState, Resource
+
+__all__ = [
+    "Audience",
+    "Collection",
+    "Cost",
+    "Kind",
+    "Level",
+    "LinkState",
+    "Place",
+    "Resource",
+    "ResourceFile",
+    "Review",
+    "Saved",
+]

@@ -1,0 +1,224 @@
+"""`Resource`: one thing that helped somebody, with the facts a tired person wants to know before they open it."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models, transaction
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+
+from community.audit.models import record
+from community.contributions.fields import SearchColumn
+from community.contributions.models import Contribution, ContributionQuerySet
+from community.members.models import User
+from community.notifications.models import notify
+from community.tags.models import Tagged
+from community.times import now_in_steps
+
+
+class Kind(models.TextChoices):
+    ARTICLE = "article", _("Article")
+    VIDEO = "video", _("Video")
+    AUDIO = "audio", _("Audio")
+    BOOK = "book", _("Book")
+    TOOL = "tool", _("Tool")
+    SERVICE = "service", _("Service or helpline")
+    LIVED = "lived", _("From lived experience")
+
+
+class Cost(models.TextChoices):
+    FREE = "free", _("Free")
+    PARTLY = "partly", _("Partly free")
+    PAID = "paid", _("Costs money")
+
+
+class Level(models.TextChoices):
+    PLAIN = "plain", _("Easy to read")
+    USUAL = "usual", _("Takes some attention")
+    EXPERT = "expert", _("For professionals")
+
+
+class Audience(models.TextChoices):
+    """Who may see something of the library."""
+
+    EVERYONE = "everyone", _("Anyone can see it, also without signing in")
+    MEMBERS = "members", _("Members can see it")
+
+
+class LinkState(models.TextChoices):
+    """What was found when its address was looked at last."""
+
+    UNSEEN = "unseen", _("Not looked at yet")
+    FINE = "fine", _("Opens")
+    MOVED = "moved", _("Moved")
+    LOCKED = "locked", _("Behind a sign-in")
+    FAILING = "failing", _("Did not open lately")
+    BROKEN = "broken", _("Does not open any more")
+
+
+def open_to(viewer: Any) -> Q:
+    return Q() if viewer.is_authenticated else Q(audience=Audience.EVERYONE)
+
+
+class ResourceQuerySet(ContributionQuerySet):
+    def visible_to(self, viewer: Any) -> Self:
+        """What a librarian has looked at and put up; what waits or was turned down is under *What you wrote*, and in the admin."""
+        return super().visible_to(viewer).filter(open_to(viewer), published_at__isnull=False)
+
+    def waiting(self) -> Self:
+        """For a librarian to look at."""
+        return self.filter(published_at=None, refused_at=None, withdrawn_at=None, hidden_at=None)
+
+    def overdue(self) -> Self:
+        return self.filter(published_at__isnull=False, review_by__lt=timezone.localdate(), withdrawn_at=None)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-published_at", "-public_id")
+
+    def tagged(self, tags: Any) -> Self:
+        """Those that carry one of these tags, each once."""
+        return self.filter(tags__in=tags).distinct()
+
+
+class Resource(Contribution):
+    """One thing that helped somebody. The body says what it is and how it helped; for lived experience it is the thing itself."""
+
+    kind = models.CharField(_("what it is"), max_length=8, choices=Kind.choices)
+    title = models.CharField(_("title"), max_length=200)
+    address = models.URLField(_("address"), max_length=2000, blank=True)
+    # What makes two of them the same: the normalised address, ISBN or DOI; see `addresses.py`.
+    address_key = models.CharField(max_length=2000, blank=True, editable=False)
+    isbn = models.CharField(_("ISBN"), max_length=13, blank=True)
+    doi = models.CharField(_("DOI"), max_length=200, blank=True)
+    made_by = models.CharField(_("who made it"), max_length=120, blank=True)
+    phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    hours = models.CharField(_("hours"), max_length=120, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True, help_text=_("Where it can be used; empty for anywhere."))
+    language = models.CharField(_("language"), max_length=8, blank=True)
+    minutes = models.PositiveIntegerField(_("minutes it takes"), null=True, blank=True)
+    pages = models.PositiveIntegerField(_("pages"), null=True, blank=True)
+    cost = models.CharField(_("cost"), max_length=6, choices=Cost.choices, blank=True)
+    level = models.CharField(_("how hard to read"), max_length=6, choices=Level.choices, blank=True)
+    has_captions = models.BooleanField(_("captions or a transcript"), null=True, blank=True)
+    needs_account = models.BooleanField(_("needs an account"), null=True, blank=True)
+    audience = models.CharField(_("who can see it"), max_length=10, choices=Audience.choices, default=Audience.EVERYONE)
+
+    # Looking at it
+    published_at = models.DateTimeField(null=True, editable=False)
+    refused_at = models.DateTimeField(null=True, editable=False)
+    refusal = models.CharField(_("why it was turned down"), max_length=500, blank=True, editable=False)
+    keeper = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("keeper"))
+    review_by = models.DateField(_("look at it again by"), null=True, blank=True)
+
+    # Its address
+    link_state = models.CharField(_("address"), max_length=8, choices=LinkState.choices, default=LinkState.UNSEEN, editable=False)
+    looked_at = models.DateTimeField(null=True, editable=False)
+    look_next_at = models.DateTimeField(null=True, editable=False)
+    failing_since = models.DateTimeField(null=True, editable=False)
+    failures = models.PositiveSmallIntegerField(default=0, editable=False)
+    moved_to = models.URLField(max_length=2000, blank=True, editable=False)
+    archive = models.URLField(_("a kept copy elsewhere"), max_length=2000, blank=True)
+    unchecked_at = models.DateTimeField(_("address is not looked at since"), null=True, editable=False)
+
+    search = SearchColumn("title", "made_by", "note", "body")
+    tags = TaggableManager(through=Tagged, blank=True)
+
+    objects = ResourceQuerySet.as_manager()
+    personal = Contribution.personal | {"title": "blank", "keeper": "erase"}
+
+    class Meta(Contribution.Meta):
+        verbose_name = _("resource")
+        verbose_name_plural = _("resources")
+        constraints = [
+            *Contribution.Meta.constraints,
+            models.CheckConstraint(condition=Q(published_at=None) | Q(refused_at=None), name="resource_is_up_or_turned_down"),
+            # What was turned down, taken back or hidden makes room for another try.
+            models.UniqueConstraint(
+                fields=["address_key"],
+                condition=~Q(address_key="") & Q(refused_at=None, withdrawn_at=None),
+                name="one_resource_per_address",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["-published_at", "-public_id"],
+                condition=Q(hidden_at=None, published_at__isnull=False),
+                name="resource_newest",
+            ),
+            models.Index(
+                fields=["kind", "-published_at", "-public_id"],
+                condition=Q(hidden_at=None, published_at__isnull=False),
+                name="resource_by_kind",
+            ),
+            models.Index(
+                fields=["created_at", "id"],
+                condition=Q(published_at=None, refused_at=None, withdrawn_at=None, hidden_at=None),
+                name="resource_waiting",
+            ),
+            models.Index(fields=["look_next_at"], condition=Q(look_next_at__isnull=False), name="resource_to_look_at"),
+            models.Index(fields=["review_by"], condition=Q(review_by__isnull=False), name="resource_review_by"),
+            models.Index(fields=["author", "-created_at", "-public_id"], name="resource_by_author"),
+            GinIndex(fields=["search"], name="resource_search"),
+            GinIndex(fields=["title"], opclasses=["gin_trgm_ops"], name="resource_by_likeness"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("resource_detail", args=[self.public_id])
+
+    @property
+    def shown_title(self) -> str:
+        return self.title
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None
+
+    @property
+    def is_refused(self) -> bool:
+        return self.refused_at is not None
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.review_by is not None and self.review_by < timezone.localdate()
+
+    def empty(self) -> None:
+        self.title, self.address, self.address_key = "", "", ""
+
+    # Looking at it ----------------------------------------------------------------
+
+    @transaction.atomic
+    def publish(self, *, by: User, reason: str = "") -> None:
+        """Put it up, and thank whoever brought it."""
+        self._lock()
+        if self.is_published or self.is_withdrawn:
+            return
+        self.published_at, self.refused_at, self.refusal = now_in_steps(), None, ""
+        self.look_next_at = timezone.now() if self.address else None
+        self.save(update_fields=["published_at", "refused_at", "refusal", "look_next_at"])
+        record("resources.resource_published", by=by, target=self, reason=reason)
+        notify([self.voice], "resources.resource_published", by=by, target=self)
+
+    @transaction.atomic
+    def refuse(self, *, by: User, reason: str) -> None:
+        """Turn it down with a reason; whoever brought it keeps the text and may try again."""
+        self._lock()
+        if self.is_refused or self.is_withdrawn:
+            return
+        self.refused_at, self.refusal, self.published_at, self.look_next_at = now_in_steps(), reason[:500], None, None
+        self.save(update_fields=["refused_at", "refusal", "published_at", "look_next_at"])
+        record("resources.resource_refused", by=by, target=self, reason=reason)
+        notify([self.voice], "resources.resource_refused", by=by, target=self, note=reason)
+
+    @transaction.atomic
+    def keep(self, *, keeper: User | None, review_by: date | None, by: User) -> None:
+        """Say who looks after it, and by when somebody looks at it again."""
+        self.keeper, self.review_by = keeper, review_by
+        self.save(update_fields=["keeper", "review_by"])
+        record("resources.resource_kept", by=by, target=self)
