@@ -27,7 +27,7 @@ class CannotMerge(Exception):
 
 def _hold(*, alone: bool) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT pg_advisory_xact_lock{'' if alone else '_shared'}(hashtextextended('tags', 0))")  # noqa: S608
+        cursor.execute(f"SELECT pg_advisory_xact_lock{'' if alone else '_shared'}(hashtextextended('tags', 0))")
 
 
 def tidy(name: str) -> str:
