@@ -63,7 +63,7 @@ class ContributionAdmin(HearthModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_moderator or request.user.is_owner
 
-    def may(self, request: HttpRequest, verb: Verb) -> bool:
+    def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool:
         return request.user.is_moderator or request.user.is_owner
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from .views import resources
+
+resource = "resources/<uuid:public_id>/"
+
+urlpatterns = [
+    path("resources/", resources.resource_list, name="resource_list"),
+    path(resource, resources.resource_detail, name="resource_detail"),
+]

@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 from community.members.joining import join
 from community.members.models import User
 from forums.models import Board, Mode, Reply, Topic
+from resources.models import Kind, Resource
 
 PASSWORD = "a lamp in the window"
 _number = count(1)
@@ -52,3 +53,18 @@ def topic(board: Board | None = None, author: Any = None, **fields: Any) -> Topi
 def reply(topic: Topic | None = None, author: Any = None, body: str = "I read this, and I’m here.", **fields: Any) -> Reply:
     """An answer, at the next place in its conversation."""
     return (topic or globals()["topic"]()).reply(author or user(), body, **fields)
+
+
+def resource(author: Any = None, *, publish: bool = True, tags: Iterable[str] = (), by: Any = None, **fields: Any) -> Resource:
+    """Something in the library, brought as a member brings it and put up by a librarian, unless it is to wait."""
+    number = next(_number)
+    values = {
+        "kind": Kind.ARTICLE,
+        "title": f"A good page, number {number}",
+        "address": f"https://example.org/page-{number}",
+        "body": "Short, and it *helped*.",
+    } | fields
+    made = Resource.bring(author or user(), tags=tags, **values)
+    if publish:
+        made.publish(by=by or user(role="librarian"))
+    return made

@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import ExpressionWrapper, Q
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from community import text
 from community.audit.models import record
@@ -131,6 +131,15 @@ class Contribution(models.Model):
     def title_apart(self) -> str:
         """The same where the place it stands in is not open to its author (any more)."""
         return self.shown_title
+
+    @property
+    def apart(self) -> str:
+        """Why the place it stands in is not open to its author, in the list of what they wrote."""
+        return gettext("Where this stands is not open to you at the moment.")
+
+    def as_reported(self) -> dict[str, str]:
+        """What a report keeps of it, as it stands now."""
+        return {"title": self.shown_title, "body": self.body}
 
     def action(self, past: str) -> str:
         """The audit action or notification kind of a verb, such as `forums.reply_hidden`."""

@@ -3,6 +3,7 @@
 from typing import Any, Self
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -61,12 +62,18 @@ class Tag(TagBase):
         return self.accepted_at is not None
 
 
+class TaggedQuerySet(models.QuerySet):
+    def of(self, item: models.Model) -> Self:
+        return self.filter(content_type=ContentType.objects.get_for_model(item), object_id=item.pk)
+
+
 class Tagged(CommonGenericTaggedItemBase):
     """That something carries a tag; the one table of it for every room. It says nothing of who set it."""
 
     tag = models.ForeignKey(Tag, models.PROTECT, related_name="items")
     object_id = models.BigIntegerField()
 
+    objects = TaggedQuerySet.as_manager()
     personal = {}
 
     class Meta:

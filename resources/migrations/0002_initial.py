@@ -192,6 +192,15 @@ class Migration(migrations.Migration):
                 ("moved_to", models.URLField(blank=True, editable=False, max_length=2000)),
                 ("archive", models.URLField(blank=True, max_length=2000, verbose_name="a kept copy elsewhere")),
                 ("unchecked_at", models.DateTimeField(editable=False, null=True, verbose_name="address is not looked at since")),
+                (
+                    "version",
+                    models.BigIntegerField(
+                        db_default=models.Func(
+                            models.Value("resources_version"), function="nextval", output_field=models.BigIntegerField()
+                        ),
+                        editable=False,
+                    ),
+                ),
                 ("search", community.contributions.fields.SearchColumn("title", "made_by", "note", "body")),
                 (
                     "author",

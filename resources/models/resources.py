@@ -1,23 +1,33 @@
 """`Resource`: one thing that helped somebody, with the facts a tired person wants to know before they open it."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models, transaction
-from django.db.models import Q
+from django.db import connection, models, transaction
+from django.db.models import Func, Q, Value
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
 from community.audit.models import record
 from community.contributions.fields import SearchColumn
-from community.contributions.models import Contribution, ContributionQuerySet
+from community.contributions.models import Contribution, ContributionQuerySet, Note, Revision
 from community.members.models import User
 from community.notifications.models import notify
-from community.tags.models import Tagged
+from community.tags import applying
+from community.tags.models import Tag, Tagged
 from community.times import now_in_steps
+from resources.addresses import key_of, key_of_doi, key_of_isbn
+
+
+def next_version() -> Func:
+    """The next number of the sequence that numbers every change to what readers see; validators of kept pages stand on it."""
+    return Func(Value("resources_version"), function="nextval", output_field=models.BigIntegerField())
 
 
 class Kind(models.TextChoices):
@@ -28,6 +38,22 @@ class Kind(models.TextChoices):
     TOOL = "tool", _("Tool")
     SERVICE = "service", _("Service or helpline")
     LIVED = "lived", _("From lived experience")
+
+    @property
+    def icon(self) -> str:
+        """The drawing beside its name."""
+        return _ICONS[self]
+
+
+_ICONS = {
+    Kind.ARTICLE: "page",
+    Kind.VIDEO: "play",
+    Kind.AUDIO: "ear",
+    Kind.BOOK: "book",
+    Kind.TOOL: "list",
+    Kind.SERVICE: "phone",
+    Kind.LIVED: "person",
+}
 
 
 class Cost(models.TextChoices):
@@ -67,7 +93,7 @@ def open_to(viewer: Any) -> Q:
 class ResourceQuerySet(ContributionQuerySet):
     def visible_to(self, viewer: Any) -> Self:
         """What a librarian has looked at and put up; what waits or was turned down is under *What you wrote*, and in the admin."""
-        return super().visible_to(viewer).filter(open_to(viewer), published_at__isnull=False)
+        return super().visible_to(viewer).filter(open_to(viewer), published_at__isnull=False, withdrawn_at=None)
 
     def waiting(self) -> Self:
         """For a librarian to look at."""
@@ -76,12 +102,20 @@ class ResourceQuerySet(ContributionQuerySet):
     def overdue(self) -> Self:
         return self.filter(published_at__isnull=False, review_by__lt=timezone.localdate(), withdrawn_at=None)
 
+    def holding(self, key: str) -> Self:
+        """What stands in the way of another one with this key, seen or not."""
+        return self.filter(address_key=key, refused_at=None, withdrawn_at=None) if key else self.none()
+
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-public_id")
 
     def tagged(self, tags: Any) -> Self:
         """Those that carry one of these tags, each once."""
         return self.filter(tags__in=tags).distinct()
+
+
+class AlreadyHere(Exception):
+    """Somebody brought this already; whether it can be seen is another question."""
 
 
 class Resource(Contribution):
@@ -124,6 +158,7 @@ class Resource(Contribution):
     archive = models.URLField(_("a kept copy elsewhere"), max_length=2000, blank=True)
     unchecked_at = models.DateTimeField(_("address is not looked at since"), null=True, editable=False)
 
+    version = models.BigIntegerField(db_default=next_version(), editable=False)
     search = SearchColumn("title", "made_by", "note", "body")
     tags = TaggableManager(through=Tagged, blank=True)
 
@@ -177,6 +212,37 @@ class Resource(Contribution):
         return self.title
 
     @property
+    def title_apart(self) -> str:
+        return self.title
+
+    @property
+    def apart(self) -> str:
+        """Why its page is not open to whoever brought it."""
+        if self.is_refused:
+            return gettext("Not taken into the library: %(reason)s") % {"reason": self.refusal}
+        if not self.is_published:
+            return gettext("It is with a librarian now. You are told either way.")
+        return super().apart
+
+    @property
+    def change_url(self) -> str:
+        """Where its author goes on with it while it is not up."""
+        return "" if self.is_published else reverse("resource_edit", args=[self.public_id])
+
+    @property
+    def change_label(self) -> str:
+        return gettext("Change it and send it again") if self.is_refused else gettext("Change it")
+
+    @property
+    def host(self) -> str:
+        """Where its address leads, as a person says it."""
+        return (urlsplit(self.address).hostname or "").removeprefix("www.")
+
+    @property
+    def icon(self) -> str:
+        return Kind(self.kind).icon
+
+    @property
     def is_published(self) -> bool:
         return self.published_at is not None
 
@@ -188,8 +254,82 @@ class Resource(Contribution):
     def is_overdue(self) -> bool:
         return self.review_by is not None and self.review_by < timezone.localdate()
 
+    def as_reported(self) -> dict[str, str]:
+        return super().as_reported() | {"address": self.address or self.phone or self.isbn}
+
+    def revision(self) -> Revision:
+        revision = super().revision()
+        revision.title = self.title[:120]
+        return revision
+
+    def touch(self) -> None:
+        """Number the change, so that kept pages are made anew. What is shown on its page and belongs to others calls this, too."""
+        Resource.objects.filter(pk=self.pk).update(version=next_version())
+
     def empty(self) -> None:
-        self.title, self.address, self.address_key = "", "", ""
+        self.title, self.address, self.address_key, self.isbn, self.doi, self.phone = "", "", "", "", "", ""
+        self.look_next_at = None
+
+    # Bringing it ------------------------------------------------------------------
+
+    @classmethod
+    @transaction.atomic
+    def bring(cls, author: User, *, tags: Iterable[str], notes: Iterable[Note] = (), note_words: str = "", **fields: Any) -> Self:
+        """Suggest something; it waits until a librarian has looked at it. Raises AlreadyHere.
+
+        Safe for two who bring the same at once: one brings it, the other is told.
+        """
+        body = fields.pop("body")
+        made = cls(author=author, **fields)
+        made._take_key()
+        made.set_note(notes, note_words)
+        made.put(body)
+        applying.apply(made, tags)
+        return made
+
+    def _take_key(self) -> None:
+        """Work out what makes two of them the same, and wait for whoever brings the same just now. Raises AlreadyHere."""
+        self.address_key = key_of(self.address) or key_of_doi(self.doi) or key_of_isbn(self.isbn)
+        if not self.address_key:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [self.address_key])
+        if Resource.objects.holding(self.address_key).exclude(pk=self.pk).exists():
+            raise AlreadyHere
+
+    @transaction.atomic
+    def change(self, body: str, *, tags: Iterable[str], **fields: Any) -> bool:
+        """Its author changes it. What was turned down, and what leads elsewhere now, waits for a librarian again.
+
+        Says whether it waits. Raises AlreadyHere.
+        """
+        self._lock()
+        if self.is_withdrawn:
+            return False
+        before = self.address_key
+        leads = {name: fields.pop(name) for name in ("address", "isbn", "doi") if name in fields}
+        for name, value in leads.items():
+            setattr(self, name, value)
+        self._take_key()
+        if self.address_key != before:
+            self._forget_link()
+        if self.is_refused or self.address_key != before:
+            self.published_at, self.refused_at, self.refusal = None, None, ""
+        self.save()
+        self.edit(body, **fields)
+        applying.apply(self, tags)
+        self.touch()
+        return not self.is_published
+
+    def _forget_link(self) -> None:
+        """Nothing that was found at the old address holds for the new one."""
+        self.link_state, self.looked_at, self.look_next_at = LinkState.UNSEEN, None, None
+        self.failing_since, self.failures, self.moved_to, self.archive = None, 0, "", ""
+
+    @property
+    def shown_tags(self) -> list[Tag]:
+        """Its tags that readers see, by name."""
+        return list(Tag.objects.accepted().by_name().filter(items__in=Tagged.objects.of(self)))
 
     # Looking at it ----------------------------------------------------------------
 
@@ -202,6 +342,7 @@ class Resource(Contribution):
         self.published_at, self.refused_at, self.refusal = now_in_steps(), None, ""
         self.look_next_at = timezone.now() if self.address else None
         self.save(update_fields=["published_at", "refused_at", "refusal", "look_next_at"])
+        self.touch()
         record("resources.resource_published", by=by, target=self, reason=reason)
         notify([self.voice], "resources.resource_published", by=by, target=self)
 
@@ -213,6 +354,7 @@ class Resource(Contribution):
             return
         self.refused_at, self.refusal, self.published_at, self.look_next_at = now_in_steps(), reason[:500], None, None
         self.save(update_fields=["refused_at", "refusal", "published_at", "look_next_at"])
+        self.touch()
         record("resources.resource_refused", by=by, target=self, reason=reason)
         notify([self.voice], "resources.resource_refused", by=by, target=self, note=reason)
 
@@ -221,4 +363,5 @@ class Resource(Contribution):
         """Say who looks after it, and by when somebody looks at it again."""
         self.keeper, self.review_by = keeper, review_by
         self.save(update_fields=["keeper", "review_by"])
+        self.touch()
         record("resources.resource_kept", by=by, target=self)
