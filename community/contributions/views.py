@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from community import text
+from community.care.asking import ASKED
 from community.care.pages import WRITTEN, words_among, words_of
 from community.pages import KeysetPage, answer, cursor_of, keyset, page
 
@@ -48,6 +49,8 @@ def draft_save(request: HttpRequest) -> HttpResponse:
     if place is None or not is_of(request.user, request.POST.get("member", "")):
         raise Http404
     fields = {name: text.clean(value)[: text.MAX_LENGTH * 5] for name, value in list(written(request).items())[:20]}
+    if fields and request.POST.get("asked"):
+        fields["asked"] = ASKED
     Draft.keep(request.user, place, fields)
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204)
