@@ -112,7 +112,11 @@ class Mark(NamedTuple):
 
     @property
     def topic(self) -> Topic:
-        return Topic.from_db("default", self._fields[2:], self[2:])
+        return Topic.from_db("default", _ON_A_LINE, [getattr(self, name) for name in _ON_A_LINE])
+
+
+# In the model's own order, as `from_db` takes them.
+_ON_A_LINE = [field.attname for field in Topic._meta.concrete_fields if field.attname in Mark._fields]
 
 
 def _newest_marks(viewer: Any) -> Func:
