@@ -73,6 +73,9 @@ class WritingForm(AsksFirst):
         """The public id of the very same words, if this member posted them here a moment ago and they still stand."""
         return None
 
+    def settle(self) -> None:
+        """See to it that what was left in a form still holds: words of others may be gone by now."""
+
     @property
     def words(self) -> str:
         """Everything written, for telling whether a key came back with other words."""
