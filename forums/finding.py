@@ -4,6 +4,7 @@ Every list here begins with `visible_to`, whose SQL differs by what `reach` name
 viewer does not want (`wanted_by`).
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -231,3 +232,18 @@ def _here(viewer: Any, conversation: UUID) -> list[int]:
     """The one alias of `viewer` that matters in this conversation; one look-up in a request."""
     persona = viewer.persona_in(conversation) if viewer.is_authenticated else None
     return [persona.pk] if persona else []
+_readable = Prepared(
+    lambda viewer, topic, ids: (
+        Reply.objects.visible_to(viewer).wanted_by(viewer).filter(topic=topic, public_id__among=ids).only("public_id")
+    ),
+    topic=int,
+    ids=list,
+)
+
+
+def readable(viewer: Any, topic: Topic, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these replies, by their public ids, that `viewer` may and wants to read."""
+    here = _here(viewer, topic.public_id)
+    return {reply.public_id for reply in _readable.rows(viewer, reach(viewer), topic=topic.pk, ids=list(ids), personas=here)}
+
+

@@ -164,7 +164,8 @@ class ReplyEditForm(ForumForm):
 def quotable(user: Any, topic: Topic, public_id: UUID) -> Contribution | None:
     """The words of this conversation that stand under `public_id`, if `user` may see them and they still stand."""
     if public_id == topic.public_id:
-        return None if topic.is_withdrawn else topic
+        opening = Topic.objects.visible_to(user).with_opening(user).with_place()
+        return opening.filter(pk=topic.pk, is_gap=False, withdrawn_at=None).first()
     replies = Reply.objects.visible_to(user).with_place()
     return replies.filter(topic=topic, public_id=public_id, withdrawn_at=None).first()
 

@@ -53,8 +53,8 @@ class ContributionQuerySet(models.QuerySet):
         return self.exclude(matching(viewer, Filter.Act.HIDE)) if viewer.is_authenticated else self
 
     def with_folds(self, viewer) -> Self:
-        """With `is_folded`: whether `viewer` chose to have it folded."""
-        folds = matching(viewer, Filter.Act.FOLD) if viewer.is_authenticated else Q(pk__in=[])
+        """With `is_folded`: whether `viewer` chose to have it folded, or left out where it is shown to them all the same."""
+        folds = matching(viewer, Filter.Act.FOLD, Filter.Act.HIDE) if viewer.is_authenticated else Q(pk__in=[])
         return self.annotate(is_folded=ExpressionWrapper(folds, output_field=models.BooleanField()))
 
     def in_voice(self, voice: Voice) -> Self:

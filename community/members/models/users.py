@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from community.audit.models import record
 from community.identity.models import Persona
 from community.identity.seal import persona_keys_of, persona_of
-from community.members.handles import LONGEST, skeleton, validate_handle
+from community.members.handles import is_findable, skeleton, validate_handle
 
 from .blocks import not_blocked
 from .limits import NewMemberLimits
@@ -41,7 +41,7 @@ class MemberManager(UserManager["User"]):
 
     def with_handle(self, handle: str, *, viewer: Any) -> models.QuerySet["User"]:
         """Members whom `viewer` may meet and whose handle is this one, however it is capitalised."""
-        if len(handle) > 4 * LONGEST or "\0" in handle:
+        if not is_findable(handle):
             return self.none()
         return self.visible_to(viewer).filter(handle_key=skeleton(handle))
 
