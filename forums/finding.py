@@ -228,10 +228,6 @@ def replies(viewer: Any, topic: Topic, page: int) -> list[Reply]:
     return _replies.rows(viewer, reach(viewer), topic=topic.pk, before=(page - 1) * PAGE, last=page * PAGE, personas=here)
 
 
-def _here(viewer: Any, conversation: UUID) -> list[int]:
-    """The one alias of `viewer` that matters in this conversation; one look-up in a request."""
-    persona = viewer.persona_in(conversation) if viewer.is_authenticated else None
-    return [persona.pk] if persona else []
 _readable = Prepared(
     lambda viewer, topic, ids: (
         Reply.objects.visible_to(viewer).wanted_by(viewer).filter(topic=topic, public_id__among=ids).only("public_id")
@@ -247,3 +243,7 @@ def readable(viewer: Any, topic: Topic, ids: Iterable[UUID]) -> set[UUID]:
     return {reply.public_id for reply in _readable.rows(viewer, reach(viewer), topic=topic.pk, ids=list(ids), personas=here)}
 
 
+def _here(viewer: Any, conversation: UUID) -> list[int]:
+    """The one alias of `viewer` that matters in this conversation; one look-up in a request."""
+    persona = viewer.persona_in(conversation) if viewer.is_authenticated else None
+    return [persona.pk] if persona else []

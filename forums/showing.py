@@ -66,12 +66,14 @@ def _leave_out_quotes(topic: Topic, replies: Collection[Reply], viewer: Any) -> 
 
 def _post(words: Contribution, topic: Topic, viewer: Any, *, number: int, url: str) -> Post:
     anchor, place = f"r-{words.public_id}", str(number or "")
+    if number == 0 and topic.is_gap:  # type: ignore[attr-defined]
+        return Post(number="", is_gap=True)
     if words.is_withdrawn:
         return Post(number=place, is_withdrawn=True, id=anchor)
-    return Post(
-        number=place,
     is_own = viewer.is_authenticated and words.speaks_as(viewer.voice_in(topic.public_id))
     is_folded = words.is_folded and not words.note  # type: ignore[attr-defined]
+    return Post(
+        number=place,
         id=anchor,
         url=url,
         face=face(words.voice, for_guest=not viewer.is_authenticated),
@@ -82,11 +84,11 @@ def _post(words: Contribution, topic: Topic, viewer: Any, *, number: int, url: s
         html=unfolded(words.body_html) if is_folded else text.kept(words.body_html),
         is_own=is_own,
         key=str(words.public_id),
-    )
-
         note=words.note,
         is_folded=is_folded,
         person="" if is_own or not viewer.is_authenticated else f"{url}person/",
+    )
+
 
 class Row(NamedTuple):
     """One conversation in a list, for `{% each %}`."""
@@ -104,6 +106,9 @@ class Row(NamedTuple):
     waited: str
     is_locked: bool
     is_new: bool
+    note: str
+    # The reader asked for that; the title says nothing then.
+    is_folded: bool
 
 
 def rows(topics: Iterable[Topic], viewer: Any, *, new: set[int] | None = None, starters: dict[int, str] | None = None) -> list[Row]:
@@ -131,6 +136,8 @@ def _row(topic: Topic, starter: str, *, is_new: bool) -> Row:
         waited="" if is_answered else waited(topic.created_at),
         is_locked=topic.is_locked,
         is_new=is_new,
+        note=topic.note,
+        is_folded=topic.is_folded,  # type: ignore[attr-defined]
     )
 
 

@@ -48,13 +48,13 @@ def skeleton(handle: str) -> str:
     return _SEPARATORS.sub("", seen.translate(_LOOK_ALIKES)).replace("rn", "m").replace("vv", "w")[:72]
 
 
-def tidy(handle: str) -> str:
-    """A handle as it is kept: NFKC, without spaces around it."""
 def is_findable(handle: str) -> bool:
     """Could anybody have this name? What is longer, or holds a zero byte, is not even looked for."""
     return len(handle) <= 4 * LONGEST and "\0" not in handle
 
 
+def tidy(handle: str) -> str:
+    """A handle as it is kept: NFKC, without spaces around it."""
     return unicodedata.normalize("NFKC", handle[: 4 * LONGEST].strip()) if len(handle) <= 4 * LONGEST else handle
 
 
