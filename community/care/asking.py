@@ -7,6 +7,7 @@ as they stand then. It is no error, and nobody is held up twice.
 from typing import Any
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 
 from . import contact
 
@@ -24,8 +25,9 @@ class AsksFirst(forms.Form):
         # Nothing is posted by looking at a preview.
         if self["asked"].value() or "preview" in self.data or not self._found():
             return True
-        self.data = self.data.copy()
-        self.data["asked"] = ASKED
+        data: Any = self.data.copy() if isinstance(self.data, MultiValueDict) else dict(self.data)
+        data["asked"] = ASKED
+        self.data = data
         return False
 
     @property
