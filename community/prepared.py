@@ -4,7 +4,7 @@ For a list with its voices Django's compiler takes 2 ms and PostgreSQL's planner
 is kept here, and PostgreSQL keeps the plan: these are the only statements that are prepared on the server (`prepare_threshold`).
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -39,6 +39,11 @@ class Among(models.Lookup):
         column, parameters = self.process_lhs(compiler, connection)
         keys, more = compiler.compile(self.rhs) if hasattr(self.rhs, "as_sql") else ("%s", [self.rhs])
         return f"{column} = ANY({keys})", [*parameters, *more]
+
+
+def byte_array(values: Iterable[bytes]) -> str:
+    """For `= ANY(%s::bytea[])`: a PostgreSQL array in words. Binding fifty keys one by one takes three times as long."""
+    return "{" + ",".join(f'"\\\\x{value.hex()}"' for value in values) + "}"
 
 
 def reach(viewer: Any) -> Hashable:

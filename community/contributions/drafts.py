@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import connection, models
 from django.utils import timezone
 
+from community.prepared import byte_array
+
 
 class Draft(models.Model):
     """The fields of one form as one member left them."""
@@ -49,7 +51,9 @@ class Draft(models.Model):
         """Which of these forms hold a draft of this member, newest first; one query."""
         keys = {cls.key_of(user, form): form for form in forms}
         with connection.cursor() as cursor:
-            cursor.execute("SELECT key FROM contributions_draft WHERE key = ANY(%s) ORDER BY saved_at DESC", [list(keys)])
+            cursor.execute(
+                "SELECT key FROM contributions_draft WHERE key = ANY(%s::bytea[]) ORDER BY saved_at DESC", [byte_array(keys)]
+            )
             return [keys[bytes(key)] for (key,) in cursor.fetchall()]
 
     @classmethod

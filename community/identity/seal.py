@@ -18,6 +18,8 @@ from django.db import connection, transaction
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
+from community.prepared import Prepared, byte_array
+
 from . import aliases
 from .models import Persona, Sealed
 
@@ -55,7 +57,10 @@ def _slot_tag(user, n: int) -> bytes:
 
 def persona_of(user, conversation: UUID) -> Persona | None:
     """The persona that the signed-in `user` speaks through in `conversation`, with one look-up."""
-    return Persona.objects.filter(sealed__topic_tag=_topic_tag(user, conversation)).first()
+    return _behind.first(None, None, tags=[_topic_tag(user, conversation)])
+
+
+_behind = Prepared(lambda _viewer, tags: Persona.objects.filter(sealed__topic_tag__among=tags), tags=list)
 
 
 def personas_of(user) -> Iterator[Persona]:
@@ -77,7 +82,10 @@ def persona_keys_of(user) -> list[int]:
     for size in chain(_BATCHES, repeat(_BATCHES[-1])):
         tags = [_slot_tag(user, n) for n in range(start, start + size)]
         with connection.cursor() as cursor:
-            cursor.execute("SELECT persona_id, slot_tag = %s FROM identity_sealed WHERE slot_tag = ANY(%s)", [tags[-1], tags])
+            cursor.execute(
+                "SELECT persona_id, slot_tag = %s FROM identity_sealed WHERE slot_tag = ANY(%s::bytea[])",
+                [tags[-1], byte_array(tags)],
+            )
             held = cursor.fetchall()
         found += [key for key, _is_last in held]
         if not any(is_last for _key, is_last in held):
