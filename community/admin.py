@@ -31,7 +31,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community.audit.models import record
-from community.permissions import Denied, require
+from community.permissions import Denied, Verdict, require
 from community.text import BodyField
 
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
@@ -114,20 +114,6 @@ _WHY = gettext_lazy("Why? The person concerned will read this.")
 _DONE = gettext_lazy("Done.")
 
 
-@dataclass(frozen=True)
-class Verb:
-    """Something staff can do to one object, with a reason: calls the object's method `name(by=…, reason=…)`.
-
-    `offered` says for which objects it makes sense; who may do it is the model admin's `may`.
-    """
-
-    name: str
-    label: str | Promise
-    asks: str | Promise = _WHY
-    said: str | Promise = _DONE
-    offered: Callable[[Any], bool] = lambda obj: True
-
-
 class ReasonForm(forms.Form):
     reason = BodyField(
         label=gettext_lazy("Reason"),
@@ -142,6 +128,22 @@ class ReasonForm(forms.Form):
         if len(reason) < SHORTEST_REASON:
             raise forms.ValidationError(_("A few more words, please, so that it can be understood later."))
         return reason
+
+
+@dataclass(frozen=True)
+class Verb:
+    """Something staff can do to one object, with a reason: calls the object's method `name(by=…, reason=…)`.
+
+    A `form` that asks for more hands that over as well.
+    `offered` says for which objects it makes sense; who may do it is the model admin's `may`.
+    """
+
+    name: str
+    label: str | Promise
+    asks: str | Promise = _WHY
+    said: str | Promise = _DONE
+    offered: Callable[[Any], bool] = lambda obj: True
+    form: type[ReasonForm] = ReasonForm
 
 
 class BoundedPaginator(Paginator):
@@ -182,7 +184,8 @@ class HearthModelAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.can_delete and super().has_delete_permission(request, obj)
 
-    def may(self, request: HttpRequest, verb: Verb) -> bool:
+    def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool | Verdict:
+        """May this person do it to `obj`? A Denied is shown with its reason; to a plain no there is no such verb."""
         return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
@@ -228,8 +231,13 @@ class HearthModelAdmin(admin.ModelAdmin):
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         obj = kwargs.get("obj")
-        offered = [verb for verb in self.verbs if obj is not None and self.may(request, verb) and verb.offered(obj)]
-        context["verbs"] = [{"label": verb.label, "url": self._verb_url(obj, verb)} for verb in offered]
+        offered = [verb for verb in self.verbs if obj is not None and verb.offered(obj)]
+        asked = [(verb, self.may(request, verb, obj)) for verb in offered]
+        context["verbs"] = [
+            {"label": verb.label, "url": self._verb_url(obj, verb) if verdict else "", "verdict": verdict}
+            for verb, verdict in asked
+            if verdict or isinstance(verdict, Denied)
+        ]
         return super().render_change_form(request, context, **kwargs)
 
     def _verb_url(self, obj: Any, verb: Verb) -> str:
@@ -245,13 +253,16 @@ class HearthModelAdmin(admin.ModelAdmin):
         chosen = next((known for known in self.verbs if known.name == verb), None)
         if obj is None or chosen is None or not self.has_view_permission(request, obj):
             raise Http404
-        require(self.may(request, chosen) or Denied(_("Your role does not include this.")))
+        verdict = self.may(request, chosen, obj)
+        if verdict is False:
+            verdict = Denied(_("Your role does not include this."))
+        require(verdict)
         if not chosen.offered(obj):
             messages.info(request, _("That is so already."))
             return self._back_to(obj)
-        form = ReasonForm(request.POST or None)
+        form = chosen.form(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            getattr(obj, chosen.name)(by=request.user, reason=form.cleaned_data["reason"])
+            getattr(obj, chosen.name)(by=request.user, **form.cleaned_data)
             self.done(request, obj)
             messages.success(request, chosen.said)
             return self._back_to(obj)

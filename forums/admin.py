@@ -15,11 +15,16 @@ from community.admin import HearthModelAdmin, Verb
 from community.contributions.models import Contribution, Revision
 
 from .models import Board, Reply, Topic
+from community.permissions import Verdict
 
 
+from .permissions import can_allow_anonymous, can_end_anonymous
+
+_FOR_THE_RECORD = gettext_lazy("Why? It is kept in the record of who did what.")
 @admin.register(Board)
 class BoardAdmin(HearthModelAdmin):
-    list_display = ["name", "audience", "audience_group", "reads_from", "reads_until", "position"]
+    list_display = ["name", "audience", "audience_group", "anonymous_at", "reads_from", "reads_until", "position"]
+    readonly_fields = ["anonymous_at"]
     prepopulated_fields = {"slug": ["name"]}
     fields = [
         "name",
@@ -31,8 +36,29 @@ class BoardAdmin(HearthModelAdmin):
         "audience_group",
         "position",
     ]
+        "anonymous_at",
 
 
+    verbs = [
+        Verb(
+            "allow_anonymous",
+            gettext_lazy("Allow anonymous posts"),
+            asks=_FOR_THE_RECORD,
+            said=gettext_lazy("Allowed. Whoever writes here for the first time in a conversation chooses how."),
+            offered=lambda board: not board.is_anonymous,
+        ),
+        Verb(
+            "end_anonymous",
+            gettext_lazy("End anonymous posts"),
+            asks=_FOR_THE_RECORD,
+            said=gettext_lazy("Ended. Whoever speaks anonymously in a conversation already goes on there."),
+            offered=lambda board: board.is_anonymous,
+        ),
+    ]
+
+    def may(self, request: HttpRequest, verb: Verb, obj: Board) -> Verdict:
+        rule = can_allow_anonymous if verb.name == "allow_anonymous" else can_end_anonymous
+        return rule(request.user, obj)
 class ContributionAdmin(HearthModelAdmin):
     """Words of members, read-only: what was written stays as it was, verbs act on it."""
 
@@ -63,7 +89,7 @@ class ContributionAdmin(HearthModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_moderator or request.user.is_owner
 
-    def may(self, request: HttpRequest, verb: Verb) -> bool:
+    def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool:
         return request.user.is_moderator or request.user.is_owner
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

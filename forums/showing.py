@@ -119,7 +119,7 @@ def rows(topics: Iterable[Topic], viewer: Any, *, new: set[int] | None = None, s
     topics = list(topics)
     if new is None:
         new = _with_news(topics, viewer)
-    return [_row(topic, starters[topic.pk] if starters else topic.voice.name, is_new=topic.pk in new) for topic in topics]
+    return [_row(topic, starters[topic.pk] if starters else topic.voice.told_name, is_new=topic.pk in new) for topic in topics]
 
 
 def _row(topic: Topic, starter: str, *, is_new: bool) -> Row:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from community import text
 from community.audit.models import record
+from community.identity import aliases
 from community.identity.models import Persona
 from community.members.handles import skeleton
 from community.members.models import User, not_blocked
@@ -59,6 +60,14 @@ class ContributionQuerySet(models.QuerySet):
 
     def in_voice(self, voice: Voice) -> Self:
         return self.filter(persona=voice) if voice.is_persona else self.filter(author=voice)
+
+    def under_aliases_of(self, user: Any) -> Self:
+        """What the signed-in `user` said under aliases."""
+        return self.filter(persona__pk__among=user.persona_keys)
+
+    def of_member(self, user: Any) -> Self:
+        """Everything by the signed-in `user`, under whatever name."""
+        return self.filter(Q(author=user.pk) | Q(persona__pk__among=user.persona_keys))
 
     def with_voices(self) -> Self:
         return self.select_related("author__profile__avatar", "persona").defer("author__profile__avatar__image")
@@ -159,7 +168,7 @@ class Contribution(models.Model):
 
     def _mentioned(self, body: str) -> dict[str, User]:
         """The members named in `body`, by the name as written; whether they can read this shows in nothing."""
-        by_key = {skeleton(name): name for name in text.mentions(body)}
+        by_key = {skeleton(name): name for name in aliases.without_called(text.mentions(body), body)}
         if not by_key:
             return {}
         users = User.objects.arrived().filter(handle_key__in=sorted(by_key)[:MOST_CALLED])

@@ -94,8 +94,11 @@ def persona_keys_of(user) -> list[int]:
     raise AssertionError("unreachable")
 
 
-def _lock(user) -> None:
-    """Hold this user's slots until the transaction ends, under a name that tells nobody whose they are."""
+def one_at_a_time(user) -> None:
+    """Wait for whatever this user is just now saying under any name, until the transaction ends.
+
+    The lock has a name that tells nobody whose it is.
+    """
     number = int.from_bytes(_tag("lock", str(user.pk))[:8], signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
@@ -116,7 +119,7 @@ def _free_slot(user) -> int:
 @transaction.atomic
 def speak_as(user, conversation: UUID) -> Persona:
     """The signed-in user's persona in `conversation`, made on first use: never two, however many ask at once."""
-    _lock(user)
+    one_at_a_time(user)
     if persona := persona_of(user, conversation):
         return persona
     persona, sealed = made_up(user, conversation, _free_slot(user))

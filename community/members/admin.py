@@ -54,7 +54,7 @@ class MemberAdmin(HearthModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_moderator or request.user.is_owner
 
-    def may(self, request: HttpRequest, verb: Verb) -> bool:
+    def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool:
         return request.user.is_owner
 
     def get_queryset(self, request: HttpRequest) -> Any:

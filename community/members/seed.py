@@ -123,7 +123,7 @@ def fill(size: Size, *, now: datetime | None = None) -> None:
 
 def _handles(number: int, drawn: Random) -> list[str]:
     """So many names, no two of which look alike."""
-    names = [f"{quiet}{creature}" for quiet in QUIET for creature in CREATURES]
+    names = [f"{creature}{quiet}" for quiet in QUIET for creature in CREATURES]  # the other way round they would be aliases
     drawn.shuffle(names)
     found: dict[str, str] = {}
     for more in range(1 + 2 * number // len(names)):

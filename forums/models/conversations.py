@@ -171,7 +171,9 @@ class Topic(Contribution):
             }
         if self.is_withdrawn:
             return _("This conversation is closed. You can still read it, or start your own.")
-        return _("%(name)s has closed this conversation. You can still read it, or start your own.") % {"name": self.voice.name}
+        return _("%(name)s has closed this conversation. You can still read it, or start your own.") % {
+            "name": self.voice.told_name
+        }
 
     @property
     def last_page(self) -> int:
@@ -220,7 +222,7 @@ class Topic(Contribution):
         return reply
 
     @transaction.atomic
-    def lock(self, *, by: User, reason: str = "") -> None:
+    def lock(self, *, by: Voice, reason: str = "") -> None:
         """Close to new replies. A moderator gives a reason, which also holds what the starter had closed; the starter need not."""
         self._lock()
         if self.is_locked and (self.lock_reason or not reason):
@@ -233,7 +235,7 @@ class Topic(Contribution):
             notify([self.voice], "forums.topic_locked", by=by, target=self, note=reason)
 
     @transaction.atomic
-    def unlock(self, *, by: User, reason: str = "") -> None:
+    def unlock(self, *, by: Voice, reason: str = "") -> None:
         """Open to new replies again. What a moderator closed takes a reason, whoever pressed first."""
         self._lock()
         if not self.is_locked or (self.lock_reason and not reason):

@@ -133,6 +133,11 @@ class User(AbstractUser):
         return self.username
 
     @property
+    def told_name(self) -> str:
+        """The name in lists and sentences."""
+        return self.username
+
+    @property
     def is_persona(self) -> bool:
         return False
 
