@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy
 
 from community.admin import HearthModelAdmin, Verb
 from community.contributions.models import Contribution, Revision
-
-from .models import Board, Reply, Topic
 from community.permissions import Verdict
 
-
+from .models import Board, Reply, Topic
 from .permissions import can_allow_anonymous, can_end_anonymous
 
 _FOR_THE_RECORD = gettext_lazy("Why? It is kept in the record of who did what.")
+
+
 @admin.register(Board)
 class BoardAdmin(HearthModelAdmin):
     list_display = ["name", "audience", "audience_group", "anonymous_at", "reads_from", "reads_until", "position"]
@@ -34,11 +34,9 @@ class BoardAdmin(HearthModelAdmin):
         ("reads_from", "reads_until"),
         "audience",
         "audience_group",
+        "anonymous_at",
         "position",
     ]
-        "anonymous_at",
-
-
     verbs = [
         Verb(
             "allow_anonymous",
@@ -59,6 +57,8 @@ class BoardAdmin(HearthModelAdmin):
     def may(self, request: HttpRequest, verb: Verb, obj: Board) -> Verdict:
         rule = can_allow_anonymous if verb.name == "allow_anonymous" else can_end_anonymous
         return rule(request.user, obj)
+
+
 class ContributionAdmin(HearthModelAdmin):
     """Words of members, read-only: what was written stays as it was, verbs act on it."""
 
