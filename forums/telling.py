@@ -34,6 +34,8 @@ CLOSED_AFTER = timedelta(hours=2)
 # What is older than this has been read by everybody it concerns.
 CAUGHT_UP = timedelta(days=3)
 READ_AFTER = timedelta(hours=9)
+ALLOWED_BEFORE = timedelta(days=300)
+ALLOWED_BECAUSE = "People here asked for it, and two of us are in charge of safety."
 HIDDEN_BECAUSE = "It tells more about somebody else than they would want told."
 
 Render = Callable[..., str]
@@ -69,6 +71,7 @@ class Teller:
         self.users = {user.username: user for user in users}
         self.by_key = {user.handle_key: user for user in self.users.values()}
         self.regulars = [user for user in self.users.values() if user.email and user.is_settled]
+        self.owner = next((user for user in self.users.values() if user.is_superuser), None)
         self.moderator = next((user for user in self.users.values() if user.is_staff and not user.is_superuser), None)
         # How many aliases each member has by now.
         self.slots: dict[int, int] = defaultdict(int)
@@ -76,8 +79,13 @@ class Teller:
     def boards(self, told: Iterable[dict[str, Any]]) -> dict[str, Board]:
         boards = {}
         for position, fields in enumerate(told, 1):
-            boards[fields["slug"]] = Board(position=position, **fields | {"guidelines": fields["guidelines"].strip()})
-            boards[fields["slug"]].save()
+            own = {name: value for name, value in fields.items() if name != "anonymous"}
+            board = Board(position=position, **own | {"guidelines": fields["guidelines"].strip()})
+            board.anonymous_at = in_steps(self.now - ALLOWED_BEFORE) if fields.get("anonymous") else None
+            board.save()
+            if board.is_anonymous:
+                record("forums.board_anonymous_allowed", by=self.owner, target=board, reason=ALLOWED_BECAUSE)
+            boards[board.slug] = board
         return boards
 
     def tell(self, talks: Sequence[dict[str, Any]], boards: dict[str, Board]) -> Batch:
@@ -282,4 +290,4 @@ class _Conversation:
         for mark in self.marks.values():
             mark.position, mark.at = topic.last_position, at
         for user in self.teller.regulars:
-            self._read(topic, user, topic.last_position, at)
+            self._read(topic, self.voices.get(user.username, user), topic.last_position, at)

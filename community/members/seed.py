@@ -1,4 +1,4 @@
-"""The people of the demo, four of whom a visitor can sign in as, and those of a community of any size."""
+"""The people of the demo, six of whom a visitor can sign in as, and those of a community of any size."""
 
 import time
 import tomllib
@@ -82,7 +82,7 @@ def _join(now: datetime) -> None:
         joined = now - timedelta(days=person["joined_days_ago"], minutes=drawn.randrange(20, 600))
         shown = {name: person[name] for name in ("about", "languages", "time_zone")} | {"avatar_seed": drawn.randrange(2**31)}
         if role := person.get("account"):
-            address = f"{role}@example.org"
+            address = f"{person.get('address', role)}@example.org"
             join(handle=person["handle"], email=address, password=DEMO_PASSWORD, role=role, joined_at=joined, **shown)
         else:
             newcomers.append((person["handle"], joined, shown))
