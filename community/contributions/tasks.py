@@ -3,6 +3,7 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from . import renewing
 from .drafts import Draft
 from .filters import Filter
 from .submissions import KEPT_DAYS, Submission
@@ -17,3 +18,9 @@ def sweep(timestamp: int) -> None:
     Submission.objects.filter(day__lt=timezone.now().date() - timedelta(days=KEPT_DAYS)).delete()
     Draft.objects.filter(saved_at__lt=timezone.now() - timedelta(days=DRAFT_DAYS)).delete()
     Filter.objects.over().delete()
+
+
+@app.task
+def renew_note(note: int) -> None:
+    """A note has another name now: say it above everything that carries it, and wherever that is quoted."""
+    renewing.renew_note(note)
