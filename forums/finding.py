@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Func, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 
+from community.identity.aliases import told
 from community.prepared import Prepared, reach
 
 from .models import PAGE, Audience, Board, ReadMark, Reply, Topic
@@ -93,15 +93,18 @@ class Mark(NamedTuple):
     """How far somebody has read a conversation. Few of them are shown, so the conversation is made where it is."""
 
     position: int
-    starter: str
+    # Who began it: a member's name or an alias.
+    name: str | None
+    alias: str | None
+    is_folded: bool
     # Of the conversation, from here on.
     id: int
     public_id: UUID
-    withdrawn_at: datetime | None
+    note: str
     created_at: datetime
+    withdrawn_at: datetime | None
     board_id: int
     title: str
-    note: str
     mode: str
     last_position: int
     active_at: datetime
@@ -113,7 +116,13 @@ class Mark(NamedTuple):
 
     @property
     def topic(self) -> Topic:
-        return Topic.from_db("default", _ON_A_LINE, [getattr(self, name) for name in _ON_A_LINE])
+        topic = Topic.from_db("default", _ON_A_LINE, [getattr(self, name) for name in _ON_A_LINE])
+        topic.is_folded = self.is_folded
+        return topic
+
+    @property
+    def starter(self) -> str:
+        return self.name or told(self.alias or "")
 
 
 # In the model's own order, as `from_db` takes them.
@@ -127,12 +136,16 @@ def _newest_marks(viewer: Any) -> Func:
     return Func(*(ArraySubquery(marks.newest_first().values("pk")[:40]) for marks in (by_name, by_alias)), function="array_cat")
 
 
+def _is_folded(viewer: Any) -> Exists:
+    return Exists(Topic.objects.with_folds(viewer).filter(pk=OuterRef("topic"), is_folded=True))
+
+
 _read_lately = Prepared(
     lambda viewer: (
         ReadMark.objects.filter(pk__among=_newest_marks(viewer), topic__in=Topic.objects.visible_to(viewer).wanted_by(viewer))
-        .annotate(starter=Coalesce("topic__author__username", "topic__persona__alias"))
+        .annotate(name=F("topic__author__username"), alias=F("topic__persona__alias"), is_folded=_is_folded(viewer))
         .newest_first()
-        .values_list("position", "starter", *(f"topic__{name}" for name in Mark._fields[2:]))[:40]
+        .values_list("position", "name", "alias", "is_folded", *(f"topic__{name}" for name in Mark._fields[4:]))[:40]
     ),
 )
 _anybody_waits = Prepared(lambda viewer: Topic.objects.visible_to(viewer).wanted_by(viewer).unanswered().only("pk")[:1])

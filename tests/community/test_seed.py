@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from community.audit.models import Entry
-from community.contributions.models import Quote, Reference, Revision
+from community.contributions.models import Note, Quote, Reference, Revision
 from community.identity.seal import open_seal
 from community.members import seed as members_seed
 from community.members.models import Profile, User
@@ -46,6 +46,7 @@ board = "porch"
 author = "wren"
 title = "Is anybody out here?"
 mode = "stories"
+notes = ["Illness in detail", "A death"]
 audience = "members"
 age_hours = 50.0
 body = "Only the moths, and @sorrel."
@@ -57,6 +58,7 @@ closed_reason = "It got cold."
   after_hours = 1.0
   edited_after_hours = 1.5
   before_edit = "I am here."
+  note_words = "being there"
   body = "I am here. *Hello.*"
 
   [[topics.replies]]
@@ -67,9 +69,18 @@ closed_reason = "It got cold."
   body = "So am I, @Wren."
 
   [[topics.replies]]
+  author = "yarrow"
+  after_hours = 2.5
+  quotes = 0
+  excerpt = "I am here."
+  notes = ["A death"]
+  body = "And I."
+
+  [[topics.replies]]
   author = "sorrel"
   after_hours = 3.0
   withdrawn = true
+  notes = ["A death"]
   body = "Never mind."
 """
 
@@ -161,24 +172,28 @@ def test_the_verbs_write_the_same_rows_as_the_demo(db):
         forums_seed.tell(told, NOW)
         return snapshot()
 
+    def notes(said):
+        return [Note.objects.get(name=name) for name in said["notes"]]
+
     def by_the_verbs():
         fields = told["boards"][0]
         board = Board.objects.create(**fields | {"position": 1})
         talk = told["topics"][0]
         at = lambda **after: time_machine.travel(begun + timedelta(**after), tick=False)  # noqa: E731
         with at():
-            topic = board.start(
-                people["wren"], title=talk["title"], body=talk["body"], mode=talk["mode"], audience=talk["audience"]
-            )
-        first, second, third = talk["replies"]
+            fields = {name: talk[name] for name in ("title", "body", "mode", "audience")}
+            topic = board.start(people["wren"], notes=notes(talk), **fields)
+        first, second, third, fourth = talk["replies"]
         with at(hours=1):
-            here = topic.reply(people["sorrel"], first["before_edit"])
+            here = topic.reply(people["sorrel"], first["before_edit"], note_words=first["note_words"])
         with at(hours=1.5):
             here.edit(first["body"])
         with at(hours=2):
             topic.reply(people["yarrow"], second["body"], quoting=[Quote(here, second["excerpt"])])
+        with at(hours=2.5):
+            topic.reply(people["yarrow"], third["body"], quoting=[Quote(here, third["excerpt"])], notes=notes(third))
         with at(hours=3):
-            regretted = topic.reply(people["sorrel"], third["body"])
+            regretted = topic.reply(people["sorrel"], fourth["body"], notes=notes(fourth))
         with at(hours=3, minutes=25):
             regretted.withdraw()
         with at(hours=5):
