@@ -7,7 +7,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.template.defaultfilters import linebreaks
+from django.template.defaultfilters import linebreaks_filter
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -112,7 +112,7 @@ class ContributionAdmin(HearthModelAdmin):
 
     @admin.display(description=gettext_lazy("words"))
     def words(self, words: Contribution) -> str:
-        return self._behind_note(words, linebreaks(words.body, autoescape=True))
+        return self._behind_note(words, linebreaks_filter(words.body))
 
     def _behind_note(self, words: Contribution | Revision, html: str) -> str:
         """Folded, if there is a note: volunteers choose, too."""

@@ -36,13 +36,13 @@ class NoteFields(forms.Form):
 
     def __init__(self, *args: Any, carried: Iterable[int] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.offered = {str(note.pk): note for note in offered(carried)}
-        self.fields["notes"].choices = [(key, note.name) for key, note in self.offered.items()]
+        self.listed = {str(note.pk): note for note in offered(carried)}
+        self.fields["notes"].choices = [(key, note.name) for key, note in self.listed.items()]
 
     def clean_notes(self) -> list[Note]:
         """In the order of the list."""
         chosen = set(self.cleaned_data["notes"])
-        return [note for key, note in self.offered.items() if key in chosen]
+        return [note for key, note in self.listed.items() if key in chosen]
 
     def clean_note_words(self) -> str:
         return self.cleaned_data["note_words"].rstrip(" .")
