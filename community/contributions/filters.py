@@ -105,7 +105,9 @@ def query_of(words: str) -> str | None:
     """What PostgreSQL looks for when these words are filtered: all of them, in this order. None where there are none."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nullif(phraseto_tsquery('hearth', %s)::text, '')", [words])
-        return cursor.fetchone()[0]
+        (query,) = cursor.fetchone()
+    # A lone "…" is a lexeme, too.
+    return query if query and any(map(str.isalnum, query)) else None
 
 
 # In the database -----------------------------------------------------------------------
