@@ -223,6 +223,7 @@ class ReplyForm(NewWordsForm):
         may_hide = can_speak_anonymously(user, topic.board) if spoken is None else True
         super().__init__(*args, place=f"forums.reply:{topic.public_id}", spoken=spoken, may_hide=may_hide, **kwargs)
         self.topic = topic
+        self.quoted: Contribution | None = None
         self.fields["body"].label = _("Your reply")
 
     def settle(self) -> None:
@@ -241,6 +242,14 @@ class ReplyForm(NewWordsForm):
         self.quoted = quotable(self.user, self.topic, public_id) if public_id else None
         return public_id if self.quoted else None
 
+    def clean_excerpt(self) -> str:
+        """Only what still stands there goes back into the page if the form does."""
+        excerpt = excerpt_of(self.quoted, self.cleaned_data["excerpt"]) if self.quoted else ""
+        if excerpt != self.data.get("excerpt", ""):
+            self.data = self.data.copy()
+            self.data["excerpt"] = excerpt
+        return excerpt
+
     def made_today(self) -> int:
         return self._count_today(Reply.objects)
 
@@ -251,7 +260,7 @@ class ReplyForm(NewWordsForm):
     def quotes(self) -> list[Quote]:
         if not self.quoted:
             return []
-        return [Quote(self.quoted, excerpt_of(self.quoted, self.cleaned_data.get("excerpt", "")))]
+        return [Quote(self.quoted, self.cleaned_data["excerpt"])]
 
 
 class ReplyEditForm(ChangedWordsForm):

@@ -244,6 +244,7 @@ class Contribution(models.Model):
             self.set_note(noted or (), note_words)
         self.edited_at = now_in_steps()
         fresh = self.put(body, quoting=Reference.quotes_of(self) if quoting is None else quoting)
+        Draft.forget_quotes_of(self.public_id, but_in=text.excerpt(body, text.MAX_LENGTH))
         self.renew_quotes()
         self.touch()
         notify(fresh, "contributions.mentioned", by=self.voice, target=self)
@@ -262,6 +263,7 @@ class Contribution(models.Model):
         self.save()
         Reference.objects.of(self).delete()
         Reference.objects.to(self).update(excerpt="")
+        Draft.forget_quotes_of(self.public_id)
         self.renew_quotes()
         self.touch()
 
@@ -301,6 +303,7 @@ class Contribution(models.Model):
             return
         self.hidden_at = now_in_steps()
         self.save(update_fields=["hidden_at"])
+        Draft.forget_quotes_of(self.public_id)
         self.renew_quotes()
         self.touch()
         record(self.action("hidden"), by=by, target=self, reason=reason)
