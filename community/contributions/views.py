@@ -1,5 +1,4 @@
 import json
-import time
 from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
@@ -26,11 +25,11 @@ from community.pages import KeysetPage, answer, cursor_of, keyset, page
 
 from .drafts import Draft
 from .forms import draft_name, is_of
+from .keeping import put_away, waiting_in
 from .models import Contribution, ContributionQuerySet
 from .noting import note_of, with_note
 from .posting import KEPT, Fields, fields_of, pairs_of, written
 
-KEPT_SECONDS = 60 * 60
 KEPT_LENGTH = 100_000
 
 
@@ -127,14 +126,13 @@ def kept(request: HttpRequest) -> HttpResponse:
         return _keep(request)
     if not request.user.is_authenticated:
         return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': reverse('kept')})}")
-    held = request.session.get(KEPT)
-    if not held or held["until"] < time.time():
-        request.session.pop(KEPT, None)
+    waiting = waiting_in(request.session)
+    if waiting is None:
         return redirect("home")
-    fields = held["fields"]
+    path, fields = waiting
     is_mine = is_of(request.user, str(fields.get("member", "")))
     context = {
-        "path": held["path"],
+        "path": path,
         "fields": pairs_of(fields),
         "words": words_among(pairs_of(fields)),
         "is_mine": is_mine,
@@ -162,7 +160,7 @@ def _keep(request: HttpRequest) -> HttpResponse:
         raise Http404 from None
     if not is_sound or _length(fields) > KEPT_LENGTH:
         raise Http404
-    request.session[KEPT] = {"path": path, "fields": fields, "until": time.time() + KEPT_SECONDS}
+    put_away(request.session, path, fields)
     return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': reverse('kept')})}")
 
 

@@ -7,6 +7,7 @@ from threading import Barrier
 
 import pytest
 from django.contrib.auth.models import Group
+from django.contrib.sessions.models import Session
 from django.db import connection, connections
 from django.test import Client
 from django.urls import reverse
@@ -210,6 +211,11 @@ def test_the_choice_is_kept_over_an_ended_session(sign_in, member, topic):
     kept = gone.post(f"{topic.get_absolute_url()}reply/", form)
     gone.post("/kept/", {"payload": unescape(re.search(r'name="payload" value="([^"]*)"', kept.text)[1])})
     gone.force_login(member)
+    # While they wait beside the name of who signed in, nobody can read in the tables what waits, and where it belongs.
+    waiting = [session.get_decoded() for session in Session.objects.all()]
+    mine = next(each for each in waiting if "kept" in each)
+    assert mine["_auth_user_id"] == str(member.pk)
+    assert not any(told in str(mine) for told in ("Written before.", str(topic.public_id), "alias"))
     again = gone.get("/kept/").text
     assert 'name="voice" value="alias"' in again
     gone.post(f"{topic.get_absolute_url()}reply/", fields_of_all(again))
@@ -590,6 +596,13 @@ def test_posting_anonymously_changes_nothing_of_the_account(sign_in, newcomer, b
     answer(client, topic, "alias", body="@newcomer said so.")
     client.get(topic.get_absolute_url())
     assert User.objects.filter(pk=newcomer.pk).values().get() == before
+
+
+def test_a_mention_of_oneself_under_an_alias_is_news_as_any_other(sign_in, member, topic):
+    answer(sign_in(member), topic, "alias", body="@wren said it better.")
+    assert Notification.objects.to(member).get().kind == "contributions.mentioned"
+    alias = Persona.objects.get().alias
+    assert f"{alias} (anonymous) mentioned you in" in said(sign_in(member).get("/inbox/"))
 
 
 def test_no_row_made_by_an_anonymous_post_names_its_member(sign_in, member, topic):
