@@ -65,7 +65,7 @@ class FilterForm(forms.Form):
         return self._about or {self.by: self.cleaned_data[self.by]}
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned = super().clean() or {}
         if not self.errors and not Filter.has_room(self.user, **self.about):
             raise forms.ValidationError(
                 _("You have %(most)s filters, and there is no room for more. Remove one that you no longer need."),
@@ -97,7 +97,7 @@ class NoteFilterForm(FilterForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["note"].queryset = Note.objects.offered()
+        self.fields["note"].queryset = Note.objects.offered()  # type: ignore[attr-defined]
 
 
 class WordsFilterForm(FilterForm):
@@ -178,12 +178,12 @@ def _blocks(request: HttpRequest) -> dict[str, Any]:
     members, aliases = blocks.on_accounts().select_related("blocked"), blocks.on_aliases().select_related("blocked_persona")
     if name:
         members, aliases = members.on_handle(name.removeprefix("@")), aliases.filter(blocked_persona__alias__iexact=name)
-    members, aliases = list(members[: SHOWN + 1]), list(aliases[: SHOWN + 1])
+    newest = [list(each[: SHOWN + 1]) for each in (members, aliases)]
     return {
-        "members": members[:SHOWN],
-        "aliases": _with_titles(aliases[:SHOWN], request.user),
+        "members": newest[0][:SHOWN],
+        "aliases": _with_titles(newest[1][:SHOWN], request.user),
         "asked_name": name,
-        "has_more": bool(name) or len(members) > SHOWN or len(aliases) > SHOWN,
+        "has_more": bool(name) or any(len(each) > SHOWN for each in newest),
     }
 
 

@@ -59,4 +59,4 @@ def person_block(request: HttpRequest, **words: Any) -> HttpResponse:
     Block.put(request.user.voice_in(voice.conversation), voice)
     said = _("%(name)s is blocked in this conversation, and nobody was told. You can lift it under “What you don’t see”.")
     topic = reverse("topic_detail", args=[words["board"], words["public_id"]])
-    return answer(request, topic, said=said % {"name": voice.name})
+    return answer(request, topic, said=said % {"name": voice.told_name})
