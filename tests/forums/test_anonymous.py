@@ -479,9 +479,9 @@ def test_with_one_lead_the_switch_refuses_and_says_why(sign_in, owner):
 def test_board_and_list_say_where_one_can_post_anonymously(sign_in, member, board):
     plain = make.board()
     client = sign_in(member)
-    assert client.get("/forums/").text.count("You can post anonymously") == 1
-    assert "You can post anonymously" in client.get(board.get_absolute_url()).text
-    assert "You can post anonymously" not in client.get(plain.get_absolute_url()).text
+    assert client.get("/forums/").text.count("Anonymous posts are possible") == 1
+    assert "Anonymous posts are possible" in client.get(board.get_absolute_url()).text
+    assert "Anonymous posts are possible" not in client.get(plain.get_absolute_url()).text
 
 
 # What one wrote -------------------------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ def test_someone_posts_anonymously_is_answered_and_finds_it_again(hearth, open_a
 
     # They see where it is possible, and what it means, before they write.
     page.goto("/forums/")
-    expect(page.locator(".rows > li", has_text="Caring for someone")).to_contain_text("You can post anonymously")
+    expect(page.locator(".rows > li", has_text="Caring for someone")).to_contain_text("Anonymous posts are possible")
     page.get_by_role("link", name="Caring for someone").click()
     page.get_by_role("link", name="Start a conversation").click()
     expect(page.get_by_role("radio", name="As Dunnock")).to_be_checked()
