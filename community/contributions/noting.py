@@ -39,6 +39,11 @@ class NoteFields(forms.Form):
         self.listed = {str(note.pk): note for note in offered(carried)}
         self.fields["notes"].choices = [(key, note.name) for key, note in self.listed.items()]
 
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """What is offered; a fold in which nothing is chosen depends on nothing else."""
+        return tuple((key, note.name) for key, note in self.listed.items())
+
     def clean_notes(self) -> list[Note]:
         """In the order of the list."""
         chosen = set(self.cleaned_data["notes"])

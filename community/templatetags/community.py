@@ -12,7 +12,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -155,6 +155,14 @@ def may(verdict: Any, label: str) -> SafeString:
         label,
         conditional_escape(verdict),
     )
+
+
+@register.simple_tag
+def hidden_fields(form: Any) -> SafeString:
+    """The fields of a form that nobody sees: its key, whose it is, what it quotes."""
+    values = ((field, field.value()) for field in form.hidden_fields())
+    told = ((field.html_name, "" if value is None else value, field.id_for_label) for field, value in values)
+    return format_html_join("", '<input type="hidden" name="{}" value="{}" id="{}">', told)
 
 
 # Pieces of a page that are worked out once, and then filled in ----------------------------------------------------------
