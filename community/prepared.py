@@ -4,7 +4,7 @@ For a list with its voices Django's compiler takes 2 ms and PostgreSQL's planner
 is kept here, and PostgreSQL keeps the plan: these are the only statements that are prepared on the server (`prepare_threshold`).
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
@@ -30,14 +30,20 @@ _STAND_INS: dict[type, Callable[[int], Any]] = {
 
 @models.Field.register_lookup
 class Among(models.Lookup):
-    """`pk__among=keys`: as `pk__in`, but one parameter however many there are."""
+    """`pk__among=keys`: as `pk__in`, but one parameter however many there are, or an array that the database makes."""
 
     lookup_name = "among"
     prepare_rhs = False
 
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         column, parameters = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", [*parameters, self.rhs]
+        keys, more = compiler.compile(self.rhs) if hasattr(self.rhs, "as_sql") else ("%s", [self.rhs])
+        return f"{column} = ANY({keys})", [*parameters, *more]
+
+
+def byte_array(values: Iterable[bytes]) -> str:
+    """For `= ANY(%s::bytea[])`: a PostgreSQL array in words. Binding fifty keys one by one takes three times as long."""
+    return "{" + ",".join(f'"\\\\x{value.hex()}"' for value in values) + "}"
 
 
 def reach(viewer: Any) -> Hashable:
@@ -67,7 +73,7 @@ class _Compiled(NamedTuple):
 
 
 class Prepared(Generic[M]):
-    """A list of rows that is asked for again and again.
+    """A list of rows that is asked for again and again: models, or tuples where the queryset is one of values.
 
     `build(viewer, **values)` makes the queryset; `values` says which values it takes and of which types. Its SQL is kept for
     each `kind` of viewer, and may depend on nothing else of them but their key and those of their personas.
@@ -122,6 +128,8 @@ def _reader(compiler: Any) -> Callable[[tuple[Any, ...]], Any]:
     """What makes a model with its related ones of a row, as Django's own iterator does."""
     select, klass_info = compiler.select, compiler.klass_info
     converters = compiler.get_converters([column[0] for column in select])
+    if compiler.query.values_select:
+        return lambda row: tuple(next(compiler.apply_converters([row], converters))) if converters else row
     fields = klass_info["select_fields"]
     start, end = fields[0], fields[-1] + 1
     names = [column[0].target.attname for column in select[start:end]]

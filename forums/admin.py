@@ -7,19 +7,26 @@ from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import linebreaks_filter
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community.admin import HearthModelAdmin, Verb
+from community.contributions.admin import ADD_NOTE
 from community.contributions.models import Contribution, Revision
+from community.permissions import Verdict
 
 from .models import Board, Reply, Topic
+from .permissions import can_allow_anonymous, can_end_anonymous
+
+_FOR_THE_RECORD = gettext_lazy("Why? It is kept in the record of who did what.")
 
 
 @admin.register(Board)
 class BoardAdmin(HearthModelAdmin):
-    list_display = ["name", "audience", "audience_group", "reads_from", "reads_until", "position"]
+    list_display = ["name", "audience", "audience_group", "anonymous_at", "reads_from", "reads_until", "position"]
+    readonly_fields = ["anonymous_at"]
     prepopulated_fields = {"slug": ["name"]}
     fields = [
         "name",
@@ -29,8 +36,29 @@ class BoardAdmin(HearthModelAdmin):
         ("reads_from", "reads_until"),
         "audience",
         "audience_group",
+        "anonymous_at",
         "position",
     ]
+    verbs = [
+        Verb(
+            "allow_anonymous",
+            gettext_lazy("Allow anonymous posts"),
+            asks=_FOR_THE_RECORD,
+            said=gettext_lazy("Allowed. Whoever writes here for the first time in a conversation chooses how."),
+            offered=lambda board: not board.is_anonymous,
+        ),
+        Verb(
+            "end_anonymous",
+            gettext_lazy("End anonymous posts"),
+            asks=_FOR_THE_RECORD,
+            said=gettext_lazy("Ended. Whoever speaks anonymously in a conversation already goes on there."),
+            offered=lambda board: board.is_anonymous,
+        ),
+    ]
+
+    def may(self, request: HttpRequest, verb: Verb, obj: Board) -> Verdict:
+        rule = can_allow_anonymous if verb.name == "allow_anonymous" else can_end_anonymous
+        return rule(request.user, obj)
 
 
 class ContributionAdmin(HearthModelAdmin):
@@ -55,6 +83,7 @@ class ContributionAdmin(HearthModelAdmin):
             said=gettext_lazy("Shown again at its old place, and whoever wrote it was told."),
             offered=lambda words: words.is_hidden,
         ),
+        ADD_NOTE,
     ]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -81,6 +110,19 @@ class ContributionAdmin(HearthModelAdmin):
             return _("%(alias)s, anonymous") % {"alias": words.voice.name}
         return words.voice.name
 
+    @admin.display(description=gettext_lazy("words"))
+    def words(self, words: Contribution) -> str:
+        return self._behind_note(words, linebreaks_filter(words.body))
+
+    def _behind_note(self, words: Contribution | Revision, html: str) -> str:
+        """Folded, if there is a note: volunteers choose, too."""
+        if not words.note:
+            return html
+        return format_html("<details><summary>{} <b>{}</b></summary>{}</details>", self._note(words), _("Read it"), html)
+
+    def _note(self, words: Contribution | Revision) -> str:
+        return _("Content note: %(note)s.") % {"note": words.note}
+
     @admin.display(description=gettext_lazy("state"))
     def state(self, words: Contribution) -> str:
         states = [(words.is_hidden, _("hidden")), (words.is_withdrawn, _("taken back")), (words.edited_at, _("edited"))]
@@ -91,13 +133,12 @@ class ContributionAdmin(HearthModelAdmin):
         content_type = ContentType.objects.get_for_model(words)
         revisions = Revision.objects.filter(target_type=content_type, target_id=words.pk).order_by("-replaced_at", "-pk")[:50]
         return format_html_join(
-            "",
-            "<p><b>{}</b><br>{}{}</p>",
-            (
-                (r.replaced_at.strftime("%Y-%m-%d %H:%M"), format_html("{}<br>", r.title) if r.title else "", r.body)
-                for r in revisions
-            ),
+            "", "<p><b>{}</b></p>{}", ((f"{r.replaced_at:%Y-%m-%d %H:%M}", self._before(r)) for r in revisions)
         ) or _("Nothing: these are the first words.")
+
+    def _before(self, revision: Revision) -> str:
+        title = format_html("<p>{}</p>", revision.title) if revision.title else ""
+        return format_html("{}{}", title, self._behind_note(revision, format_html("<p>{}</p>", revision.body)))
 
 
 class OpenBoards(admin.RelatedFieldListFilter):
@@ -109,7 +150,7 @@ class OpenBoards(admin.RelatedFieldListFilter):
 
 @admin.register(Topic)
 class TopicAdmin(ContributionAdmin):
-    list_display = ["title_shown", "board", "by", "mode", "state", "created_at"]
+    list_display = ["title_shown", "note", "board", "by", "mode", "state", "created_at"]
     list_filter = [("board", OpenBoards), "mode"]
     fields = [
         "title_shown",
@@ -117,7 +158,8 @@ class TopicAdmin(ContributionAdmin):
         "by",
         "mode",
         "audience",
-        "body",
+        "note",
+        "words",
         "state",
         "lock_reason",
         "created_at",
@@ -150,11 +192,13 @@ class TopicAdmin(ContributionAdmin):
 @admin.register(Reply)
 class ReplyAdmin(ContributionAdmin):
     list_display = ["beginning", "topic_title", "by", "state", "created_at"]
-    fields = ["topic_title", "by", "body", "state", "created_at", "edited_at", "history"]
+    fields = ["topic_title", "by", "note", "words", "state", "created_at", "edited_at", "history"]
     readonly_fields = fields
 
     @admin.display(description=gettext_lazy("reply"))
     def beginning(self, reply: Reply) -> str:
+        if reply.note:
+            return self._note(reply)
         return reply.body[:60] or _("(taken back)")
 
     @admin.display(description=gettext_lazy("conversation"))

@@ -4,13 +4,15 @@ Every list here begins with `visible_to`, whose SQL differs by what `reach` name
 viewer does not want (`wanted_by`).
 """
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 
+from community.identity.aliases import told
 from community.prepared import Prepared, reach
 
 from .models import PAGE, Audience, Board, ReadMark, Reply, Topic
@@ -85,16 +87,65 @@ _waiting_anywhere = Prepared(
         viewer,
     )[:5],
 )
+
+
+class Mark(NamedTuple):
+    """How far somebody has read a conversation. Few of them are shown, so the conversation is made where it is."""
+
+    position: int
+    # Who began it: a member's name or an alias.
+    name: str | None
+    alias: str | None
+    is_folded: bool
+    # Of the conversation, from here on.
+    id: int
+    public_id: UUID
+    note: str
+    created_at: datetime
+    withdrawn_at: datetime | None
+    board_id: int
+    title: str
+    mode: str
+    last_position: int
+    active_at: datetime
+    locked_at: datetime | None
+
+    @property
+    def has_news(self) -> bool:
+        return self.position < self.last_position
+
+    @property
+    def topic(self) -> Topic:
+        topic = Topic.from_db("default", _ON_A_LINE, [getattr(self, name) for name in _ON_A_LINE])
+        topic.is_folded = self.is_folded
+        return topic
+
+    @property
+    def starter(self) -> str:
+        return self.name or told(self.alias or "")
+
+
+# In the model's own order, as `from_db` takes them.
+_ON_A_LINE = [field.attname for field in Topic._meta.concrete_fields if field.attname in Mark._fields]
+
+
+def _newest_marks(viewer: Any) -> Func:
+    """The keys of the newest ones, apart for the name and the aliases: with both at once all there are would be sorted."""
+    by_name = ReadMark.objects.filter(user=viewer.pk)
+    by_alias = ReadMark.objects.filter(persona__pk__among=viewer.persona_keys)
+    return Func(*(ArraySubquery(marks.newest_first().values("pk")[:40]) for marks in (by_name, by_alias)), function="array_cat")
+
+
+def _is_folded(viewer: Any) -> Exists:
+    return Exists(Topic.objects.with_folds(viewer).filter(pk=OuterRef("topic"), is_folded=True))
+
+
 _read_lately = Prepared(
     lambda viewer: (
-        ReadMark.objects.filter(
-            Q(user=viewer.pk) | Q(persona__pk__among=viewer.persona_keys),
-            topic__in=Topic.objects.visible_to(viewer).wanted_by(viewer),
-        )
-        .select_related("topic")
-        .annotate(starter=Coalesce("topic__author__username", "topic__persona__alias"))
-        .only("position", "topic", *(f"topic__{name}" for name in _LINE))
-        .newest_first()[:40]
+        ReadMark.objects.filter(pk__among=_newest_marks(viewer), topic__in=Topic.objects.visible_to(viewer).wanted_by(viewer))
+        .annotate(name=F("topic__author__username"), alias=F("topic__persona__alias"), is_folded=_is_folded(viewer))
+        .newest_first()
+        .values_list("position", "name", "alias", "is_folded", *(f"topic__{name}" for name in Mark._fields[4:]))[:40]
     ),
 )
 _anybody_waits = Prepared(lambda viewer: Topic.objects.visible_to(viewer).wanted_by(viewer).unanswered().only("pk")[:1])
@@ -120,9 +171,9 @@ def waiting_for(viewer: Any) -> list[Topic]:
     return _waiting_anywhere.rows(viewer, reach(viewer))
 
 
-def read_lately(viewer: Any) -> list[ReadMark]:
+def read_lately(viewer: Any) -> list[Mark]:
     """Where `viewer` read last, with the conversations but not their boards, and as `starter` the name of who began each."""
-    return _read_lately.rows(viewer, reach(viewer))
+    return [Mark._make(row) for row in _read_lately.rows(viewer, reach(viewer))]
 
 
 def does_anybody_wait(viewer: Any) -> bool:
@@ -188,6 +239,21 @@ def replies(viewer: Any, topic: Topic, page: int) -> list[Reply]:
     """What `viewer` may and wants to read of one numbered page, each with `is_folded`."""
     here = _here(viewer, topic.public_id)
     return _replies.rows(viewer, reach(viewer), topic=topic.pk, before=(page - 1) * PAGE, last=page * PAGE, personas=here)
+
+
+_readable = Prepared(
+    lambda viewer, topic, ids: (
+        Reply.objects.visible_to(viewer).wanted_by(viewer).filter(topic=topic, public_id__among=ids).only("public_id")
+    ),
+    topic=int,
+    ids=list,
+)
+
+
+def readable(viewer: Any, topic: Topic, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of these replies, by their public ids, that `viewer` may and wants to read."""
+    here = _here(viewer, topic.public_id)
+    return {reply.public_id for reply in _readable.rows(viewer, reach(viewer), topic=topic.pk, ids=list(ids), personas=here)}
 
 
 def _here(viewer: Any, conversation: UUID) -> list[int]:

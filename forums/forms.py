@@ -9,29 +9,85 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from community import text
-from community.contributions.forms import WritingForm
-from community.contributions.models import Contribution, Quote, Submission
+from community.contributions.models import Contribution, Quote, Submission, Voice
+from community.contributions.noting import NotingForm
 from community.members import limits
+from community.permissions import Verdict
 from community.text import LineField
 from community.times import STEP
 
 from .models import Audience, Board, Mode, Reply, Topic
+from .permissions import can_speak_anonymously
+from .speaking import spoken_as
 
 
-class ForumForm(WritingForm):
-    """Words new or changed: what a member of the first days may put in them is checked while the text is still there."""
+class ForumForm(NotingForm):
+    """Words new or changed: what may be in them, in the first days or under an alias, is checked while the text is there."""
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Are these the words of an alias?"""
+        raise NotImplementedError
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        for sentence in limits.words_of(self.user, cleaned.get("body", "")):
+        for sentence in limits.words_of(self.user, cleaned.get("body", ""), anonymously=self.is_anonymous):
             self.add_error("body", sentence)
         return cleaned
 
 
-class NewWordsForm(ForumForm):
-    """Words that are new here: how many of a kind a member of the first days may post in a day is checked, too."""
+BY_NAME, BY_ALIAS = "name", "alias"
 
+
+class NewWordsForm(ForumForm):
+    """Words that are new here, and under which name they go out: that is chosen with the first ones in a conversation.
+
+    `spoken` is the voice that the member has there already, `may_hide` whether they may take an alias. How many of a kind may be
+    posted in a day is checked, too.
+    """
+
+    voice = forms.ChoiceField(
+        label=_("How do you want to post?"),
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("Choose one of the two.")},
+    )
     kind = ""
+
+    def __init__(self, *args: Any, spoken: Voice | None, may_hide: Verdict, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.spoken, self.may_hide = spoken, may_hide
+        if spoken is None and may_hide:
+            self.fields["voice"].choices = [
+                (BY_NAME, gettext("As %(name)s") % {"name": self.user.username}),
+                (BY_ALIAS, gettext("Anonymously, under a name made for this conversation")),
+            ]
+            self.initial.setdefault("voice", BY_NAME)
+        else:
+            del self.fields["voice"]
+
+    @property
+    def is_anonymous(self) -> bool:
+        if self.spoken is not None:
+            return self.spoken.is_persona
+        return "voice" in self.fields and self.data.get("voice") == BY_ALIAS
+
+    @property
+    def speaks_as(self) -> str:
+        """Where there is nothing (any more) to choose, as whom these words go out."""
+        if self.spoken is None or "voice" in self.fields:
+            return ""
+        if self.spoken.is_persona:
+            return gettext("You speak here as %(alias)s, anonymous.") % {"alias": self.spoken.name}
+        return gettext("You speak here as %(name)s.") % {"name": self.spoken.name}
+
+    def _check_voice(self) -> None:
+        """Nothing goes out under another name than was asked for."""
+        wish = self.data.get("voice", "")
+        if "voice" in self.fields or not wish or (wish == BY_ALIAS) == self.is_anonymous:
+            return
+        reason = f"{self.speaks_as} {gettext('That stays so in this conversation.')}" if self.spoken else str(self.may_hide)
+        self.add_error(None, f"{reason} {gettext('Nothing is posted yet; your words are below.')}")
 
     def made_today(self) -> int:
         raise NotImplementedError
@@ -42,22 +98,31 @@ class NewWordsForm(ForumForm):
         Nobody means to say the same thing twice in a row; a browser that went back does.
         """
         since = timezone.now() - 3 * STEP
-        newest = rows.visible_to(self.user).in_voice(self.user).filter(created_at__gte=since).order_by("-pk").first()
+        newest = self._own(rows).filter(created_at__gte=since, hidden_at=None).order_by("-pk").first()
         is_same = newest is not None and not newest.is_withdrawn and newest.body == self.cleaned_data["body"]
         return newest.public_id if is_same else None
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        self._check_voice()
+        # A second press finds no choice any more, and is the same all the same.
+        cleaned["voice"] = BY_ALIAS if self.is_anonymous else BY_NAME
         # A second press of the day's last one leads to what the first made.
-        if not limits.has_limits(self.user) or Submission.is_used(cleaned.get("key", "")):
+        if not (self.is_anonymous or limits.has_limits(self.user)) or Submission.is_used(cleaned.get("key", "")):
             return cleaned
-        if not (verdict := limits.can_post_more(self.user, made_today=self.made_today(), kind=self.kind)):
+        made = self.made_today()
+        if not (verdict := limits.can_post_more(self.user, made_today=made, kind=self.kind, anonymously=self.is_anonymous)):
             raise forms.ValidationError(str(verdict))
         return cleaned
 
+    def _own(self, rows: Any) -> Any:
+        """What this member said under names like the one that these words go out under."""
+        return rows.under_aliases_of(self.user) if self.is_anonymous else rows.in_voice(self.user)
+
     def _count_today(self, rows: Any) -> int:
-        since = timezone.now() - timedelta(days=1)
-        return rows.in_voice(self.user).filter(created_at__gte=since)[:200].count()
+        """What counts today; in the first days that is everything, else what was said under aliases."""
+        own = rows.of_member(self.user) if limits.has_limits(self.user) else rows.under_aliases_of(self.user)
+        return own.filter(created_at__gte=timezone.now() - timedelta(days=1))[:200].count()
 
 
 class _AskForm(forms.Form):
@@ -90,10 +155,11 @@ class TopicForm(_AskForm, NewWordsForm):
 
     audience = forms.ChoiceField(label=_("Who can read it?"), widget=forms.RadioSelect)
     kind = "topics"
-    field_order = ["mode", "title", "body", "audience"]
+    field_order = ["mode", "title", "body", "voice", "audience"]
 
     def __init__(self, *args: Any, board: Board, **kwargs: Any) -> None:
-        super().__init__(*args, place=f"forums.topic:{board.slug}", **kwargs)
+        may_hide = can_speak_anonymously(kwargs["user"], board)
+        super().__init__(*args, place=f"forums.topic:{board.slug}", spoken=None, may_hide=may_hide, **kwargs)
         self.board = board
         self.fields["body"].label = _("What’s going on?")
         self.offered = {_value(*choice): choice for choice in board.audiences_for(kwargs["user"])}
@@ -102,6 +168,13 @@ class TopicForm(_AskForm, NewWordsForm):
         else:
             self.fields["audience"].choices = [(value, _label(*choice)) for value, choice in self.offered.items()]
             self.fields["audience"].initial = next(iter(self.offered))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        choice = self.offered.get(cleaned.get("audience", ""))
+        if self.is_anonymous and choice is not None and choice != next(iter(self.offered.values())) and choice[1]:
+            self.add_error("audience", _("The few in a group could guess who you are. Choose more readers, or post by name."))
+        return cleaned
 
     @property
     def readers(self) -> dict[str, Any]:
@@ -116,11 +189,22 @@ class TopicForm(_AskForm, NewWordsForm):
         return self._lately(Topic.objects.filter(board=self.board, title=self.cleaned_data["title"]))
 
 
-class TopicEditForm(_AskForm, ForumForm):
+class ChangedWordsForm(ForumForm):
+    """Words that stand already: they stay in the voice that said them."""
+
+    changed: Contribution
+
+    @property
+    def is_anonymous(self) -> bool:
+        return self.changed.voice.is_persona
+
+
+class TopicEditForm(_AskForm, ChangedWordsForm):
     field_order = ["mode", "title", "body"]
 
     def __init__(self, *args: Any, topic: Topic, **kwargs: Any) -> None:
-        super().__init__(*args, place=f"forums.topic_edit:{topic.public_id}", **kwargs)
+        super().__init__(*args, place=f"forums.topic_edit:{topic.public_id}", carried=topic.notes, **kwargs)
+        self.changed = topic
         self.fields["body"].label = _("What’s going on?")
 
 
@@ -130,17 +214,41 @@ class ReplyForm(NewWordsForm):
     quote = forms.UUIDField(required=False, widget=forms.HiddenInput)
     excerpt = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
     kind = "replies"
+    field_order = ["body", "voice"]
 
     def __init__(self, *args: Any, topic: Topic, **kwargs: Any) -> None:
-        super().__init__(*args, place=f"forums.reply:{topic.public_id}", **kwargs)
+        user = kwargs["user"]
+        # Where nobody can take an alias, who has none speaks by name: nothing need be looked up.
+        spoken = spoken_as(user, topic) if topic.board.is_anonymous else user.persona_in(topic.public_id)
+        may_hide = can_speak_anonymously(user, topic.board) if spoken is None else True
+        super().__init__(*args, place=f"forums.reply:{topic.public_id}", spoken=spoken, may_hide=may_hide, **kwargs)
         self.topic = topic
+        self.quoted: Contribution | None = None
         self.fields["body"].label = _("Your reply")
+
+    def settle(self) -> None:
+        """Quote nothing that was changed, taken back or hidden since."""
+        chosen, excerpt = self.initial.pop("quote", None), self.initial.pop("excerpt", None)
+        try:
+            words = quotable(self.user, self.topic, UUID(str(chosen))) if chosen else None
+        except ValueError:
+            words = None
+        if words is not None:
+            self.initial |= {"quote": str(words.public_id), "excerpt": excerpt_of(words, str(excerpt or ""))}
 
     def clean_quote(self) -> UUID | None:
         """What cannot be quoted here is left out, whether it exists elsewhere or not."""
         public_id = self.cleaned_data["quote"]
         self.quoted = quotable(self.user, self.topic, public_id) if public_id else None
         return public_id if self.quoted else None
+
+    def clean_excerpt(self) -> str:
+        """Only what still stands there goes back into the page if the form does."""
+        excerpt = excerpt_of(self.quoted, self.cleaned_data["excerpt"]) if self.quoted else ""
+        if excerpt != self.data.get("excerpt", ""):
+            self.data = self.data.copy()
+            self.data["excerpt"] = excerpt
+        return excerpt
 
     def made_today(self) -> int:
         return self._count_today(Reply.objects)
@@ -152,19 +260,21 @@ class ReplyForm(NewWordsForm):
     def quotes(self) -> list[Quote]:
         if not self.quoted:
             return []
-        return [Quote(self.quoted, excerpt_of(self.quoted, self.cleaned_data.get("excerpt", "")))]
+        return [Quote(self.quoted, self.cleaned_data["excerpt"])]
 
 
-class ReplyEditForm(ForumForm):
+class ReplyEditForm(ChangedWordsForm):
     def __init__(self, *args: Any, reply: Reply, **kwargs: Any) -> None:
-        super().__init__(*args, place=f"forums.reply_edit:{reply.public_id}", **kwargs)
+        super().__init__(*args, place=f"forums.reply_edit:{reply.public_id}", carried=reply.notes, **kwargs)
+        self.changed = reply
         self.fields["body"].label = _("Your reply")
 
 
 def quotable(user: Any, topic: Topic, public_id: UUID) -> Contribution | None:
     """The words of this conversation that stand under `public_id`, if `user` may see them and they still stand."""
     if public_id == topic.public_id:
-        return None if topic.is_withdrawn else topic
+        opening = Topic.objects.visible_to(user).with_opening(user).with_place()
+        return opening.filter(pk=topic.pk, is_gap=False, withdrawn_at=None).first()
     replies = Reply.objects.visible_to(user).with_place()
     return replies.filter(topic=topic, public_id=public_id, withdrawn_at=None).first()
 

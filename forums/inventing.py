@@ -26,6 +26,7 @@ PARAGRAPHS = 4_000
 # Of all replies or conversations.
 EDITED, WITHDRAWN, HIDDEN, QUOTING, CALLING = 0.03, 0.01, 0.002, 0.015, 0.002
 ANONYMOUS, CLOSED, EVERYONE_MAY_READ = 0.06, 0.02, 0.7
+NOTED, NOTED_IN_OWN_WORDS = 0.05, 0.2
 
 SAID = tomllib.loads(Path(__file__).with_name("invented.toml").read_text())
 BOARDS, WORDS = SAID["boards"], {name: words.split() for name, words in SAID["words"].items()}
@@ -35,8 +36,8 @@ MODES = [mode.value for mode in Mode]
 class Invention:
     """Everything said in a community of this size, in the form that `Teller` takes; the same for the same `drawn`."""
 
-    def __init__(self, size: Size, users: Sequence[User], now: datetime, drawn: Random) -> None:
-        self.size, self.now, self.drawn = size, now, drawn
+    def __init__(self, size: Size, users: Sequence[User], now: datetime, drawn: Random, notes: Sequence[str] = ()) -> None:
+        self.size, self.now, self.drawn, self.notes = size, now, drawn, notes
         self.handles = [user.username for user in users]
         self.joined = [user.date_joined for user in users]
         self.aliases = [f"{quiet} {creature}" for quiet in QUIET for creature in CREATURES]
@@ -145,6 +146,7 @@ class Invention:
             "audience": "everyone" if everyone else "members",
             "age_hours": age,
             "body": self._body(),
+            **self._note(),
         }
         talk["replies"] = self._replies(talk, age, length, people)
         if drawn.random() < ANONYMOUS:
@@ -165,7 +167,7 @@ class Invention:
             span = age * 0.98
         replies: list[dict[str, Any]] = []
         for after in sorted(drawn.random() * span for _ in range(length)):
-            said = {"author": drawn.choice(people), "after_hours": after, "body": self._body()}
+            said = {"author": drawn.choice(people), "after_hours": after, "body": self._body(), **self._note()}
             chance = drawn.random()
             if chance < QUOTING:
                 self._quote(said, talk, replies)
@@ -179,6 +181,13 @@ class Invention:
         place = self.drawn.randrange(-1, len(replies))
         words = (talk if place < 0 else replies[place])["body"]
         said |= {"quotes": place, "excerpt": words.rpartition("\n\n")[2].partition(". ")[0]}
+
+    def _note(self) -> dict[str, Any]:
+        """What a few texts are about, from the list `notes` if there is one."""
+        if not self.notes or self.drawn.random() >= NOTED:
+            return {}
+        own = f"about a {self.drawn.choice(WORDS['person'])}" if self.drawn.random() < NOTED_IN_OWN_WORDS else ""
+        return {"notes": [self.drawn.choice(self.notes)], "note_words": own}
 
     def _fate(self, said: dict[str, Any], after: float, age: float) -> None:
         """What became of these words, for a few of them."""

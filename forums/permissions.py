@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from community.contributions.models import Contribution
+from community.members.models import LEADS_NEEDED, Block, User
 from community.members.permissions import can_write
 from community.permissions import Denied, Verdict
 
@@ -20,14 +22,57 @@ def can_reply(user: Any, topic: Topic) -> Verdict:
         return verdict
     if topic.is_locked:
         return Denied(topic.closed_sentence)
+    if _has_sent_away(topic, user):
+        return Denied(_("You can’t answer in this conversation. You can still read it, or start your own."))
     return True
+
+
+def _has_sent_away(topic: Topic, user: Any) -> bool:
+    """Did the person who started it, by name, block the alias of `user` there? An anonymous starter refuses nobody.
+
+    Whoever is refused by an alias could learn who is behind it. Whoever is blocked by name does not see the conversation.
+    """
+    persona = user.persona_in(topic.public_id) if topic.author_id else None
+    return persona is not None and Block.objects.on(persona).filter(blocker=topic.author_id).exists()
+
+
+def can_speak_anonymously(user: Any, board: Board) -> Verdict:
+    """Take a new name for a conversation on this board. Whoever has one there goes on under it, whatever this says."""
+    if not board.is_anonymous:
+        return Denied(_("Posting anonymously is not possible on this board."))
+    if not (verdict := can_write(user)):
+        return verdict
+    if not _has_leads():
+        return Denied(_("Posting anonymously is not possible just now: two people in charge of safety are needed for it."))
+    return True
+
+
+def can_allow_anonymous(user: Any, board: Board) -> Verdict:
+    """Let members post on this board under names made for one conversation."""
+    if not (user.is_authenticated and user.is_owner):
+        return Denied(_("Only the owners decide where members can post anonymously."))
+    if settings.MODE not in {"demo", "test"}:
+        return Denied(_("Posting anonymously can’t be allowed here yet, not before the unmasking procedure exists."))
+    if not _has_leads():
+        return Denied(_("First put two people in charge of safety; nobody can post anonymously without them."))
+    return True
+
+
+def can_end_anonymous(user: Any, board: Board) -> Verdict:
+    if not (user.is_authenticated and user.is_owner):
+        return Denied(_("Only the owners decide where members can post anonymously."))
+    return True
+
+
+def _has_leads() -> bool:
+    return User.objects.leads()[:LEADS_NEEDED].count() == LEADS_NEEDED
 
 
 def can_change(user: Any, words: Contribution) -> Verdict:
     """Edit or take back: one's own words, while they stand."""
     if not user.is_authenticated:
         return Denied(_("Please sign in to change what you wrote."))
-    if not words.speaks_as(user):
+    if not words.speaks_as(user.voice_in(words.thread)):
         return Denied(_("Only the person who wrote this can change it."))
     if words.is_withdrawn:
         return Denied(_("You took this back. Others see that something stood here, not what it said."))
@@ -44,7 +89,7 @@ def can_withdraw(user: Any, words: Contribution) -> Verdict:
 
 def can_lock_topic(user: Any, topic: Topic) -> Verdict:
     """Close one's own conversation to replies; moderators do it in the admin, with a reason."""
-    if not user.is_authenticated or not topic.speaks_as(user):
+    if not user.is_authenticated or not topic.speaks_as(user.voice_in(topic.public_id)):
         return Denied(_("Only the person who started this conversation can close it."))
     return True
 

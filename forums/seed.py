@@ -8,7 +8,7 @@ from random import Random
 from django.db import transaction
 from django.utils import timezone
 
-from community.contributions.models import Reference, Revision
+from community.contributions.models import Note, Reference, Revision
 from community.identity.models import Persona, Sealed
 from community.members.models import User
 from community.notifications.models import Notification
@@ -48,7 +48,7 @@ def fill(size: Size, *, now: datetime | None = None) -> None:
     # A community for looking at speed, the same for each seed: nothing in it is a secret.
     drawn = Random(size.seed)  # noqa: S311
     users = list(User.objects.order_by("date_joined", "pk"))
-    invention = Invention(size, users, now, drawn)
+    invention = Invention(size, users, now, drawn, notes=[note.name for note in Note.objects.offered()])
     teller = Teller(users, now, drawn, render=invention.render)
     boards = teller.boards(invention.boards())
     hidden = []

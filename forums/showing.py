@@ -1,16 +1,18 @@
 """What a page of a conversation or a list of conversations shows, worked out before the template runs: one flat pass each."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString
 
 from community import text
 from community.contributions.models import Contribution
+from community.contributions.quotes import quoted_in, without
+from community.contributions.references import unfolded
 from community.templatetags.community import byline, face, waited, when
 
 from . import finding
-from .models import PAGE, Mode, ReadMark, Topic
+from .models import PAGE, Mode, ReadMark, Reply, Topic
 
 
 class Post(NamedTuple):
@@ -30,12 +32,18 @@ class Post(NamedTuple):
     html: SafeString | str = ""
     is_own: bool = False
     key: str = ""
+    # What the words are about; they are folded behind it, or because the reader asked for that.
+    note: str = ""
+    is_folded: bool = False
+    # Where one can keep away from whoever wrote it.
+    person: str = ""
 
 
 def posts(topic: Topic, viewer: Any, page: int) -> list[Post]:
     """The places of one numbered page, in order; page 1 begins with the opening words, which have the number 0."""
     replies = {reply.position: reply for reply in finding.replies(viewer, topic, page)}
     url = topic.get_absolute_url()
+    _leave_out_quotes(topic, replies.values(), viewer)
     shown = [_post(topic, topic, viewer, number=0, url=url)] if page == 1 else []
     for position in range((page - 1) * PAGE + 1, min(page * PAGE, topic.last_position) + 1):
         if reply := replies.get(position):
@@ -45,10 +53,25 @@ def posts(topic: Topic, viewer: Any, page: int) -> list[Post]:
     return shown
 
 
+def _leave_out_quotes(topic: Topic, replies: Collection[Reply], viewer: Any) -> None:
+    """Where words are quoted that `viewer` is not shown, let the quote say so; one statement, if they are not on the page."""
+    quoted = quoted_in(reply.body_html for reply in replies) if viewer.is_authenticated else set()
+    apart = quoted - {topic.public_id, *(reply.public_id for reply in replies)}
+    unseen = apart - finding.readable(viewer, topic, apart) if apart else set()
+    if topic.is_gap:  # type: ignore[attr-defined]
+        unseen.add(topic.public_id)
+    for reply in replies if unseen else ():
+        reply.body_html = without(reply.body_html, unseen)
+
+
 def _post(words: Contribution, topic: Topic, viewer: Any, *, number: int, url: str) -> Post:
     anchor, place = f"r-{words.public_id}", str(number or "")
+    if number == 0 and topic.is_gap:  # type: ignore[attr-defined]
+        return Post(number="", is_gap=True)
     if words.is_withdrawn:
         return Post(number=place, is_withdrawn=True, id=anchor)
+    is_own = viewer.is_authenticated and words.speaks_as(viewer.voice_in(topic.public_id))
+    is_folded = words.is_folded and not words.note  # type: ignore[attr-defined]
     return Post(
         number=place,
         id=anchor,
@@ -58,9 +81,12 @@ def _post(words: Contribution, topic: Topic, viewer: Any, *, number: int, url: s
         is_starter=number > 0 and words.speaks_as(topic.voice),
         when=when(words.created_at),
         edited=when(words.edited_at) if words.edited_at else "",
-        html=text.kept(words.body_html),
-        is_own=viewer.is_authenticated and words.speaks_as(viewer),
+        html=unfolded(words.body_html) if is_folded else text.kept(words.body_html),
+        is_own=is_own,
         key=str(words.public_id),
+        note=words.note,
+        is_folded=is_folded,
+        person="" if is_own or not viewer.is_authenticated else f"{url}person/",
     )
 
 
@@ -80,6 +106,9 @@ class Row(NamedTuple):
     waited: str
     is_locked: bool
     is_new: bool
+    note: str
+    # The reader asked for that; the title says nothing then.
+    is_folded: bool
 
 
 def rows(topics: Iterable[Topic], viewer: Any, *, new: set[int] | None = None, starters: dict[int, str] | None = None) -> list[Row]:
@@ -90,7 +119,7 @@ def rows(topics: Iterable[Topic], viewer: Any, *, new: set[int] | None = None, s
     topics = list(topics)
     if new is None:
         new = _with_news(topics, viewer)
-    return [_row(topic, starters[topic.pk] if starters else topic.voice.name, is_new=topic.pk in new) for topic in topics]
+    return [_row(topic, starters[topic.pk] if starters else topic.voice.told_name, is_new=topic.pk in new) for topic in topics]
 
 
 def _row(topic: Topic, starter: str, *, is_new: bool) -> Row:
@@ -107,6 +136,8 @@ def _row(topic: Topic, starter: str, *, is_new: bool) -> Row:
         waited="" if is_answered else waited(topic.created_at),
         is_locked=topic.is_locked,
         is_new=is_new,
+        note=topic.note,
+        is_folded=topic.is_folded,  # type: ignore[attr-defined]
     )
 
 

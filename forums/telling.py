@@ -17,7 +17,7 @@ from django.contrib.contenttypes.models import ContentType
 
 from community import text
 from community.audit.models import record
-from community.contributions.models import Contribution, Reference, Revision, Voice
+from community.contributions.models import Contribution, Note, Reference, Revision, Voice
 from community.identity.models import Persona, Sealed
 from community.identity.seal import made_up
 from community.members.handles import skeleton
@@ -34,6 +34,8 @@ CLOSED_AFTER = timedelta(hours=2)
 # What is older than this has been read by everybody it concerns.
 CAUGHT_UP = timedelta(days=3)
 READ_AFTER = timedelta(hours=9)
+ALLOWED_BEFORE = timedelta(days=300)
+ALLOWED_BECAUSE = "People here asked for it, and two of us are in charge of safety."
 HIDDEN_BECAUSE = "It tells more about somebody else than they would want told."
 
 Render = Callable[..., str]
@@ -69,6 +71,8 @@ class Teller:
         self.users = {user.username: user for user in users}
         self.by_key = {user.handle_key: user for user in self.users.values()}
         self.regulars = [user for user in self.users.values() if user.email and user.is_settled]
+        self.notes = {note.name: note for note in Note.objects.all()}
+        self.owner = next((user for user in self.users.values() if user.is_superuser), None)
         self.moderator = next((user for user in self.users.values() if user.is_staff and not user.is_superuser), None)
         # How many aliases each member has by now.
         self.slots: dict[int, int] = defaultdict(int)
@@ -76,8 +80,13 @@ class Teller:
     def boards(self, told: Iterable[dict[str, Any]]) -> dict[str, Board]:
         boards = {}
         for position, fields in enumerate(told, 1):
-            boards[fields["slug"]] = Board(position=position, **fields | {"guidelines": fields["guidelines"].strip()})
-            boards[fields["slug"]].save()
+            own = {name: value for name, value in fields.items() if name != "anonymous"}
+            board = Board(position=position, **own | {"guidelines": fields["guidelines"].strip()})
+            board.anonymous_at = in_steps(self.now - ALLOWED_BEFORE) if fields.get("anonymous") else None
+            board.save()
+            if board.is_anonymous:
+                record("forums.board_anonymous_allowed", by=self.owner, target=board, reason=ALLOWED_BECAUSE)
+            boards[board.slug] = board
         return boards
 
     def tell(self, talks: Sequence[dict[str, Any]], boards: dict[str, Board]) -> Batch:
@@ -186,9 +195,11 @@ class _Conversation:
     def _put(self, words: Contribution, said: dict[str, Any], at: datetime) -> None:
         """Set words and what became of them; a quote is set above them later, when what it quotes is there."""
         words.body = said["body"].strip()
+        words.set_note([self.teller.notes[name] for name in said.get("notes", ())], said.get("note_words", ""))
         if "edited_after_hours" in said:
             words.edited_at = in_steps(self.begun + timedelta(hours=said["edited_after_hours"]))
-            self.batch.revisions.append(Revision(target=words, body=said["before_edit"].strip(), replaced_at=words.edited_at))
+            before = Revision(target=words, body=said["before_edit"].strip(), note=words.note, replaced_at=words.edited_at)
+            self.batch.revisions.append(before)
             if isinstance(words, Topic):
                 self.batch.revisions[-1].title = words.title
         if said.get("hidden"):
@@ -199,6 +210,7 @@ class _Conversation:
             self.batch.revisions.append(words.revision())
             self.batch.revisions[-1].replaced_at = words.withdrawn_at
             words.body = ""
+            words.set_note()
             words.empty()
         else:
             words.body_html = self.teller.html(words.body)
@@ -241,7 +253,7 @@ class _Conversation:
         self._tell(quoted.voice, "forums.quote", source, by=source.voice)
         if not source.is_withdrawn:
             self.batch.references.append(reference)
-            source.body_html = reference.as_quote() + source.body_html
+            source.body_html = reference.as_quote(in_fold=bool(source.note)) + source.body_html
 
     def _tell_if_hidden(self, words: Contribution) -> None:
         if words.hidden_at:
@@ -282,4 +294,4 @@ class _Conversation:
         for mark in self.marks.values():
             mark.position, mark.at = topic.last_position, at
         for user in self.teller.regulars:
-            self._read(topic, user, topic.last_position, at)
+            self._read(topic, self.voices.get(user.username, user), topic.last_position, at)

@@ -16,7 +16,8 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from community.members.models import Agreement, NewMemberLimits
+from community.identity.seal import speak_as
+from community.members.models import Agreement, Block, NewMemberLimits
 from community.notifications.models import Notification, Outgoing
 from tests import make
 from tests.community.test_account_pages import with_key
@@ -52,6 +53,10 @@ class Place:
         self.topic = make.topic(self.board, self.member, audience="everyone")
         self.reply = make.reply(self.topic, self.author)
         self.own_reply = make.reply(self.topic, self.member)
+        somebody = make.user()
+        somebody.is_here = True
+        self.alias = speak_as(somebody, self.topic.public_id)
+        Block.put(self.member, self.alias)
         self.avatar = self.member.profile.hang(b"no picture, but nobody looks")
         self.news = Notification.objects.get(recipient=self.member)
         # The members' passkey is `author`'s: whoever has one is asked for it at every turn.
@@ -88,6 +93,7 @@ class Place:
     def _values(self, route: str, model: Any) -> dict[str, Any]:
         public_id = {"avatars": self.avatar.public_id, "inbox": self.news.public_id}.get(route.split("/")[0], self.topic.public_id)
         values = {"handle": self.member, "board": self.board.slug, "public_id": public_id, "reply_id": self.own_reply.public_id}
+        values["alias"] = self.alias.public_id
         if model:
             values["object_id"] = model.objects.order_by("pk").first().pk
         if route.startswith("agreements"):

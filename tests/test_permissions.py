@@ -7,13 +7,18 @@ rule is about, somebody other, a moderator and an owner. Staff get no more on ro
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
+from community.identity.seal import speak_as
 from community.members import limits
 from community.members import permissions as members
+from community.members.models import Block
 from community.permissions import Denied
 from forums import permissions as forums
 from tests import make
@@ -22,6 +27,7 @@ CAST = ("guest", "newcomer", "member", "author", "other", "moderator", "owner")
 EVERYBODY_IN = frozenset(CAST) - {"guest"}
 NOBODY = frozenset()
 AUTHOR = frozenset({"author"})
+OWNER = frozenset({"owner"})
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,11 @@ def reply(author):
     return (make.reply(author=author),)
 
 
+def alias_of(author):
+    author.is_here = True
+    return (speak_as(author, make.topic().public_id),)
+
+
 def closed_by_its_author(author):
     made = make.topic(author=author)
     made.lock(by=author)
@@ -72,6 +83,48 @@ def withdrawn(author):
     return (made,)
 
 
+def here(viewer):
+    """The viewer as the member whose request it is: only then an alias is theirs to find."""
+    if viewer.is_authenticated:
+        viewer.is_here = True
+    return viewer
+
+
+def anonymous_board(author, *, leads=2):
+    for number in range(leads):
+        make.user(f"lead-{number}", role="lead")
+    return (make.board(anonymous_at=timezone.now()),)
+
+
+def anonymous_topic(author):
+    made = make.board(anonymous_at=timezone.now())
+    public_id = uuid4()
+    return (make.topic(made, speak_as(author, public_id), public_id=public_id),)
+
+
+def anonymous_reply(author):
+    made = make.topic()
+    return (make.reply(made, speak_as(author, made.public_id)),)
+
+
+def closed_by_its_alias(author):
+    (made,) = anonymous_topic(author)
+    made.lock(by=made.persona)
+    return (made,)
+
+
+def answered_by_an_alias_that_its_starter_blocked(author):
+    made = make.topic()
+    Block.put(made.author, make.reply(made, speak_as(author, made.public_id)).persona)
+    return (made,)
+
+
+def answered_by_an_alias_that_an_alias_blocked(author):
+    (made,) = anonymous_topic(make.user())
+    Block.put(made.persona, make.reply(made, speak_as(author, made.public_id)).persona)
+    return (made,)
+
+
 POLICY = [
     # Writing at all
     Row(members.can_write, "agreed to the current texts", EVERYBODY_IN),
@@ -86,6 +139,9 @@ POLICY = [
             (10, "replies", EVERYBODY_IN - {"newcomer"}),
         ]
     ),
+    # Not to meet somebody: anybody else, staff too
+    Row(members.can_block_person, "a member", EVERYBODY_IN - AUTHOR, lambda author: (author,)),
+    Row(members.can_block_person, "an alias", EVERYBODY_IN - AUTHOR, alias_of),
     # Conversations
     Row(forums.can_start_topic, "a board", EVERYBODY_IN, lambda author: (make.board(),)),
     Row(forums.can_start_topic, "a board, new house rules", NOBODY, lambda author: (make.board(),), prepare=with_new_rules),
@@ -93,6 +149,21 @@ POLICY = [
     Row(forums.can_reply, "an open conversation, new house rules", NOBODY, topic, prepare=with_new_rules),
     Row(forums.can_reply, "closed by its author", NOBODY, closed_by_its_author),
     Row(forums.can_reply, "closed by a moderator", NOBODY, closed_by_a_moderator),
+    Row(
+        forums.can_reply,
+        "blocked by its starter under an alias",
+        EVERYBODY_IN - AUTHOR,
+        answered_by_an_alias_that_its_starter_blocked,
+    ),
+    Row(forums.can_reply, "blocked by an anonymous starter", EVERYBODY_IN, answered_by_an_alias_that_an_alias_blocked),
+    # Speaking under a name made for one conversation
+    Row(forums.can_speak_anonymously, "a board that allows it", EVERYBODY_IN, anonymous_board),
+    Row(forums.can_speak_anonymously, "one lead alone", NOBODY, partial(anonymous_board, leads=1)),
+    Row(forums.can_speak_anonymously, "new house rules", NOBODY, anonymous_board, prepare=with_new_rules),
+    Row(forums.can_speak_anonymously, "another board", NOBODY, lambda author: (*anonymous_board(author)[1:], make.board())),
+    Row(forums.can_allow_anonymous, "two leads", OWNER, anonymous_board),
+    Row(forums.can_allow_anonymous, "one lead alone", NOBODY, partial(anonymous_board, leads=1)),
+    Row(forums.can_end_anonymous, "no lead any more", OWNER, partial(anonymous_board, leads=0)),
     # One's own words
     *(
         Row(rule, situation, yes, given)
@@ -102,12 +173,16 @@ POLICY = [
             ("a reply", AUTHOR, reply),
             ("in a closed conversation", AUTHOR, closed_by_a_moderator),
             ("words taken back", NOBODY, withdrawn),
+            ("an opening post under an alias", AUTHOR, anonymous_topic),
+            ("a reply under an alias", AUTHOR, anonymous_reply),
         ]
     ),
     Row(forums.can_edit, "a reply, new house rules", NOBODY, reply, prepare=with_new_rules),
     Row(forums.can_withdraw, "a reply, new house rules", AUTHOR, reply, prepare=with_new_rules),
     # Closing and opening again
     Row(forums.can_lock_topic, "an open conversation", AUTHOR, topic),
+    Row(forums.can_lock_topic, "an open conversation of an alias", AUTHOR, anonymous_topic),
+    Row(forums.can_unlock_topic, "closed by its alias", AUTHOR, closed_by_its_alias),
     Row(forums.can_unlock_topic, "closed by its author", AUTHOR, closed_by_its_author),
     Row(forums.can_unlock_topic, "closed by a moderator", NOBODY, closed_by_a_moderator),
 ]
@@ -117,7 +192,7 @@ POLICY = [
 def test_the_policy_holds_for_everybody(row, request, author):
     given = row.given(author)
     for role in row.asked_by:
-        viewer = request.getfixturevalue(role)
+        viewer = here(request.getfixturevalue(role))
         if row.prepare:
             row.prepare(viewer)
         verdict = row.rule(viewer, *given, **row.named or {})

@@ -136,6 +136,8 @@ _SPOKEN_COUNTING = re.compile(r"(?:zero\W+)?(?:one\W+)?two\W+three|nine\W+eight"
 def _has_phone(text: str) -> bool:
     if any(not _SPOKEN_COUNTING.match(found[0]) for found in _SPOKEN.finditer(text)):
         return True
+    if not _NUMBER.search(text):
+        return False
     text = _MOMENT.sub("x", _WEB_ADDRESS.sub(" ", text))
     numbers = {_digits(number) for number, before, after in _numbers(text) if _is_phone(number, before, after)}
     numbers = {digits for digits in numbers if not _SERVICE_LINE.fullmatch(digits)}
@@ -236,6 +238,7 @@ def _before(text: str, found: re.Match[str], length: int) -> str:
 # Names on other services --------------------------------------------------------------------
 
 _PLACE = rf"(?:{_any('elsewhere.clear', 'elsewhere.vague')})(?!\w)"
+_A_SERVICE = re.compile(rf"(?<!\w){_PLACE}")
 _ON = rf"(?:{_any('elsewhere.on')}|via|über|per|par|por|through|by|over|at)"
 _NAME = r"(?P<name>@?\w[\w.#-]{2,39})"
 _NOT_A_NAME = rf"(?!(?:{_any('elsewhere.pages')})(?:[/?.]|\b))(?!\w{{1,30}}/status/)"
@@ -277,9 +280,14 @@ _SAYS_NOTHING = frozenset(_WORDS["elsewhere"]["says_nothing"].split())
 
 
 def _has_name_elsewhere(text: str) -> bool:
-    if any(pattern.search(text) for pattern in (_PROFILE, _AT_A_SERVER, _MENTION_ON, _SERVICE_AND_MENTION)):
+    if _PROFILE.search(text) or _AT_A_SERVER.search(text):
         return True
     if any(not _NO_TAG.match(found[0]) for found in _TAG.finditer(text)):
+        return True
+    # Everything else names a service.
+    if not _A_SERVICE.search(text):
+        return False
+    if _MENTION_ON.search(text) or _SERVICE_AND_MENTION.search(text):
         return True
     if any(_is_name(text, found) for pattern in _NAMES_GIVEN for found in pattern.finditer(text)):
         return True
@@ -321,7 +329,7 @@ _PLACES = [
         rf"(?<!\w)(?:{_any('address.calles')}) ?(?:(?:de|del|da|di|la|el) ){{0,2}}"
         r"(?:[A-ZÁÉÍÓÚ][\w'-]{2,24} ?){1,3},? \d{1,4}(?!\d)"
     ),
-    re.compile(rf"(?<![\w-]){_POSTCODE}"),
+    re.compile(rf"(?<![\w-])(?=[A-Z]{{1,2}}\d){_POSTCODE}"),
     re.compile(rf"(?<!\w)post ?code(?: is|:)? {_POSTCODE}", re.IGNORECASE),
     re.compile(rf"(?<=[a-z]),? (?:{_any('address.states')}),? \d{{5}}(?:-\d{{4}})?(?![\w,.]\d|\w)"),
     re.compile(r"(?<![\w-])[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d(?![\w-])"),  # Canada

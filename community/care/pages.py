@@ -27,7 +27,9 @@ from .shipped import shipped
 
 ERRORS = (500, 503)
 # The fields of forms here in which people write, however short.
-WRITTEN = ("title", "body", "about", "reason")
+WRITTEN = ("title", "body", "about", "reason", "note_words")
+# Words of others that a form carries along.
+CARRIED = ("excerpt",)
 Guide = list[tuple[Country, list[HelpService]]]
 
 
@@ -154,6 +156,7 @@ def words_among(fields: Iterable[tuple[str, object]]) -> list[str]:
         if isinstance(value, str)
         and value.strip()
         and "password" not in name
+        and name not in CARRIED
         # Not every language puts spaces between words.
         and (name in WRITTEN or not value.isascii() or len(value.split()) > 1)
     ]

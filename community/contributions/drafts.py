@@ -4,10 +4,15 @@ import hmac
 import json
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, models
+from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
+
+from community.prepared import byte_array
 
 
 class Draft(models.Model):
@@ -18,6 +23,9 @@ class Draft(models.Model):
     saved_at = models.DateTimeField(default=timezone.now)
 
     personal = {"fields": "erase"}
+
+    class Meta:
+        indexes = [models.Index(KeyTextTransform("quote", "fields"), condition=Q(fields__has_key="quote"), name="draft_quote")]
 
     def __str__(self) -> str:
         return "a draft"
@@ -49,8 +57,20 @@ class Draft(models.Model):
         """Which of these forms hold a draft of this member, newest first; one query."""
         keys = {cls.key_of(user, form): form for form in forms}
         with connection.cursor() as cursor:
-            cursor.execute("SELECT key FROM contributions_draft WHERE key = ANY(%s) ORDER BY saved_at DESC", [list(keys)])
+            cursor.execute(
+                "SELECT key FROM contributions_draft WHERE key = ANY(%s::bytea[]) ORDER BY saved_at DESC", [byte_array(keys)]
+            )
             return [keys[bytes(key)] for (key,) in cursor.fetchall()]
+
+    @classmethod
+    def forget_quotes_of(cls, public_id: UUID, *, but_in: str = "") -> None:
+        """Keep in no draft what was chosen for a quote from the words under this id, unless it stands in `but_in`."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE contributions_draft SET fields = fields - 'excerpt' WHERE fields ? 'quote' AND (fields ->> 'quote') = %s "
+                "AND strpos(%s, fields ->> 'excerpt') = 0",
+                [str(public_id), but_in],
+            )
 
     @classmethod
     def drop(cls, user, form: str) -> None:

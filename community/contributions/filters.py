@@ -1,5 +1,6 @@
 """Personal filters: what a member would rather fold or not see at all, for a while or always. Nobody else learns of them."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -13,10 +14,20 @@ from django.utils.translation import gettext_lazy as _
 
 from .notes import Note
 
+# So many can one member have at a time.
+MOST = 200
+LONGEST_WORDS = 60
+
 
 class FilterQuerySet(models.QuerySet):
     def running(self) -> Self:
         return self.filter(Q(until=None) | Q(until__gt=Now()))
+
+    def over(self) -> Self:
+        return self.filter(until__lte=Now())
+
+    def newest_first(self) -> Self:
+        return self.order_by("-pk")
 
 
 class Filter(models.Model):
@@ -30,7 +41,7 @@ class Filter(models.Model):
     act = models.CharField(max_length=4, choices=Act.choices)
     until = models.DateTimeField(null=True)
     note = models.ForeignKey(Note, models.CASCADE, null=True, related_name="+")
-    words = models.CharField(max_length=60, blank=True)
+    words = models.CharField(max_length=LONGEST_WORDS, blank=True)
     # What PostgreSQL looks for, as the text of a tsquery.
     query = models.TextField(null=True)  # noqa: DJ001 NULL where there are no words, so that nothing is looked for
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
@@ -66,12 +77,37 @@ class Filter(models.Model):
     def is_running(self) -> bool:
         return self.until is None or self.until > timezone.now()
 
+    @classmethod
+    def keep(
+        cls, user: Any, *, act: str, until: datetime | None, note: Note | None = None, words: str = "", person: Any = None
+    ) -> None:
+        """Fold or hide one thing for `user`, until then or always; what they had about the same thing is replaced.
+
+        Raises ValueError for words in which nothing can be looked for.
+        """
+        about = cls._about(note, words, person)
+        if None in about.values():
+            raise ValueError("There is no word in these words.")
+        cls.objects.update_or_create(user=user, **about, defaults={"act": act, "until": until, "words": words})
+
+    @classmethod
+    def has_room(cls, user: Any, *, note: Note | None = None, words: str = "", person: Any = None) -> bool:
+        """Can `user` keep one more, or have they one about the same thing?"""
+        kept = cls.objects.filter(user=user)
+        return kept.running()[:MOST].count() < MOST or kept.filter(**cls._about(note, words, person)).exists()
+
+    @staticmethod
+    def _about(note: Note | None, words: str, person: Any) -> dict[str, Any]:
+        return {"note": note} if note else {"person": person} if person else {"query": query_of(words)}
+
 
 def query_of(words: str) -> str | None:
     """What PostgreSQL looks for when these words are filtered: all of them, in this order. None where there are none."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT nullif(phraseto_tsquery('hearth', %s)::text, '')", [words])
-        return cursor.fetchone()[0]
+        (query,) = cursor.fetchone()
+    # A lone "…" is a lexeme, too.
+    return query if query and any(map(str.isalnum, query)) else None
 
 
 # In the database -----------------------------------------------------------------------
@@ -87,9 +123,9 @@ class _Matches(Func):
     output_field = models.BooleanField()
 
 
-def matching(viewer: Any, act: Filter.Act) -> Q:
-    """What a filter of `viewer` folds or hides; never their own words."""
-    filters = Filter.objects.filter(user=viewer.pk, act=act.value).running()
+def matching(viewer: Any, *acts: Filter.Act) -> Q:
+    """What a filter of `viewer` that does one of these folds or hides; never their own words."""
+    filters = Filter.objects.filter(user=viewer.pk, act__in=[act.value for act in acts]).running()
     words = filters.filter(query__isnull=False).order_by().values("user").annotate(all=StringAgg("query", " | ")).values("all")
     found = Coalesce(_Matches(F("search"), Cast(Subquery(words), SearchQueryField())), Value(False))
     about = Q(notes__overlap=filters.filter(note__isnull=False).values("note"))

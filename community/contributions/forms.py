@@ -14,11 +14,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from community import text
+from community.care.asking import AsksFirst
 from community.text import BodyField
 
 _DRAFT_SALT = "contributions.draft"
 # What a form carries for itself; everything else is what somebody wrote.
-OWN_FIELDS = ("csrfmiddlewaretoken", "key", "member", "draft", "preview")
+OWN_FIELDS = ("csrfmiddlewaretoken", "key", "member", "draft", "preview", "asked")
 
 
 def member_tag(user) -> str:
@@ -39,7 +40,7 @@ def draft_name(signed: str) -> str | None:
         return None
 
 
-class WritingForm(forms.Form):
+class WritingForm(AsksFirst):
     """Base of every form with words in it. `place` names the form for its draft, such as `forums.reply:<public id>`."""
 
     body = BodyField(label=_("Your words"))
@@ -71,6 +72,9 @@ class WritingForm(forms.Form):
     def posted_lately(self) -> UUID | None:
         """The public id of the very same words, if this member posted them here a moment ago and they still stand."""
         return None
+
+    def settle(self) -> None:
+        """See to it that what was left in a form still holds: words of others may be gone by now."""
 
     @property
     def words(self) -> str:

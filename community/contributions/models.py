@@ -12,6 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from community import text
 from community.audit.models import record
+from community.identity import aliases
 from community.identity.models import Persona
 from community.members.handles import skeleton
 from community.members.models import User, not_blocked
@@ -53,12 +54,20 @@ class ContributionQuerySet(models.QuerySet):
         return self.exclude(matching(viewer, Filter.Act.HIDE)) if viewer.is_authenticated else self
 
     def with_folds(self, viewer) -> Self:
-        """With `is_folded`: whether `viewer` chose to have it folded."""
-        folds = matching(viewer, Filter.Act.FOLD) if viewer.is_authenticated else Q(pk__in=[])
+        """With `is_folded`: whether `viewer` chose to have it folded, or left out where it is shown to them all the same."""
+        folds = matching(viewer, Filter.Act.FOLD, Filter.Act.HIDE) if viewer.is_authenticated else Q(pk__in=[])
         return self.annotate(is_folded=ExpressionWrapper(folds, output_field=models.BooleanField()))
 
     def in_voice(self, voice: Voice) -> Self:
         return self.filter(persona=voice) if voice.is_persona else self.filter(author=voice)
+
+    def under_aliases_of(self, user: Any) -> Self:
+        """What the signed-in `user` said under aliases."""
+        return self.filter(persona__pk__among=user.persona_keys)
+
+    def of_member(self, user: Any) -> Self:
+        """Everything by the signed-in `user`, under whatever name."""
+        return self.filter(Q(author=user.pk) | Q(persona__pk__among=user.persona_keys))
 
     def with_voices(self) -> Self:
         return self.select_related("author__profile__avatar", "persona").defer("author__profile__avatar__image")
@@ -168,7 +177,7 @@ class Contribution(models.Model):
 
     def _mentioned(self, body: str) -> dict[str, User]:
         """The members named in `body`, by the name as written; whether they can read this shows in nothing."""
-        by_key = {skeleton(name): name for name in text.mentions(body)}
+        by_key = {skeleton(name): name for name in aliases.without_called(text.mentions(body), body)}
         if not by_key:
             return {}
         users = User.objects.arrived().filter(handle_key__in=sorted(by_key)[:MOST_CALLED])
@@ -184,7 +193,10 @@ class Contribution(models.Model):
         def mention(names: set[str]) -> dict[str, str]:
             return {name: mentioned[skeleton(name)] for name in names if skeleton(name) in mentioned}
 
-        quotes = [reference.as_quote() for reference in Reference.objects.of(self).filter(kind=Reference.Kind.QUOTE)]
+        quotes = [
+            reference.as_quote(in_fold=bool(self.note))
+            for reference in Reference.objects.of(self).filter(kind=Reference.Kind.QUOTE)
+        ]
         self.body_html = "".join([*quotes, text.render(self.body, mention=mention)])
         self.renderer = text.RENDERER
 
@@ -210,22 +222,38 @@ class Contribution(models.Model):
 
     def revision(self) -> Revision:
         """The words as they stand, for the moderators' history."""
-        return Revision(target=self, body=self.body)
+        return Revision(target=self, body=self.body, note=self.note)
 
     @transaction.atomic
-    def edit(self, body: str, *, quoting: Iterable[Quote] | None = None, **fields: Any) -> None:
-        """Change the words (and a room's own fields); the change is marked, the old words stay for moderators."""
+    def edit(
+        self,
+        body: str,
+        *,
+        quoting: Iterable[Quote] | None = None,
+        notes: Iterable[Note] | None = None,
+        note_words: str = "",
+        **fields: Any,
+    ) -> None:
+        """Change the words (and a room's own fields); the change is marked, the old words stay for moderators.
+
+        Without `notes` the note stays as it is; an empty one takes it away.
+        """
+        noted = None if notes is None else list(notes)
         self._lock()
         if self.is_withdrawn:
             return
         changed = {name: value for name, value in fields.items() if getattr(self, name) != value}
-        if body == self.body and not changed and quoting is None:
+        is_renoted = noted is not None and ([note.pk for note in noted], note_words) != (self.notes, self.note_words)
+        if body == self.body and not changed and not is_renoted and quoting is None:
             return
         self.revision().save()
         for name, value in changed.items():
             setattr(self, name, value)
+        if is_renoted:
+            self.set_note(noted or (), note_words)
         self.edited_at = now_in_steps()
         fresh = self.put(body, quoting=Reference.quotes_of(self) if quoting is None else quoting)
+        Draft.forget_quotes_of(self.public_id, but_in=text.excerpt(body, text.MAX_LENGTH))
         self.renew_quotes()
         self.touch()
         notify(fresh, "contributions.mentioned", by=self.voice, target=self)
@@ -238,15 +266,44 @@ class Contribution(models.Model):
             return
         self.revision().save()
         self.body = self.body_html = ""
+        self.set_note()
         self.withdrawn_at = now_in_steps()
         self.empty()
         self.save()
         Reference.objects.of(self).delete()
+        Reference.objects.to(self).update(excerpt="")
+        Draft.forget_quotes_of(self.public_id)
         self.renew_quotes()
         self.touch()
 
     def empty(self) -> None:
         """Clear what a room keeps beside the body when the words are taken back."""
+
+    @transaction.atomic
+    def add_note(self, *, by: User, reason: str, notes: Iterable[Note] = (), note_words: str = "") -> None:
+        """A moderator says what the words are about: beside the notes they carry, and in place of one's own words if given."""
+        self._lock()
+        chosen = list(Note.objects.filter(pk__in={*self.notes, *(note.pk for note in notes)}))
+        words = note_words or self.note_words
+        if self.is_withdrawn or ({note.pk for note in chosen}, words) == (set(self.notes), self.note_words):
+            return
+        self.set_note(chosen, words)
+        self._show_note()
+        record(self.action("noted"), by=by, target=self, reason=reason)
+        notify([self.voice], "contributions.noted", target=self, note=reason)
+
+    @transaction.atomic
+    def renew_note(self) -> None:
+        """Say the note again as the list says it now."""
+        self._lock()
+        self.set_note(Note.objects.filter(pk__in=self.notes), self.note_words)
+        self._show_note()
+
+    def _show_note(self) -> None:
+        self.render()
+        self.save(update_fields=["notes", "note_words", "note", "body_html", "renderer"])
+        self.renew_quotes()
+        self.touch()
 
     @transaction.atomic
     def hide(self, *, by: User, reason: str) -> None:
@@ -255,6 +312,7 @@ class Contribution(models.Model):
             return
         self.hidden_at = now_in_steps()
         self.save(update_fields=["hidden_at"])
+        Draft.forget_quotes_of(self.public_id)
         self.renew_quotes()
         self.touch()
         record(self.action("hidden"), by=by, target=self, reason=reason)

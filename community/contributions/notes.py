@@ -3,8 +3,14 @@
 from collections.abc import Iterable
 from typing import Self
 
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from community.audit.models import record
+from community.members.models import User
+from community.prepared import Prepared
 
 # The longest words of one's own beside the list's.
 LONGEST_WORDS = 60
@@ -33,6 +39,34 @@ class Note(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_retired(self) -> bool:
+        return self.retired_at is not None
+
+    @transaction.atomic
+    def retire(self, *, by: User, reason: str) -> None:
+        """Offer it to nobody any more; what carries it keeps it."""
+        if not self.is_retired:
+            self.retired_at = timezone.now()
+            self.save(update_fields=["retired_at"])
+            record("contributions.note_retired", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def offer(self, *, by: User, reason: str) -> None:
+        """Offer it again."""
+        if self.is_retired:
+            self.retired_at = None
+            self.save(update_fields=["retired_at"])
+            record("contributions.note_offered", by=by, target=self, reason=reason)
+
+
+_offered = Prepared(lambda _viewer, carried: Note.objects.filter(Q(retired_at=None) | Q(pk__among=carried)), carried=list)
+
+
+def offered(carried: Iterable[int] = ()) -> list[Note]:
+    """The list that whoever writes may choose from, with those that the words carry already."""
+    return _offered.rows(None, None, carried=list(carried))
 
 
 def in_words(notes: Iterable[Note], words: str) -> str:

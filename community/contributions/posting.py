@@ -4,24 +4,42 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
+from django import forms
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from .drafts import Draft
 from .forms import OWN_FIELDS, WritingForm
+from .models import Contribution
 from .submissions import OtherWords, Submission
 
 KEPT = "kept"
+# The fields of a form as they are kept: a value, or a list where several have one name.
+Fields = dict[str, str | list[str]]
 
 
-def written(request: HttpRequest) -> dict[str, str]:
+def fields_of(data: QueryDict) -> Fields:
+    return {name: values if len(values) > 1 else values[0] for name, values in data.lists() if values}
+
+
+def pairs_of(fields: Fields) -> list[tuple[str, str]]:
+    """Each name with each of its values, as a browser sends them."""
+    return [(name, each) for name, value in fields.items() for each in (value if isinstance(value, list) else [value])]
+
+
+def written(request: HttpRequest) -> Fields:
     """What somebody wrote into the form of this request, field by field, without what the form carries for itself."""
-    return {name: value for name, value in request.POST.items() if name not in OWN_FIELDS and value}
+    return {name: value for name, value in fields_of(request.POST).items() if name not in OWN_FIELDS and value}
 
 
 def wants_preview(request: HttpRequest) -> bool:
     """Did somebody without script press "See how it looks"?"""
     return "preview" in request.POST
+
+
+def as_written(words: Contribution) -> dict[str, Any]:
+    """The fields of a form as these words stand."""
+    return {"body": words.body, "notes": words.notes, "note_words": words.note_words}
 
 
 def restored(
@@ -34,12 +52,19 @@ def restored(
 ) -> dict[str, Any]:
     """A fresh form as it was left, and the sentence that says so.
 
-    `now` is what stands there already, over which a draft wins; `asked` is what the address asks for, which wins over both.
+    `now` is what stands there already, unless there is a draft: that is the whole form, with all that was taken out of it.
+    `asked` is what the address asks for, which wins over both.
     """
     form = form_class(user=user, **place)
     draft = Draft.of(user, form.place)
-    form.initial.update({**(now or {}), **{name: draft[name] for name in draft if name in form.fields}, **(asked or {})})
+    left = {name: _value(form.fields[name], value) for name, value in draft.items() if name in form.fields}
+    form.initial.update({**(left or now or {}), **(asked or {})})
+    form.settle()
     return {"form": form, "saved": _("These are your words from before. Nothing is posted yet.") if draft else ""}
+
+
+def _value(field: forms.Field, value: str | list[str]) -> str | list[str]:
+    return value[-1] if isinstance(value, list) and not isinstance(field, forms.MultipleChoiceField) else value
 
 
 def post_once(request: HttpRequest, form: WritingForm, act: Callable[[UUID], object]) -> UUID | None:

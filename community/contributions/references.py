@@ -1,5 +1,6 @@
 """Where one text quotes another or names a member: rendered from what it points to, never a copy."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
@@ -78,8 +79,11 @@ class Reference(models.Model):
         found = cls.objects.of(source).filter(kind=cls.Kind.QUOTE)
         return [Quote(reference.to, reference.excerpt) for reference in found if reference.to is not None]
 
-    def as_quote(self) -> SafeString:
-        """The quote as it stands in a page; where the words are gone, a sentence says so."""
+    def as_quote(self, *, in_fold: bool = False) -> SafeString:
+        """The quote as it stands in a page; where the words are gone, a sentence says so.
+
+        Noted words are folded behind their note, `in_fold` where what quotes them has a fold of its own: then the note is a line.
+        """
         quoted: Contribution | None = self.to
         if quoted is None or quoted.is_withdrawn:
             return self._gone(_("The person who wrote this took it back."))
@@ -95,13 +99,30 @@ class Reference(models.Model):
                 quoted.get_absolute_url(),  # type: ignore[attr-defined]
                 name,
             )
-        return format_html(
+        quote = format_html(
             '<blockquote class="quote"><p dir="auto">{}</p><footer><a href="{}"><bdi>{}</bdi></a></footer></blockquote>',
             self.excerpt or text.excerpt(quoted.body),
             quoted.get_absolute_url(),  # type: ignore[attr-defined]
             name,
         )
+        if not quoted.note:
+            return quote
+        folded = format_html(
+            '<details class="fold"><summary><span>{}</span> <b>{}</b></summary>{}</details>',
+            _("Content note: %(note)s.") % {"note": quoted.note},
+            _("Read the quoted words"),
+            quote,
+        )
+        return unfolded(folded) if in_fold else folded
 
     @staticmethod
     def _gone(sentence: str) -> SafeString:
         return format_html('<blockquote class="quote"><p class="gap">{}</p></blockquote>', sentence)
+
+
+_OPENS = re.compile(r'<details class="fold"><summary>(<span>.*?</span>) <b>.*?</b></summary>')
+
+
+def unfolded(html: str) -> SafeString:
+    """The same words without the folds of their quotes, to stand in a fold themselves: one never lies in another."""
+    return text.kept(_OPENS.sub(r'<p class="meta">\1</p>', html).replace("</details>", "") if "<details" in html else html)

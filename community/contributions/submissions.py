@@ -37,6 +37,11 @@ class Submission(models.Model):
         cls.objects.filter(key=hashlib.sha256(key.encode()).digest()).update(target=target)
 
     @classmethod
+    def give_back(cls, key: str) -> None:
+        """Nothing came of a key that was claimed just now: the next press is as the first."""
+        cls.objects.filter(key=hashlib.sha256(key.encode()).digest()).delete()
+
+    @classmethod
     def is_used(cls, key: str) -> bool:
         """Did something come of this key already?"""
         return cls.objects.filter(key=hashlib.sha256(key.encode()).digest()).exists()

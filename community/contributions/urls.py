@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import filtering, views
 
 urlpatterns = [
     path("write/preview/", views.preview, name="preview"),
@@ -10,4 +10,8 @@ urlpatterns = [
     path("not-shown/", views.gap_detail, name="gap_detail"),
     path("wrote/", views.wrote_list, name="wrote_list"),
     path("wrote/<uuid:public_id>/withdraw/", views.wrote_withdraw, name="wrote_withdraw"),
+    path("settings/filters/", filtering.filter_list, name="filter_list"),
+    path("settings/filters/delete/", filtering.filter_delete, name="filter_delete"),
+    path("settings/blocks/<uuid:alias>/delete/", filtering.alias_block_delete, name="alias_block_delete"),
+    path("members/<str:handle>/person/", filtering.member_person, name="member_person"),
 ]

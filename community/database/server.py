@@ -19,6 +19,9 @@ SETTINGS = {
     "shared_buffers": "256MB",
     "jit": "off",
     "random_page_cost": "1.1",
+    # A statement that failed, and the rows it met, hold members' words and who wrote them: they stay out of the log.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 CLUSTERS: dict[str, dict[str, str]] = {
     "main": {},

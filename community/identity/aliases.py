@@ -1,6 +1,10 @@
 """Names made for one conversation only: two quiet words, drawn at random."""
 
+import re
 import secrets
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
 
 QUIET = (
     "Amber Autumn Bright Brave Calm Clear Copper Cosy Crisp Dappled Dawn Distant Drifting Early Evening Faithful Fallow Feathered "
@@ -15,6 +19,20 @@ CREATURES = (
     "Pine Pipit Plover Poppy Puffin Quail Redstart Robin Rook Sandpiper Seal Shrew Siskin Snipe Sorrel Sparrow Starling Swallow "
     "Swift Teal Tern Thistle Thrush Toad Vole Wagtail Warbler Willow Woodlark Yarrow"
 ).split()
+
+
+_CALLED = re.compile(rf"@({'|'.join(QUIET)})[\s_*]+(?:{'|'.join(CREATURES)})\b", re.IGNORECASE)
+
+
+def told(alias: str) -> str:
+    """An alias as it stands in lists and sentences: never without the word that says what it is."""
+    return _("%(alias)s (anonymous)") % {"alias": alias}
+
+
+def without_called(names: Iterable[str], body: str) -> set[str]:
+    """The names, without those that only begin an alias there: "@Quiet Heron" calls nobody, and nobody whose name is Quiet."""
+    begun = {quiet.casefold() for quiet in _CALLED.findall(body)}
+    return {name for name in names if name.casefold() not in begun}
 
 
 def draw() -> str:

@@ -29,6 +29,11 @@ class Persona(models.Model):
         return self.alias
 
     @property
+    def told_name(self) -> str:
+        """The name in lists and sentences."""
+        return aliases.told(self.alias)
+
+    @property
     def is_persona(self) -> bool:
         return True
 

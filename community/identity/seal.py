@@ -18,10 +18,13 @@ from django.db import connection, transaction
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
+from community.prepared import Prepared, byte_array
+
 from . import aliases
 from .models import Persona, Sealed
 
-_BATCHES = (16, 64, 256, 1024)
+# Few have spoken under more than 32 aliases, and many pages ask which are theirs.
+_BATCHES = (32, 128, 512, 1024)
 
 
 class CannotOpen(Exception):
@@ -54,7 +57,10 @@ def _slot_tag(user, n: int) -> bytes:
 
 def persona_of(user, conversation: UUID) -> Persona | None:
     """The persona that the signed-in `user` speaks through in `conversation`, with one look-up."""
-    return Persona.objects.filter(sealed__topic_tag=_topic_tag(user, conversation)).first()
+    return _behind.first(None, None, tags=[_topic_tag(user, conversation)])
+
+
+_behind = Prepared(lambda _viewer, tags: Persona.objects.filter(sealed__topic_tag__among=tags), tags=list)
 
 
 def personas_of(user) -> Iterator[Persona]:
@@ -73,11 +79,13 @@ def persona_keys_of(user) -> list[int]:
     """The keys of all personas of the signed-in `user`, one statement for each batch."""
     found: list[int] = []
     start = 0
-    # Every home page asks this; few have more than 64.
-    for size in chain(_BATCHES[1:], repeat(_BATCHES[-1])):
+    for size in chain(_BATCHES, repeat(_BATCHES[-1])):
         tags = [_slot_tag(user, n) for n in range(start, start + size)]
         with connection.cursor() as cursor:
-            cursor.execute("SELECT persona_id, slot_tag = %s FROM identity_sealed WHERE slot_tag = ANY(%s)", [tags[-1], tags])
+            cursor.execute(
+                "SELECT persona_id, slot_tag = %s FROM identity_sealed WHERE slot_tag = ANY(%s::bytea[])",
+                [tags[-1], byte_array(tags)],
+            )
             held = cursor.fetchall()
         found += [key for key, _is_last in held]
         if not any(is_last for _key, is_last in held):
@@ -86,8 +94,11 @@ def persona_keys_of(user) -> list[int]:
     raise AssertionError("unreachable")
 
 
-def _lock(user) -> None:
-    """Hold this user's slots until the transaction ends, under a name that tells nobody whose they are."""
+def one_at_a_time(user) -> None:
+    """Wait for whatever this user is just now saying under any name, until the transaction ends.
+
+    The lock has a name that tells nobody whose it is.
+    """
     number = int.from_bytes(_tag("lock", str(user.pk))[:8], signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
@@ -108,7 +119,7 @@ def _free_slot(user) -> int:
 @transaction.atomic
 def speak_as(user, conversation: UUID) -> Persona:
     """The signed-in user's persona in `conversation`, made on first use: never two, however many ask at once."""
-    _lock(user)
+    one_at_a_time(user)
     if persona := persona_of(user, conversation):
         return persona
     persona, sealed = made_up(user, conversation, _free_slot(user))

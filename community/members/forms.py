@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community import text
+from community.care.asking import AsksFirst
 
 from . import devices, pictures
 from .addresses import plain_address
@@ -137,7 +138,7 @@ class ChecksReset:
         return super().clean()
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(forms.ModelForm, AsksFirst):
     """What a member says about themselves."""
 
     about = text.BodyField(

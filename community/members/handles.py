@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
+from functools import cache
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from community.identity.aliases import CREATURES, QUIET
 from community.text import fold
 
 SHORTEST, LONGEST = 3, 24
@@ -48,6 +50,11 @@ def skeleton(handle: str) -> str:
     return _SEPARATORS.sub("", seen.translate(_LOOK_ALIKES)).replace("rn", "m").replace("vv", "w")[:72]
 
 
+def is_findable(handle: str) -> bool:
+    """Could anybody have this name? What is longer, or holds a zero byte, is not even looked for."""
+    return len(handle) <= 4 * LONGEST and "\0" not in handle
+
+
 def tidy(handle: str) -> str:
     """A handle as it is kept: NFKC, without spaces around it."""
     return unicodedata.normalize("NFKC", handle[: 4 * LONGEST].strip()) if len(handle) <= 4 * LONGEST else handle
@@ -76,6 +83,10 @@ def validate_handle(handle: str) -> None:
         )
     if _speaks_for_the_house(handle):
         raise ValidationError(_("That name is kept for the house itself. Try another one."), code="reserved")
+    if _is_like_an_alias(handle):
+        raise ValidationError(
+            _("That looks like one of the names that are made for anonymous posts. Try another one."), code="alias"
+        )
 
 
 def _is_word(handle: str) -> bool:
@@ -120,3 +131,13 @@ def _speaks_for_the_house(handle: str) -> bool:
         or not parts.isdisjoint({skeleton(word) for word in offices})
         or any(skeleton(word) in seen for word in _INSIDE)
     )
+
+
+@cache
+def _aliases() -> frozenset[str]:
+    return frozenset(skeleton(f"{quiet}{creature}") for quiet in QUIET for creature in CREATURES)
+
+
+def _is_like_an_alias(handle: str) -> bool:
+    """Two of the words that aliases are made of, however they are put together or numbered."""
+    return not _aliases().isdisjoint({skeleton(handle), skeleton(handle.rstrip("0123456789"))})

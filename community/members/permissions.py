@@ -22,4 +22,13 @@ def can_write(user) -> Verdict:
     return True
 
 
+def can_block_person(user, voice) -> Verdict:
+    """May this viewer keep away from that voice? Staff are people, too; only oneself one can't avoid."""
+    if not user.is_authenticated:
+        return Denied(_("Please sign in to block somebody."), step=(_("Sign in"), reverse("account_login")))
+    if voice == user or (voice.is_persona and voice == user.persona_in(voice.conversation)):
+        return Denied(_("This is you. You can only keep away from others."))
+    return True
+
+
 _missing = Prepared(lambda _viewer, user: Agreement.objects.not_accepted_by(user).only("kind"), user=int)

@@ -1,4 +1,4 @@
-"""The people of the demo, four of whom a visitor can sign in as, and those of a community of any size."""
+"""The people of the demo, six of whom a visitor can sign in as, and those of a community of any size."""
 
 import time
 import tomllib
@@ -82,7 +82,7 @@ def _join(now: datetime) -> None:
         joined = now - timedelta(days=person["joined_days_ago"], minutes=drawn.randrange(20, 600))
         shown = {name: person[name] for name in ("about", "languages", "time_zone")} | {"avatar_seed": drawn.randrange(2**31)}
         if role := person.get("account"):
-            address = f"{role}@example.org"
+            address = f"{person.get('address', role)}@example.org"
             join(handle=person["handle"], email=address, password=DEMO_PASSWORD, role=role, joined_at=joined, **shown)
         else:
             newcomers.append((person["handle"], joined, shown))
@@ -123,7 +123,7 @@ def fill(size: Size, *, now: datetime | None = None) -> None:
 
 def _handles(number: int, drawn: Random) -> list[str]:
     """So many names, no two of which look alike."""
-    names = [f"{quiet}{creature}" for quiet in QUIET for creature in CREATURES]
+    names = [f"{creature}{quiet}" for quiet in QUIET for creature in CREATURES]  # the other way round they would be aliases
     drawn.shuffle(names)
     found: dict[str, str] = {}
     for more in range(1 + 2 * number // len(names)):

@@ -1,6 +1,6 @@
 """Where sessions are kept: Django's table, with a look-up that is worked out once, since every page of a member begins with it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.sessions.backends import db
@@ -18,3 +18,7 @@ class SessionStore(db.SessionStore):
         if found is None:
             self._session_key = None
         return found
+
+    def get_expiry_date(self, **kwargs: Any) -> datetime:
+        """To the hour: this date is renewed whenever something is kept here, and that moment shall tell nothing."""
+        return super().get_expiry_date(**kwargs).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)

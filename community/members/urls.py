@@ -5,6 +5,8 @@ from . import views
 urlpatterns = [
     path("accounts/signup/", views.sign_up, name="account_signup"),
     path("members/<str:handle>/", views.member_detail, name="member_detail"),
+    path("members/<str:handle>/block/", views.block_create, name="block_create"),
+    path("members/<str:handle>/block/delete/", views.block_delete, name="block_delete"),
     path("settings/", views.profile_edit, name="profile_edit"),
     path("settings/window/", views.window_create, name="window_create"),
     path("settings/picture/", views.picture_create, name="picture_create"),

@@ -14,10 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from community.pages import answer, page
+from community.permissions import require
 
 from . import languages
 from .forms import UNDER, PictureForm, ProfileForm
-from .models import Agreement, Avatar, Profile, User
+from .models import Agreement, Avatar, Block, Profile, User
+from .permissions import can_block_person
 
 # Somebody under age is asked to come back later; nothing else of them is kept. The name tells nobody what it means.
 LATER, LATER_SALT, LATER_FOR = "later", "members.later", 60 * 60 * 48
@@ -64,6 +66,25 @@ def avatar_image(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "Content-Disposition": 'inline; filename="picture.webp"',
         },
     )
+
+
+@require_POST
+def block_create(request: HttpRequest, handle: str) -> HttpResponse:
+    """Two members do not meet by name any more."""
+    member = get_object_or_404(User.objects.with_handle(handle, viewer=request.user))
+    require(can_block_person(request.user, member))
+    Block.put(request.user, member)
+    said = _("%(name)s is blocked. You don’t meet each other by name any more, and nobody was told.") % {"name": member.name}
+    return answer(request, reverse("filter_list"), said=said)
+
+
+@require_POST
+def block_delete(request: HttpRequest, handle: str) -> HttpResponse:
+    """Lift a block of one's own. Whoever is blocked can't be seen, so they are found among those blocks alone."""
+    block = get_object_or_404(Block.objects.of(request.user).on_handle(handle).select_related("blocked"))
+    Block.lift(request.user, block.blocked)
+    said = _("The block on %(name)s is lifted. Nobody was told.") % {"name": block.blocked.name}
+    return answer(request, reverse("filter_list"), said=said)
 
 
 # One's own settings ------------------------------------------------------------------

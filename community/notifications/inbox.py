@@ -11,6 +11,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from community.prepared import Prepared
+
 from . import kinds
 from .models import Notification
 from .showing import Shown, open_targets
@@ -57,6 +59,11 @@ def _item(news: Notification, shown: Shown) -> Item:
     )
 
 
+_unread = Prepared(lambda viewer: Notification.objects.for_member(viewer).unread().newest_first()[:_LOOKED_AT])
+_unread_by_name = Prepared(lambda viewer: Notification.objects.filter(recipient=viewer.pk).unread().newest_first()[:_LOOKED_AT])
+
+
 def waiting(member: Any) -> list[Item]:
     """Unread news of the signed-in `member`, newest first. Two statements when there is none."""
-    return items(Notification.objects.for_member(member).unread().newest_first()[:_LOOKED_AT], member)
+    asked = _unread if member.persona_keys else _unread_by_name
+    return items(asked.rows(member, None), member)

@@ -8,12 +8,14 @@ from procrastinate.manager import JobManager
 
 
 def defer(task: str, *arguments: dict[str, Any], wait_seconds: int = 0) -> None:
-    """Have the worker do `task` of this app once for each of `arguments`, after a while if `wait_seconds` says so.
+    """Have the worker do `task` once for each of `arguments`, after a while if `wait_seconds` says so.
+
+    It is one of this app, unless it is named with its module.
 
     One statement on Django's own connection. The worker has another connection for its jobs, and a job put down there would
     run ahead of our commit.
     """
     wait: dict[str, Any] = {"schedule_in": {"seconds": wait_seconds}} if wait_seconds else {}
-    name = f"community.notifications.tasks.{task}"
+    name = task if "." in task else f"community.notifications.tasks.{task}"
     if arguments:
         tasks.configure_task(name=name, job_manager=JobManager(DjangoConnector()), **wait).batch_defer(*arguments)

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community.identity.models import Persona
-from community.identity.seal import persona_keys_of
 from community.times import now_in_steps
 
 from . import kinds
@@ -28,11 +27,10 @@ class NotificationQuerySet(models.QuerySet):
 
     def for_member(self, user) -> Self:
         """All news of the signed-in `user`, under whatever name it came; one look-up for the names."""
-        personas = persona_keys_of(user)
-        if not personas:
-            return self.filter(recipient=user)
-        unwanted = Preference.objects.filter(user=user, inbox=False).values("kind")
-        return self.filter(Q(recipient=user) | (Q(persona__in=personas) & ~Q(kind__in=unwanted)))
+        if not user.persona_keys:
+            return self.filter(recipient=user.pk)
+        unwanted = Preference.objects.filter(user=user.pk, inbox=False).values("kind")
+        return self.filter(Q(recipient=user.pk) | (Q(persona__pk__among=user.persona_keys) & ~Q(kind__in=unwanted)))
 
     def unread(self) -> Self:
         return self.filter(read_at=None)

@@ -1,9 +1,10 @@
 """What every room's templates draw: icons, windows, names, times, and what one may do."""
 
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date, datetime, tzinfo
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from html import escape
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django import template
@@ -11,7 +12,7 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -156,78 +157,139 @@ def may(verdict: Any, label: str) -> SafeString:
     )
 
 
-class _Once(template.Node):
-    """A piece of a page that is the same for all, made once in each language; it lives as long as its template."""
-
-    MOST = 64
-
-    def __init__(self, nodes: template.NodeList, varying: list[template.base.FilterExpression]) -> None:
-        self.nodelist, self.varying = nodes, varying
-        self.made: dict[tuple[Any, ...], str] = {}
-
-    def render(self, context: template.Context) -> str:
-        key = (get_language(), *(each.resolve(context, ignore_failures=True) for each in self.varying))
-        words = self.made.get(key)
-        if words is None:
-            if len(self.made) >= self.MOST:
-                self.made.clear()
-            words = self.made[key] = self.nodelist.render(context)
-        return words
+@register.simple_tag
+def hidden_fields(form: Any) -> SafeString:
+    """The fields of a form that nobody sees: its key, whose it is, what it quotes."""
+    values = ((field, field.value()) for field in form.hidden_fields())
+    told = ((field.html_name, "" if value is None else value, field.id_for_label) for field, value in values)
+    return format_html_join("", '<input type="hidden" name="{}" value="{}" id="{}">', told)
 
 
-@register.tag
-def once(parser: template.base.Parser, token: template.base.Token) -> _Once:
-    """{% once SITE_NAME %}…{% endonce %}: what stands inside depends on the language and on what is named, and on nothing else."""
-    varying = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
-    nodes = parser.parse(("endonce",))
-    parser.delete_first_token()
-    return _Once(nodes, varying)
+# Pieces of a page that are worked out once, and then filled in ----------------------------------------------------------
 
 
-class _Each(template.Node):
-    """A loop whose body is worked out once for each shape of a row, and then filled in; it lives as long as its template."""
+class _Mould:
+    """What a piece of a template comes to, with gaps for what differs; it lives as long as its template."""
 
     MOST = 256
     MARK = "\x1f"
 
-    def __init__(self, name: str, rows: template.base.FilterExpression, beside: list[str], nodes: template.NodeList) -> None:
-        self.name, self.rows, self.beside, self.nodelist = name, rows, beside, nodes
-        self.made: dict[tuple[Any, ...], tuple[list[tuple[str, int]], str]] = {}
+    def __init__(self, nodes: template.NodeList) -> None:
+        self.nodes = nodes
+        self.made: dict[Hashable, tuple[list[tuple[str, int]], str]] = {}
 
-    def render(self, context: template.Context) -> str:
-        language, beside = get_language(), tuple(context.get(name) for name in self.beside)
+    def fill(self, context: template.Context, key: Hashable, values: Sequence[Any], named: Callable[[list], dict[str, Any]]) -> str:
+        """The piece that is for this language, this key, and these values, each of which is there or not.
+
+        `named` says under which names the piece knows the values; it may print them as they are, and ask whether they are there.
+        """
+        shape = (get_language(), key, *map(bool, values))
+        pieces, end = self.made.get(shape) or self._make(context, shape, named)
         parts: list[str] = []
-        for row in self.rows.resolve(context) or ():
-            values = (*row, *beside)
-            shape = (language, *map(bool, values))
-            pieces, end = self.made.get(shape) or self._make(context, row, shape)
-            for words, place in pieces:
-                value = values[place]
-                parts += (words, value if hasattr(value, "__html__") else escape(str(value)))
-            parts.append(end)
+        for words, place in pieces:
+            value = values[place]
+            parts += (words, value if hasattr(value, "__html__") else escape(str(value)))
+        parts.append(end)
         return "".join(parts)
 
-    def _make(self, context: template.Context, row: Any, shape: tuple[Any, ...]) -> tuple[list[tuple[str, int]], str]:
-        """The body for rows of this shape: in front of each value its words, then the last of them."""
-        stand_ins = [format_html("{0}{1}{0}", self.MARK, place) if holds else "" for place, holds in enumerate(shape[1:])]
-        count = len(row)
-        with context.push(**{self.name: type(row)(*stand_ins[:count])}, **dict(zip(self.beside, stand_ins[count:], strict=True))):
-            *pieces, end = self.nodelist.render(context).split(self.MARK)
+    def _make(self, context: template.Context, shape: Any, named: Callable[[list], dict[str, Any]]) -> tuple[list, str]:
+        """In front of each value its words, and then the last of them."""
+        gaps = [format_html("{0}{1}{0}", self.MARK, place) if is_there else "" for place, is_there in enumerate(shape[2:])]
+        with context.push(**named(gaps)):
+            *pieces, end = self.nodes.render(context).split(self.MARK)
         if len(self.made) >= self.MOST:
             self.made.clear()
         made = self.made[shape] = list(zip(pieces[::2], map(int, pieces[1::2]), strict=True)), end
         return made
 
 
+class _Once(template.Node):
+    def __init__(self, nodes: template.NodeList, varying: list[Any], gaps: dict[str, Any]) -> None:
+        self.nodelist, self.mould, self.varying, self.gaps = nodes, _Mould(nodes), varying, gaps
+
+    def render(self, context: template.Context) -> str:
+        key = tuple(each.resolve(context, ignore_failures=True) for each in self.varying)
+        values = [each.resolve(context, ignore_failures=True) for each in self.gaps.values()]
+        return self.mould.fill(context, key, values, lambda given: dict(zip(self.gaps, given, strict=True)))
+
+
+@register.tag
+def once(parser: template.base.Parser, token: template.base.Token) -> _Once:
+    """{% once SITE_NAME with name=user.username %}…{% endonce %}: a piece that is the same for all.
+
+    What stands inside depends on the language and on what is named, and on nothing else. Behind `with` stands what is somebody's
+    own: inside, it may be printed as it is, and asked for being there; what is empty or false prints nothing.
+    """
+    bits = token.split_contents()[1:]
+    before = bits.index("with") if "with" in bits else len(bits)
+    gaps = template.base.token_kwargs(bits[before + 1 :], parser)
+    nodes = parser.parse(("endonce",))
+    parser.delete_first_token()
+    return _Once(nodes, [parser.compile_filter(bit) for bit in bits[:before]], gaps)
+
+
+class _Each(template.Node):
+    def __init__(self, nodes: template.NodeList, name: str, rows: template.base.FilterExpression, beside: list[str]) -> None:
+        self.nodelist, self.mould, self.name, self.rows, self.beside = nodes, _Mould(nodes), name, rows, beside
+
+    def render(self, context: template.Context) -> str:
+        rows, beside = self.rows.resolve(context) or (), tuple(context.get(name) for name in self.beside)
+        return "".join(self.mould.fill(context, None, (*row, *beside), partial(self._named, row)) for row in rows)
+
+    def _named(self, row: Any, given: list) -> dict[str, Any]:
+        beside = dict(zip(self.beside, given[len(row) :], strict=True))
+        return {self.name: type(row)(*given[: len(row)]), **beside}
+
+
 @register.tag
 def each(parser: template.base.Parser, token: template.base.Token) -> _Each:
     """{% each post in posts with quote_url %}…{% endeach %}: a loop for long lists; translations and addresses in it cost nothing.
 
-    Rows are named tuples of words. What is inside may only print their values and those of the variables behind `with`, as
-    they are, and test whether there is something; a value that is empty or false prints nothing. It may depend on the language
-    and on nothing else.
+    Rows are named tuples of words. What stands inside depends on the language and on nothing else; the values of a row and the
+    variables behind `with` are for it what those behind `with` are for `once`.
     """
     _tag, name, _in, rows, *beside = token.split_contents()
     nodes = parser.parse(("endeach",))
     parser.delete_first_token()
-    return _Each(name, parser.compile_filter(rows), beside[1:], nodes)
+    return _Each(nodes, name, parser.compile_filter(rows), beside[1:])
+
+
+class Here(NamedTuple):
+    """Where in the house a page is, and who looks: "member", "guest", or nothing for pages that must not know."""
+
+    entry: str
+    who: str = ""
+    name: str = ""
+
+
+# Entries of the navigation by their own pages, and those that other pages belong to, with a "+".
+_ENTRIES = {
+    "/": "home",
+    "/forums/": "talk",
+    "/resources/": "library",
+    "/inbox/": "inbox",
+    "/accounts/login/": "sign-in",
+    "/accounts/signup/": "join",
+}
+_WITHIN = (
+    ("/forums/", "talk+"),
+    ("/resources/", "library+"),
+    ("/collections/", "library+"),
+    ("/tags/", "library+"),
+    ("/inbox/", "inbox+"),
+    ("/accounts/", "you+"),
+    ("/wrote/", "you+"),
+)
+
+
+@register.simple_tag(takes_context=True)
+def whereabouts(context: template.Context) -> Here:
+    """What the navigation has to know of a page. There may be no request, and nobody in it."""
+    path = context["request"].path if context.get("request") else ""
+    entry = _ENTRIES.get(path) or next((entry for start, entry in _WITHIN if path.startswith(start)), "")
+    if context.get("for_everybody"):
+        return Here(entry)
+    user = context.get("user")
+    if not (user and user.is_authenticated):
+        return Here(entry, "guest")
+    return Here("you" if path == f"/members/{user.username}/" else entry, "member", user.username)

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Func, Value
 from django.urls import reverse
 from django.utils import timezone
@@ -14,8 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community import text
+from community.audit.models import record
 from community.contributions.models import Voice
+from community.members.models import User
 from community.prepared import Prepared
+from community.times import now_in_steps
 
 from .audience import GROUP_IS_NAMED, Audience, open_to
 
@@ -102,6 +105,26 @@ class Board(models.Model):
     def is_anonymous(self) -> bool:
         """May members post here under a name made for one conversation?"""
         return self.anonymous_at is not None
+
+    @transaction.atomic
+    def allow_anonymous(self, *, by: User, reason: str) -> None:
+        """Let members post here under a name made for one conversation."""
+        if not self._fresh().is_anonymous:
+            self.anonymous_at = now_in_steps()
+            self.save(update_fields=["anonymous_at"])
+            record("forums.board_anonymous_allowed", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def end_anonymous(self, *, by: User, reason: str) -> None:
+        """Let nobody take a new name for a conversation here; whoever has one goes on under it."""
+        if self._fresh().is_anonymous:
+            self.anonymous_at = None
+            self.save(update_fields=["anonymous_at"])
+            record("forums.board_anonymous_ended", by=by, target=self, reason=reason)
+
+    def _fresh(self) -> "Board":
+        """This row as it stands, held until the transaction ends."""
+        return Board.objects.select_for_update().get(pk=self.pk)
 
     @property
     def hours(self) -> tuple[time, time] | None:

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from community.audit.models import record
 from community.contributions.fields import SearchColumn
-from community.contributions.models import Contribution, ContributionQuerySet, Quote, Revision, Voice
-from community.members.models import User, alias_not_blocked, own_alias_not_blocked
+from community.contributions.models import Contribution, ContributionQuerySet, Note, Quote, Revision, Voice
+from community.members.models import alias_not_blocked, own_alias_not_blocked
 from community.notifications.models import notify
 from community.prepared import Prepared
 from community.times import now_in_steps
@@ -131,6 +131,8 @@ class Topic(Contribution):
         mode: str,
         audience: str = "",
         group: Group | None = None,
+        notes: Iterable[Note] = (),
+        note_words: str = "",
         public_id: uuid.UUID | None = None,
     ) -> "Topic":
         """Open a conversation on a board. Raises ValueError for an audience that is wider than the board's."""
@@ -148,6 +150,7 @@ class Topic(Contribution):
             audience_group=chosen[1],
         )
         topic.active_at = topic.created_at
+        topic.set_note(notes, note_words)
         fresh = topic.put(body)
         ReadMark.leave(topic, voice, position=0)
         notify(fresh, "contributions.mentioned", by=voice, target=topic)
@@ -171,7 +174,9 @@ class Topic(Contribution):
             }
         if self.is_withdrawn:
             return _("This conversation is closed. You can still read it, or start your own.")
-        return _("%(name)s has closed this conversation. You can still read it, or start your own.") % {"name": self.voice.name}
+        return _("%(name)s has closed this conversation. You can still read it, or start your own.") % {
+            "name": self.voice.told_name
+        }
 
     @property
     def last_page(self) -> int:
@@ -181,7 +186,7 @@ class Topic(Contribution):
         return max(1, -(-position // PAGE))
 
     def revision(self) -> Revision:
-        return Revision(target=self, title=self.title, body=self.body)
+        return Revision(target=self, title=self.title, body=self.body, note=self.note)
 
     def empty(self) -> None:
         self.title = ""
@@ -190,7 +195,16 @@ class Topic(Contribution):
         Topic.objects.filter(pk=self.pk).update(version=next_version())
 
     @transaction.atomic(savepoint=False)
-    def reply(self, voice: Voice, body: str, *, quoting: Iterable[Quote] = (), public_id: uuid.UUID | None = None) -> "Reply":
+    def reply(
+        self,
+        voice: Voice,
+        body: str,
+        *,
+        quoting: Iterable[Quote] = (),
+        notes: Iterable[Note] = (),
+        note_words: str = "",
+        public_id: uuid.UUID | None = None,
+    ) -> "Reply":
         """Add a reply at the next position and tell whom it concerns. Raises Closed if the conversation is, by now."""
         quoting = list(quoting)
         now = now_in_steps()
@@ -212,6 +226,7 @@ class Topic(Contribution):
             position=self.last_position,
             created_at=now,
         )
+        reply.set_note(notes, note_words)
         fresh = reply.put(body, quoting=quoting)
         ReadMark.leave(self, voice, position=reply.position)
         notify([self.voice], "forums.reply", by=voice, target=reply)
@@ -220,7 +235,7 @@ class Topic(Contribution):
         return reply
 
     @transaction.atomic
-    def lock(self, *, by: User, reason: str = "") -> None:
+    def lock(self, *, by: Voice, reason: str = "") -> None:
         """Close to new replies. A moderator gives a reason, which also holds what the starter had closed; the starter need not."""
         self._lock()
         if self.is_locked and (self.lock_reason or not reason):
@@ -233,7 +248,7 @@ class Topic(Contribution):
             notify([self.voice], "forums.topic_locked", by=by, target=self, note=reason)
 
     @transaction.atomic
-    def unlock(self, *, by: User, reason: str = "") -> None:
+    def unlock(self, *, by: Voice, reason: str = "") -> None:
         """Open to new replies again. What a moderator closed takes a reason, whoever pressed first."""
         self._lock()
         if not self.is_locked or (self.lock_reason and not reason):

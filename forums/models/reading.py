@@ -47,10 +47,12 @@ class ReadMark(models.Model):
 
     @classmethod
     def positions(cls, user: User, topics: Sequence[int]) -> dict[int, int]:
-        """How far `user` has read each of these conversations, by their keys; one statement."""
+        """How far `user` has read each of these conversations, by their keys, under whatever name; one statement."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT topic_id, position FROM forums_readmark WHERE user_id = %s AND topic_id = ANY(%s)", [user.pk, list(topics)]
+                "SELECT topic_id, position FROM forums_readmark "
+                "WHERE (user_id = %s OR persona_id = ANY(%s)) AND topic_id = ANY(%s)",
+                [user.pk, user.persona_keys, list(topics)],
             )
             return dict(cursor.fetchall())
 

@@ -29,32 +29,35 @@ def my_talk(context: template.Context) -> dict[str, Any]:
     """For a member: what is new where they read lately, their unfinished words, who waits for a reply. Four queries."""
     viewer = context["user"]
     boards, marks = finding.boards(viewer), finding.read_lately(viewer)
-    by_key = {board.pk: board for board in boards}
-    for mark in marks:
-        mark.topic.board = by_key[mark.topic.board_id]
-    new = sorted(
-        (mark.topic for mark in marks if mark.position < mark.topic.last_position), key=lambda t: t.active_at, reverse=True
-    )
-    starters = {mark.topic_id: mark.starter for mark in marks}  # type: ignore[attr-defined]
+    new = sorted((mark for mark in marks if mark.has_news), key=lambda mark: mark.active_at, reverse=True)[:_SHOWN]
+    topics, starters = [_topic(mark, boards) for mark in new], {mark.id: mark.starter for mark in new}
     return {
-        "news": rows(new[:_SHOWN], viewer, new={topic.pk for topic in new}, starters=starters),
-        "drafts": _drafts(viewer, boards, [mark.topic for mark in marks]),
+        "news": rows(topics, viewer, new=set(starters), starters=starters),
+        "drafts": _drafts(viewer, boards, marks),
         "waiting": rows(finding.waiting_for(viewer), viewer, new=set()),
         "reading_now": _who_is_reading(boards),
     }
 
 
-def _drafts(viewer: Any, boards: list[Board], topics: list[Topic]) -> list[dict[str, str]]:
+def _topic(mark: finding.Mark, boards: list[Board]) -> Topic:
+    """The conversation with its board, which is among these: whoever sees the one sees the other."""
+    topic = mark.topic
+    topic.board = next(board for board in boards if board.pk == topic.board_id)
+    return topic
+
+
+def _drafts(viewer: Any, boards: list[Board], marks: list[finding.Mark]) -> list[dict[str, str]]:
     """The forms that hold unfinished words of this member, among the places they may have begun in."""
-    places: dict[str, Board | Topic] = {f"forums.topic:{board.slug}": board for board in boards}
-    places |= {f"forums.reply:{topic.public_id}": topic for topic in topics}
-    return [_draft(places[place]) for place in Draft.among(viewer, places)]
+    places: dict[str, Board | finding.Mark] = {f"forums.topic:{board.slug}": board for board in boards}
+    places |= {f"forums.reply:{mark.public_id}": mark for mark in marks}
+    return [_draft(places[place], boards) for place in Draft.among(viewer, places)]
 
 
-def _draft(place: Board | Topic) -> dict[str, str]:
-    if isinstance(place, Board):
-        label = _("A new conversation in “%(board)s”") % {"board": place.name}
-        return {"label": label, "url": reverse("topic_create", args=[place.slug])}
+def _draft(begun: Board | finding.Mark, boards: list[Board]) -> dict[str, str]:
+    if isinstance(begun, Board):
+        label = _("A new conversation in “%(board)s”") % {"board": begun.name}
+        return {"label": label, "url": reverse("topic_create", args=[begun.slug])}
+    place = _topic(begun, boards)
     label = _("A reply in “%(title)s”") % {"title": place.shown_title}
     return {"label": label, "url": reverse("reply_create", args=[place.board.slug, place.public_id])}
 

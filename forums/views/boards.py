@@ -58,7 +58,8 @@ def board_detail(request: HttpRequest, board: str) -> HttpResponse:
 @require_safe
 def topic_waiting(request: HttpRequest) -> HttpResponse:
     """Everybody who waits for a first reply, whoever waited longest first."""
-    topics = Topic.objects.visible_to(request.user).unanswered().with_place()
+    wanted = Topic.objects.visible_to(request.user).wanted_by(request.user)
+    topics = wanted.unanswered().with_folds(request.user).with_place()
     pages = keyset(request, topics, by="created_at", oldest_first=True)
     return page(
         request, "forums/topic_waiting.html", {"pages": pages, "topics": showing.rows(pages.items, request.user, new=set())}

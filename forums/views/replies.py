@@ -7,13 +7,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from community.contributions.drafts import Draft
-from community.contributions.posting import post_once, restored, wants_preview
+from community.contributions.models import Submission
+from community.contributions.posting import as_written, post_once, restored, wants_preview
 from community.pages import answer, page
 from community.permissions import require
 from community.text import excerpt
 from forums.forms import ReplyEditForm, ReplyForm, excerpt_of, quotable
 from forums.models import Closed, Reply, Topic
 from forums.permissions import can_edit, can_reply, can_withdraw
+from forums.speaking import OtherVoice, voice_to_reply
 
 from .topics import asked
 from .topics import find as find_topic
@@ -39,8 +41,12 @@ def reply_create(request: HttpRequest, board: str, public_id: object) -> HttpRes
         context = restored(ReplyForm, request.user, asked=_asked_for(request, topic), topic=topic)
     else:
         form = ReplyForm(request.POST, user=request.user, topic=topic)
-        if form.is_valid() and not wants_preview(request) and (made := _post(request, topic, form)):
-            return redirect("reply_detail", topic.board.slug, topic.public_id, made)
+        try:
+            if form.is_valid() and not wants_preview(request) and (made := _post(request, topic, form)):
+                return redirect("reply_detail", topic.board.slug, topic.public_id, made)
+        except OtherVoice:
+            # Now it knows as whom they speak here, and says so above their words.
+            form = ReplyForm(request.POST, user=request.user, topic=topic)
         context = {"form": form}
     quoted = _quoted(request, topic, context["form"])
     return page(request, "forums/reply_create.html", {"topic": topic, **asked(topic), **context, **quoted})
@@ -48,10 +54,14 @@ def reply_create(request: HttpRequest, board: str, public_id: object) -> HttpRes
 
 def _post(request: HttpRequest, topic: Topic, form: ReplyForm) -> UUID | None:
     def act(made: UUID) -> None:
-        topic.reply(request.user, form.cleaned_data["body"], quoting=form.quotes, public_id=made)
+        voice = voice_to_reply(request.user, topic, anonymously=form.is_anonymous)
+        topic.reply(voice, form.cleaned_data["body"], quoting=form.quotes, public_id=made, **form.note)
 
     try:
         return post_once(request, form, act)
+    except OtherVoice:
+        Submission.give_back(form.cleaned_data["key"])
+        raise
     except Closed:
         topic.refresh_from_db()
         require(can_reply(request.user, topic))
@@ -83,11 +93,11 @@ def reply_edit(request: HttpRequest, board: str, public_id: object, reply_id: ob
     reply = find(request, board, public_id, reply_id)
     require(can_edit(request.user, reply))
     if request.method != "POST":
-        context = restored(ReplyEditForm, request.user, now={"body": reply.body}, reply=reply)
+        context = restored(ReplyEditForm, request.user, now=as_written(reply), reply=reply)
     else:
         form = ReplyEditForm(request.POST, user=request.user, reply=reply)
         if form.is_valid() and not wants_preview(request):
-            reply.edit(form.cleaned_data["body"])
+            reply.edit(form.cleaned_data["body"], **form.note)
             Draft.drop(request.user, form.place)
             return answer(request, reply.place, said=_("Changed. A small mark says so."))
         context = {"form": form}

@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from community.contributions.drafts import Draft
-from community.contributions.posting import post_once, restored, wants_preview
+from community.contributions.posting import as_written, post_once, restored, wants_preview
 from community.notifications.models import Notification
 from community.pages import answer, is_prefetch, numbered, page, unchanged
 from community.permissions import require
@@ -15,6 +17,7 @@ from forums import finding, showing
 from forums.forms import ReplyForm, TopicEditForm, TopicForm
 from forums.models import Board, Mode, ReadMark, Topic
 from forums.permissions import can_edit, can_lock_topic, can_reply, can_start_topic, can_unlock_topic, can_withdraw
+from forums.speaking import voice_to_begin
 
 
 def find(request: HttpRequest, board: str, public_id: object) -> Topic:
@@ -54,7 +57,7 @@ def topic_detail(request: HttpRequest, board: str, public_id: object) -> HttpRes
 
 def asked(topic: Topic) -> dict[str, object]:
     """What the person who started it asks for, above the conversation and above the reply box."""
-    mode, name = Mode(topic.mode), topic.voice.name
+    mode, name = Mode(topic.mode), topic.voice.told_name
     if topic.is_withdrawn:
         return {"mode": mode}
     return {"mode": mode, "asks": mode.asks(name), "reminds": mode.reminds(name)}
@@ -62,10 +65,12 @@ def asked(topic: Topic) -> dict[str, object]:
 
 @transaction.atomic(savepoint=False)
 def _note_reading(topic: Topic, user, *, position: int) -> None:
-    """Move the reader's mark; what was news about this conversation is read with it, and reading lifts the first days' limits."""
-    if ReadMark.leave(topic, user, position=position):
-        Notification.objects.read_in_thread(user, topic.public_id)
-        if not user.is_settled:
+    """Move the reader's mark, under the name they have here; what was news is read with it, and reading lifts first limits."""
+    voice = user.voice_in(topic.public_id)
+    if ReadMark.leave(topic, voice, position=position):
+        Notification.objects.read_in_thread(voice, topic.public_id)
+        # What an alias does touches nothing of the account.
+        if not (voice.is_persona or user.is_settled):
             user.settle(conversations_read=ReadMark.objects.of(user)[:200].count())
 
 
@@ -78,8 +83,13 @@ def topic_create(request: HttpRequest, board: str) -> HttpResponse:
     else:
         form = TopicForm(request.POST, user=request.user, board=found)
         if form.is_valid() and not wants_preview(request):
-            fields = {name: form.cleaned_data[name] for name in ("title", "mode", "body")} | form.readers
-            if made := post_once(request, form, lambda made: found.start(request.user, public_id=made, **fields)):
+            fields = {name: form.cleaned_data[name] for name in ("title", "mode", "body")} | form.note | form.readers
+
+            def act(made: UUID) -> None:
+                voice = voice_to_begin(request.user, made, anonymously=form.is_anonymous)
+                found.start(voice, public_id=made, **fields)
+
+            if made := post_once(request, form, act):
                 return redirect("topic_detail", found.slug, made)
         context = {"form": form}
     return page(request, "forums/topic_create.html", {"board": found, "modes": Mode, **context})
@@ -90,12 +100,13 @@ def topic_edit(request: HttpRequest, board: str, public_id: object) -> HttpRespo
     topic = find(request, board, public_id)
     require(can_edit(request.user, topic))
     if request.method != "POST":
-        now = {"title": topic.title, "mode": topic.mode, "body": topic.body}
+        now = {"title": topic.title, "mode": topic.mode, **as_written(topic)}
         context = restored(TopicEditForm, request.user, now=now, topic=topic)
     else:
         form = TopicEditForm(request.POST, user=request.user, topic=topic)
         if form.is_valid() and not wants_preview(request):
-            topic.edit(form.cleaned_data["body"], title=form.cleaned_data["title"], mode=form.cleaned_data["mode"])
+            fields = {name: form.cleaned_data[name] for name in ("title", "mode")}
+            topic.edit(form.cleaned_data["body"], **form.note, **fields)
             Draft.drop(request.user, form.place)
             return answer(request, topic.get_absolute_url(), said=_("Changed. A small mark says so."))
         context = {"form": form}
@@ -117,7 +128,7 @@ def topic_withdraw(request: HttpRequest, board: str, public_id: object) -> HttpR
 def topic_lock(request: HttpRequest, board: str, public_id: object) -> HttpResponse:
     topic = find(request, board, public_id)
     require(can_lock_topic(request.user, topic))
-    topic.lock(by=request.user)
+    topic.lock(by=request.user.voice_in(topic.public_id))
     return answer(request, topic.get_absolute_url(), said=_("Closed. Everybody can still read it; you can open it again."))
 
 
@@ -125,5 +136,5 @@ def topic_lock(request: HttpRequest, board: str, public_id: object) -> HttpRespo
 def topic_unlock(request: HttpRequest, board: str, public_id: object) -> HttpResponse:
     topic = find(request, board, public_id)
     require(can_unlock_topic(request.user, topic))
-    topic.unlock(by=request.user)
+    topic.unlock(by=request.user.voice_in(topic.public_id))
     return answer(request, topic.get_absolute_url(), said=_("Open again. People can answer."))

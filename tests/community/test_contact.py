@@ -5,6 +5,7 @@ Numbers are those that countries keep for films and examples, or made up; nobody
 
 import re
 import time
+from html import unescape
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 from community.care import contact
 from community.care.contact import Kind, found_in, question
 from community.care.models import Country, HelpService
+from community.members.models import Profile
+from forums.models import Reply, Topic
+from tests import make
 
 pytestmark = pytest.mark.django_db
 
@@ -539,15 +543,15 @@ PATTERNS = {
     for number, pattern in enumerate(value if isinstance(value, list) else [value])
     if isinstance(pattern, re.Pattern)
 }
-PIECES = (
-    """
-a|A|1| |@|(|ä|a@|a-|1 |07.|12 34 5|1.1.20|a@a.|@a.a|at |a at a dot |ig |one |my insta is |insta:|as abc on |add me
-|let's a a |x.com/|a#1|http://|12 Aa Bb Cc |live at 12 a |straße|Aastr |12 rue de |Calle Abc |B1 1|aa, NY 1|+(|1-|text 1 |isbn 
-|0\u200b|07700 900123 |0 1 2 |2019-2020
-""".strip("\n")
-    .replace("\n", "")
-    .split("|")
-)
+# What a text may be made of to be slow; _ is a space.
+PIECES = [
+    piece.replace("_", " ")
+    for piece in """
+    a A 1 _ @ ( ä a@ a- 1_ 07. 12_34_5 1.1.20 a@a. @a.a at_ a_at_a_dot_ ig_ one_ my_insta_is_ insta: as_abc_on_ add_me let's_a_a_
+    x.com/ a#1 http:// 12_Aa_Bb_Cc_ live_at_12_a_ straße Aastr_ 12_rue_de_ Calle_Abc_ B1_1 aa,_NY_1 +( 1- text_1_ isbn_ 0\u200b
+    07700_900123_ 0_1_2_ 2019-2020_
+    """.split()
+]
 
 
 @pytest.mark.parametrize("name", PATTERNS)
@@ -561,7 +565,7 @@ def test_every_pattern_takes_time_that_grows_with_the_length_only(name):
 
     for piece in PIECES:
         # Sixteen times the length in sixteen times the time, with room for a busy machine.
-        assert seconds(piece, 160_000) < max(16 * 4 * seconds(piece, 10_000), 0.1), piece
+        assert seconds(piece, 64_000) < max(16 * 4 * seconds(piece, 4_000), 0.05), piece
 
 
 @pytest.mark.parametrize("piece", PIECES)
@@ -587,3 +591,141 @@ def test_any_text_has_an_answer(text):
 def test_odd_signs_break_nothing(odd):
     assert found_in(odd) == []
     assert found_in(f"{odd} wren@example.org") == [Kind.EMAIL]
+
+
+# Asked once, in the writer's page ---------------------------------------------------------------------------------------
+
+WORDS = "Thank you. You can ring me, 07700 900123, in the evening."
+QUESTION = "It looks as if there is a phone number in this."
+
+
+def fields_of(page: str) -> dict[str, str]:
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
+    return {name: unescape(value) for name, value in found}
+
+
+@pytest.fixture
+def places(member):
+    """Where a member writes: the address of the form, what belongs into it, and the words that stand there now."""
+    topic, board = make.topic(author=member), make.board()
+    reply = make.reply(topic, member)
+
+    def now(thing):
+        thing.refresh_from_db()
+        return thing.body
+
+    def newest(model):
+        found = model.objects.order_by("-pk").first()
+        return found.body if found else ""
+
+    opening = {"title": "An evening", "mode": "listening"}
+    return {
+        "a new conversation": (f"{board.get_absolute_url()}new/", opening, "body", lambda: newest(Topic)),
+        "a reply": (f"{make.topic().get_absolute_url()}reply/", {}, "body", lambda: newest(Reply)),
+        "a changed conversation": (f"{topic.get_absolute_url()}edit/", opening, "body", lambda: now(topic)),
+        "a changed reply": (f"{reply.get_absolute_url()}edit/", {}, "body", lambda: now(reply)),
+        "a profile": ("/settings/", {}, "about", lambda: Profile.objects.get(user=member).about),
+    }
+
+
+PLACES = ["a new conversation", "a reply", "a changed conversation", "a changed reply", "a profile"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_question_is_asked_once_and_the_words_go_out_as_written(sign_in, member, places, place):
+    url, more, name, now = places[place]
+    client = sign_in(member)
+    before = fields_of(client.get(url).content.decode())
+    asked = client.post(url, before | more | {name: WORDS})
+    page = unescape(asked.content.decode())
+    assert asked.status_code == 200
+    assert QUESTION in page
+    assert WORDS in page
+    assert "data-error-summary" not in page
+    assert now() != WORDS
+    after = fields_of(page)
+    assert after["asked"]
+    assert after.get("key") == before.get("key")
+    assert client.post(url, after | more | {name: WORDS}).status_code == 302
+    assert now() == WORDS
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_once_asked_anything_goes_out(sign_in, member, places, place):
+    url, more, name, now = places[place]
+    client = sign_in(member)
+    asked = client.post(url, fields_of(client.get(url).content.decode()) | more | {name: WORDS})
+    other = "Write to wren@example.org, or come to 12 Rowan Street."
+    assert client.post(url, fields_of(asked.content.decode()) | more | {name: other}).status_code == 302
+    assert now() == other
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_words_without_contact_details_are_not_asked_about(sign_in, member, places, place):
+    url, more, name, now = places[place]
+    client = sign_in(member)
+    words = "Thank you @wren. Samaritans are there all night: 116 123."
+    assert client.post(url, fields_of(client.get(url).content.decode()) | more | {name: words}).status_code == 302
+    assert now() == words
+
+
+def test_a_title_is_looked_at_too(sign_in, member, places):
+    url, more, _name, _now = places["a new conversation"]
+    asked = sign_in(member).post(url, more | {"body": "It was long.", "title": "Ring me, 07700 900123"})
+    assert asked.status_code == 200
+    assert QUESTION in asked.content.decode()
+
+
+def test_what_is_asked_does_not_depend_on_who_writes(sign_in, member, newcomer, moderator):
+    url = f"{make.topic().get_absolute_url()}reply/"
+    pages = [sign_in(user).post(url, {"body": WORDS}).content.decode() for user in (member, newcomer, moderator)]
+    places = [re.search(r'<section class="panel".*?</section>', page, re.DOTALL)[0] for page in pages]
+    assert len(set(places)) == 1
+
+
+def test_what_was_asked_is_no_part_of_the_words(sign_in, member, places):
+    url, _more, _name, _now = places["a reply"]
+    client = sign_in(member)
+    fields = fields_of(client.get(url).content.decode()) | {"body": WORDS, "asked": "yes"}
+    first = client.post(url, fields)
+    assert client.post(url, fields | {"asked": "yes"}).url == first.url
+    assert Reply.objects.filter(body=WORDS).count() == 1
+
+
+def test_looking_first_asks_nothing_and_forgets_nothing(sign_in, member, places):
+    url, _more, _name, now = places["a reply"]
+    client = sign_in(member)
+    looked = client.post(url, fields_of(client.get(url).content.decode()) | {"body": WORDS, "preview": "yes"}).content.decode()
+    assert QUESTION not in looked
+    assert fields_of(looked)["asked"] == ""
+    asked = client.post(url, fields_of(looked) | {"body": WORDS}).content.decode()
+    looked = client.post(url, fields_of(asked) | {"body": WORDS, "preview": "yes"}).content.decode()
+    assert QUESTION in looked
+    assert client.post(url, fields_of(looked) | {"body": WORDS}).status_code == 302
+    assert now() == WORDS
+
+
+def test_a_draft_stays_and_remembers_that_it_was_asked(sign_in, member, places):
+    url, _more, _name, now = places["a reply"]
+    client = sign_in(member)
+    fields = fields_of(client.get(url).content.decode()) | {"body": WORDS}
+    client.post("/write/draft/", fields)
+    asked = client.post(url, fields).content.decode()
+    assert WORDS in client.get(url).content.decode()
+    client.post("/write/draft/", fields_of(asked) | {"body": WORDS})
+    kept = client.get(url).content.decode()
+    assert QUESTION in kept
+    assert "autofocus" not in kept
+    assert client.post(url, fields_of(kept) | {"body": WORDS}).status_code == 302
+    assert now() == WORDS
+    fresh = client.get(url).content.decode()
+    assert QUESTION not in fresh
+    assert fields_of(fresh)["asked"] == ""
+
+
+def test_other_things_to_look_at_come_first(sign_in, member, places):
+    url, _more, _name, _now = places["a new conversation"]
+    refused = sign_in(member).post(url, {"body": WORDS, "title": "", "mode": "listening"}).content.decode()
+    assert "data-error-summary" in refused
+    assert QUESTION not in refused
+    assert not fields_of(refused).get("asked")

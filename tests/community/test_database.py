@@ -1,5 +1,6 @@
 """The embedded PostgreSQL: it starts, stops, and comes back whatever happened to it."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -110,6 +111,16 @@ def test_holding_twice_in_one_process_counts_twice(main):
             pass
         assert main.is_ready()
     assert not main.is_ready()
+
+
+def test_the_log_holds_nothing_of_a_statement_that_failed(main):
+    with main.running(), main.connect("hearth") as connection:
+        connection.execute("CREATE TEMPORARY TABLE once (word text UNIQUE)")
+        for _twice in range(2):
+            with contextlib.suppress(psycopg.errors.UniqueViolation):
+                connection.execute("INSERT INTO once VALUES ('a thing told in confidence')")
+    assert "once_word_key" in main.log.read_text()
+    assert "confidence" not in main.log.read_text()
 
 
 def test_server_of_a_killed_holder_is_found_and_used(main):

@@ -304,6 +304,7 @@ def test_wrong_methods_are_refused(sign_in, member, method):
 def drawn(user, rf):
     request = rf.get("/")
     request.user = type(user).objects.get(pk=user.pk)
+    request.user.is_here = True
     template = Template("{% load notifications %}{% waiting_news as w %}{% for i in w %}{{ i.url }}|{% endfor %}")
     return template.render(Context({"request": request, "user": request.user}))
 

@@ -51,3 +51,12 @@ def test_a_piece_that_is_made_once_differs_by_what_is_named():
         "<p>&lt;b&gt;</p>",
         "<p>Ann</p>",
     ]
+
+
+def test_what_is_somebodys_own_is_filled_into_a_piece_that_is_made_once():
+    page = Template(
+        "{% load community %}{% once size with name=user.name %}<p>{{ size }}{% if name %}, {{ name }}{% endif %}</p>{% endonce %}"
+    )
+    said = [page.render(Context({"size": "big", "user": {"name": name}})) for name in ("Ann", "<b>", "", mark_safe("<i>Ben</i>"))]
+    assert said == ["<p>big, Ann</p>", "<p>big, &lt;b&gt;</p>", "<p>big</p>", "<p>big, <i>Ben</i></p>"]
+    assert page.render(Context({"size": "small"})) == "<p>small</p>"

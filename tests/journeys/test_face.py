@@ -39,9 +39,12 @@ NARROW, ZOOMED = {"width": 320, "height": 568}, {"width": 640, "height": 400}
 SET_THE_TABLE = """
 import json, sys
 from allauth.mfa.webauthn.internal.auth import WebAuthn
-from community.contributions.models import Quote
+from datetime import timedelta
+from django.utils import timezone
+from community.contributions.models import Filter, Quote
 from community.members.joining import join
-from community.members.models import User
+from community.identity.seal import speak_as
+from community.members.models import Block, User
 from community.notifications.models import Notification
 from forums.models import Board, Mode, Reply, Topic
 from django.template.loader import render_to_string
@@ -69,10 +72,18 @@ for number in range(20):
     topic.reply(fennel, f"And {number}.")
 closed = board.start(wren, title="Closed", body="For good.", mode=Mode.STORIES)
 closed.lock(by=wren)
+stranger = board.start(fennel, title="Another", body="Elsewhere.", mode=Mode.STORIES)
+dotterel = User.objects.get(username="Dotterel")
+dotterel.is_here = True
+masked = stranger.reply(speak_as(dotterel, stranger.public_id), "Said under another name.")
+for number, thing in enumerate([{"words": "xylophone " + "x" * 40}, {"words": "left luggage"}, {"person": dotterel}]):
+    Filter.keep(wren, act=("fold", "hide")[number % 2], until=timezone.now() + timedelta(days=7) if number else None, **thing)
+Block.put(wren, dotterel)
+Block.put(wren, topic.reply(speak_as(dotterel, topic.public_id), "Not for everybody.").persona)
 own_url = f"{topic.get_absolute_url()}r/{own.public_id}/"
 sys.stdout.write(json.dumps({
     "topic": topic.get_absolute_url(), "closed": closed.get_absolute_url(), "reply": own_url, "quoted": str(quoted.public_id),
-    "own": str(own.public_id), "key": key.pk, "429": render_to_string("429.html", site(None)),
+    "own": str(own.public_id), "alias": masked.get_absolute_url(), "key": key.pk, "429": render_to_string("429.html", site(None)),
 }))
 """
 
@@ -158,6 +169,17 @@ def come_back_as_another(page: Page, hearth: object) -> None:
     expect(page.get_by_role("heading", name="Here are your words")).to_be_visible()
 
 
+def filter_nothing(page: Page, _hearth: object) -> None:
+    page.locator("summary", has_text="Add words").click()
+    page.get_by_role("button", name="Add these words").click()
+    expect(page.locator("[data-error-summary]")).to_be_visible()
+
+
+def unfold(page: Page, _hearth: object) -> None:
+    for fold in page.locator("main details > summary").all():
+        fold.click()
+
+
 def save(page: Page, _hearth: object) -> None:
     page.get_by_role("button", name="Keep this").click()
     expect(page.locator(".notices")).to_be_visible()
@@ -177,6 +199,8 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "notification_settings": ("/inbox/settings/", ("wren",)),
     "wrote_list": ("/wrote/", MEMBERS),
     "wrote_withdraw": ("/wrote/{own}/withdraw/", ("wren",)),
+    "filter_list": ("/settings/filters/", MEMBERS),
+    "member_person": ("/members/Fennel/person/", MEMBERS),
     # Talk.
     "board_list": ("/forums/", EVERYBODY),
     "topic_waiting": ("/forums/waiting/", ("wren",)),
@@ -188,6 +212,7 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "reply_create": ("{topic}reply/?quote={quoted}", ("wren",)),
     "reply_edit": ("{reply}edit/", ("wren",)),
     "reply_withdraw": ("{reply}withdraw/", ("wren",)),
+    "reply_person": ("{alias}person/", ("wren",)),
     # At the door.
     "account_signup": ("/accounts/signup/", ("guest",)),
     "account_login": ("/accounts/login/", ("guest",)),
@@ -233,6 +258,9 @@ DONE = [
     Sight("topic_detail", "guest", "{topic}?page=2", None, "page 2"),
     Sight("board_detail", "rook", "/forums/nothing-yet/", None, "empty"),
     Sight("notification_settings", "rook", "/inbox/settings/", save, "saved"),
+    Sight("filter_list", "rook", "/settings/filters/", filter_nothing, "with errors"),
+    Sight("filter_list", "wren", "/settings/filters/", unfold, "unfolded"),
+    Sight("filter_list", "wren", "/settings/filters/?name=nobody", None, "nobody found"),
 ]
 NO_PAGE = {
     "healthz": "a word for machines",
@@ -243,6 +271,9 @@ NO_PAGE = {
     "reply_detail": "leads to its place in the conversation",
     "inbox_item": "leads to what it is about",
     "leaving": "answers with nothing",
+    "topic_person": "leads to who that is, or looks like the page of a reply",
+    **dict.fromkeys(("block_create", "block_delete", "alias_block_delete", "filter_delete"), "a verb"),
+    **dict.fromkeys(("topic_person_block", "reply_person_block"), "a verb"),
     **dict.fromkeys(("window_create", "picture_create", "picture_delete", "acceptance_create", "acceptance_delete"), "a verb"),
     **dict.fromkeys(("topic_lock", "topic_unlock", "inbox_read", "preview", "draft_save"), "a verb"),
 }

@@ -14,6 +14,8 @@ from community.health import unapplied_migrations
 from community.tasks import GONE_SECONDS
 
 HEARTBEAT_SECONDS = 3
+# procrastinate forgets the news of a job that comes while it looks for one and finds none, and asks again after this long.
+POLLING_SECONDS = 1
 # On TERM a job that runs may end; after this many seconds it is given up, and the next worker does it again.
 GRACE_SECONDS = 15
 
@@ -53,6 +55,7 @@ async def _run(worker_app, concurrency: int) -> None:
         await worker_app.run_worker_async(
             concurrency=concurrency,
             delete_jobs="successful",
+            fetch_job_polling_interval=POLLING_SECONDS,
             update_heartbeat_interval=HEARTBEAT_SECONDS,
             stalled_worker_timeout=GONE_SECONDS,
             shutdown_graceful_timeout=GRACE_SECONDS,

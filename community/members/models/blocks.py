@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from community.identity.models import Persona
+from community.members.handles import is_findable, skeleton
 from community.times import now_in_steps
 
 
@@ -21,6 +22,20 @@ class BlockQuerySet(models.QuerySet):
 
     def on(self, voice: Any) -> Self:
         return self.filter(blocked_persona=voice) if voice.is_persona else self.filter(blocked=voice)
+
+    def of_member(self, user: Any) -> Self:
+        """All that this member made, under whatever name."""
+        return self.filter(Q(blocker=user) | Q(blocker_persona__in=user.persona_keys))
+
+    def on_accounts(self) -> Self:
+        return self.filter(blocked__isnull=False)
+
+    def on_handle(self, handle: str) -> Self:
+        """Those on the member of this name, however it is written."""
+        return self.filter(blocked__handle_key=skeleton(handle)) if is_findable(handle) else self.none()
+
+    def on_aliases(self) -> Self:
+        return self.filter(blocked_persona__isnull=False)
 
     def newest_first(self) -> Self:
         return self.order_by("-at", "-pk")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from community.audit.models import record
 from community.identity.models import Persona
 from community.identity.seal import persona_keys_of, persona_of
-from community.members.handles import LONGEST, skeleton, validate_handle
+from community.members.handles import is_findable, skeleton, validate_handle
 
 from .blocks import not_blocked
 from .limits import NewMemberLimits
@@ -42,7 +42,7 @@ class MemberManager(UserManager["User"]):
 
     def with_handle(self, handle: str, *, viewer: Any) -> models.QuerySet["User"]:
         """Members whom `viewer` may meet and whose handle is this one, however it is capitalised."""
-        if len(handle) > 4 * LONGEST or "\0" in handle:
+        if not is_findable(handle):
             return self.none()
         return self.visible_to(viewer).filter(handle_key=skeleton(handle))
 
@@ -131,6 +131,11 @@ class User(AbstractUser):
 
     @property
     def name(self) -> str:
+        return self.username
+
+    @property
+    def told_name(self) -> str:
+        """The name in lists and sentences."""
         return self.username
 
     @property

@@ -1,0 +1,68 @@
+"""As whom somebody speaks in a conversation: chosen with their first words there, and kept.
+
+A member speaks in a conversation under one name only, their own or an alias. Whoever reads would else put the two side by side.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from community.contributions.models import Voice
+from community.identity.models import Persona
+from community.identity.seal import one_at_a_time, speak_as
+from community.members.models import Block
+
+from .models import ReadMark, Reply, Topic
+
+
+class OtherVoice(Exception):
+    """Meanwhile this member spoke in the conversation under their other name; nothing was posted."""
+
+
+def spoken_as(user: Any, topic: Topic) -> Voice | None:
+    """The voice that the signed-in `user` has in this conversation for good; None as long as they have not spoken there.
+
+    Words that were taken back or hidden count, too: they were read.
+    """
+    if persona := user.persona_in(topic.public_id):
+        return persona
+    if topic.author_id == user.pk or Reply.objects.in_voice(user).filter(topic=topic).exists():
+        return user
+    return None
+
+
+def voice_to_begin(user: Any, conversation: UUID, *, anonymously: bool) -> Voice:
+    """The voice for opening words of the signed-in `user`, to be called in the transaction that posts them."""
+    return _alias(user, conversation) if anonymously else user
+
+
+def voice_to_reply(user: Any, topic: Topic, *, anonymously: bool) -> Voice:
+    """The voice for a reply of the signed-in `user`, to be called in the transaction that posts it.
+
+    However many ask at once, all get the same one. Raises OtherVoice for whoever asks for another than stands already.
+    """
+    if not (anonymously or topic.board.is_anonymous):
+        return user
+    one_at_a_time(user)
+    user.forget_personas()
+    spoken = spoken_as(user, topic)
+    if spoken is not None and spoken.is_persona != anonymously:
+        raise OtherVoice
+    if spoken is None and anonymously:
+        spoken = _alias(user, topic.public_id)
+        _move_in(topic, user, spoken)
+    return spoken or user
+
+
+def _alias(user: Any, conversation: UUID) -> Persona:
+    persona = speak_as(user, conversation)
+    user.forget_personas()
+    return persona
+
+
+def _move_in(topic: Topic, user: Any, persona: Persona) -> None:
+    """From now on the alias reads here, and has blocked here; the reply that follows leaves its read mark."""
+    ReadMark.objects.of(user).filter(topic=topic).delete()
+    blocks = Block.objects.of(user).filter(blocked_persona__conversation=topic.public_id)
+    for block in blocks.select_related("blocked_persona"):
+        Block.put(persona, block.blocked_persona)
+    blocks.delete()

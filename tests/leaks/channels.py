@@ -1,0 +1,225 @@
+"""Every way by which something can come out of the house: each address with each id that could stand in it, and what is sent.
+
+A new address needs a row in ROUTES, a new page of the admin one in BEHIND_THE_SCENES.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+from django.contrib import admin
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+
+from community.notifications import tasks
+from tests.addresses import PARAMETER, routes
+
+from .house import House
+
+Values = Callable[[House], list[dict[str, Any]]]
+
+
+def nothing(house: House) -> list[dict[str, Any]]:
+    return [{}]
+
+
+def boards(house: House) -> list[dict[str, Any]]:
+    return [{"board": board.slug} for board in house.boards]
+
+
+def topics(house: House) -> list[dict[str, Any]]:
+    return [{"board": topic.board.slug, "public_id": topic.public_id} for topic in house.topics]
+
+
+def replies(house: House) -> list[dict[str, Any]]:
+    return [
+        {"board": reply.topic.board.slug, "public_id": reply.topic.public_id, "reply_id": reply.public_id}
+        for reply in house.replies
+    ]
+
+
+def one(house: House) -> list[dict[str, Any]]:
+    """For what only takes posts."""
+    return [{"board": house.board.slug, "public_id": house.talk.public_id, "reply_id": house.replies[0].public_id}]
+
+
+def texts(house: House) -> list[dict[str, Any]]:
+    return [{"public_id": words.public_id} for words in [*house.topics, *house.replies]]
+
+
+def people(house: House) -> list[dict[str, Any]]:
+    return [{"handle": house.people[name].username} for name in ("author", "ghost", "blocker")]
+
+
+def one_person(house: House) -> list[dict[str, Any]]:
+    return people(house)[:1]
+
+
+def pictures(house: House) -> list[dict[str, Any]]:
+    return [{"public_id": house.people[name].profile.avatar.public_id} for name in ("author", "ghost")]
+
+
+def aliases(house: House) -> list[dict[str, Any]]:
+    return [{"alias": words.voice.public_id} for words in [*house.topics, *house.replies] if words.voice.is_persona]
+
+
+def news(house: House) -> list[dict[str, Any]]:
+    """Of each recipient some."""
+    return [{"public_id": item.public_id} for item in house.news[::3]]
+
+
+def first(house: House) -> list[dict[str, Any]]:
+    return [{"pk": 1}]
+
+
+# Each address of ours: the channel that it belongs to in the table, and with what its parameters are filled.
+ROUTES: dict[str, tuple[str, Values]] = {
+    "": ("lists", nothing),
+    "forums/": ("lists", nothing),
+    "forums/waiting/": ("lists", nothing),
+    "forums/<slug:board>/": ("lists", boards),
+    "forums/<slug:board>/<uuid:public_id>/": ("conversation", topics),
+    "forums/<slug:board>/<uuid:public_id>/r/<uuid:reply_id>/": ("conversation", replies),
+    "forums/<slug:board>/new/": ("forms", boards),
+    "forums/<slug:board>/<uuid:public_id>/edit/": ("forms", topics),
+    "forums/<slug:board>/<uuid:public_id>/withdraw/": ("forms", topics),
+    "forums/<slug:board>/<uuid:public_id>/lock/": ("forms", one),
+    "forums/<slug:board>/<uuid:public_id>/lock/delete/": ("forms", one),
+    "forums/<slug:board>/<uuid:public_id>/reply/": ("forms", topics),
+    "forums/<slug:board>/<uuid:public_id>/r/<uuid:reply_id>/edit/": ("forms", replies),
+    "forums/<slug:board>/<uuid:public_id>/r/<uuid:reply_id>/withdraw/": ("forms", replies),
+    "forums/<slug:board>/<uuid:public_id>/person/": ("forms", topics),
+    "forums/<slug:board>/<uuid:public_id>/person/block/": ("forms", one),
+    "forums/<slug:board>/<uuid:public_id>/r/<uuid:reply_id>/person/": ("forms", replies),
+    "forums/<slug:board>/<uuid:public_id>/r/<uuid:reply_id>/person/block/": ("forms", one),
+    "members/<str:handle>/": ("people", people),
+    "members/<str:handle>/person/": ("own", people),
+    "members/<str:handle>/block/": ("own", one_person),
+    "members/<str:handle>/block/delete/": ("own", one_person),
+    "avatars/<uuid:public_id>.webp": ("people", pictures),
+    "inbox/": ("inbox", nothing),
+    "inbox/<uuid:public_id>/": ("inbox", news),
+    "inbox/read/": ("inbox", nothing),
+    "inbox/settings/": ("own", nothing),
+    "wrote/": ("wrote", nothing),
+    "wrote/<uuid:public_id>/withdraw/": ("wrote", texts),
+    "settings/": ("own", nothing),
+    "settings/filters/": ("own", nothing),
+    "settings/filters/delete/": ("own", nothing),
+    "settings/blocks/<uuid:alias>/delete/": ("own", aliases),
+    "settings/window/": ("own", nothing),
+    "settings/picture/": ("own", nothing),
+    "settings/picture/delete/": ("own", nothing),
+    "agreements/": ("own", nothing),
+    "agreements/<int:pk>/acceptance/": ("own", first),
+    "agreements/<int:pk>/acceptance/delete/": ("own", first),
+    "write/preview/": ("forms", nothing),
+    "write/draft/": ("forms", nothing),
+    "kept/": ("forms", nothing),
+    "leaving/": ("forms", nothing),
+    "not-shown/": ("open", nothing),
+    "help/": ("open", nothing),
+    "healthz": ("open", nothing),
+    "readyz": ("open", nothing),
+}
+# The pages that come with allauth: one's own account, and the door.
+ACCOUNTS = "accounts/"
+# Each model with pages in the admin, and what of it: words to search for that stand in secrets, if it can be searched.
+BEHIND_THE_SCENES: dict[str, list[str]] = {
+    "notifications.Outgoing": [],
+    "members.User": ["zqx"],
+    "members.Agreement": [],
+    "members.NewMemberLimits": [],
+    "auth.Group": [],
+    "contributions.Note": [],
+    "care.Country": [],
+    "forums.Board": [],
+    "forums.Topic": ["as you say", "other words"],
+    "forums.Reply": ["as you say", "other words"],
+}
+
+
+class Ways:
+    """All addresses of a house, and asking them as somebody."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.addresses = list(self._addresses())
+
+    def _addresses(self) -> Iterator[tuple[str, str]]:
+        for route in routes():
+            if route.startswith("admin/"):
+                continue
+            channel, values = ("own", _key) if route.startswith(ACCOUNTS) else ROUTES[route]
+            for each in values(self.house):
+                yield channel, _filled(route, each)
+        for topic in self.house.topics:
+            url = topic.get_absolute_url()
+            yield "conversation", f"{url}?page={topic.last_page}"
+            for words in [topic, *(reply for reply in self.house.replies if reply.topic_id == topic.pk)]:
+                yield "forms", f"{url}reply/?quote={words.public_id}&excerpt=As"
+        # A place in a list: everything follows it.
+        for url in ("/wrote/", "/inbox/", "/forums/waiting/", self.house.board.get_absolute_url()):
+            yield {"/wrote/": "wrote", "/inbox/": "inbox"}.get(url, "lists"), f"{url}?from=9999999999-{'f' * 32}"
+
+    def behind_the_scenes(self) -> Iterator[tuple[str, str]]:
+        yield "admin", reverse("admin:index")
+        for model, pages in admin.site._registry.items():
+            name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+            yield "admin", f"/admin/{model._meta.app_label}/"
+            yield "admin", reverse(f"{name}_add")
+            yield "admin", reverse(f"{name}_changelist")
+            yield from (
+                ("admin", f"{reverse(f'{name}_changelist')}?q={words}") for words in BEHIND_THE_SCENES.get(model._meta.label, ())
+            )
+            for key in self._keys(model):
+                yield "admin", reverse(f"{name}_change", args=[key])
+                yield from (("admin", reverse(f"{name}_verb", args=[key, verb.name])) for verb in pages.verbs[:1])
+
+    def _keys(self, model: Any) -> list[Any]:
+        """All of what hides something; of other things the first few."""
+        kept = [words.pk for words in [*self.house.topics, *self.house.replies] if type(words) is model]
+        return kept or list(model._default_manager.order_by("pk").values_list("pk", flat=True)[:4])
+
+    def ask(self, client: Client, url: str) -> Any:
+        """Look, and leave no trace of it, so that whoever looks next sees the same."""
+        with transaction.atomic():
+            response = client.get(url)
+            transaction.set_rollback(True)
+        return response
+
+
+def _filled(route: str, values: dict[str, Any]) -> str:
+    return "/" + PARAMETER.sub(lambda match: str(values[match[1]]), route)
+
+
+def _key(house: House) -> list[dict[str, Any]]:
+    return [{"pk": 1}]
+
+
+def all_of(response: Any) -> str:
+    """The answer as it goes out: its body and every header, cookies too."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    headers = [f"{name}: {value}" for name, value in response.items()]
+    return "\n".join([body.decode(errors="replace"), *headers, str(response.cookies)])
+
+
+def jobs() -> str:
+    """What lies before the worker."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT row_to_json(j)::text FROM procrastinate_jobs AS j")
+        return "\n".join(row for (row,) in cursor.fetchall())
+
+
+def mails(folder: Path) -> list[Any]:
+    """All mail that the worker hands on now, each with its headers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT args FROM procrastinate_jobs WHERE task_name LIKE '%%.mail_notification' ORDER BY id")
+        waiting = [args if isinstance(args, dict) else json.loads(args) for (args,) in cursor.fetchall()]
+    for job in waiting:
+        tasks.mail_notification(**job)
+    tasks.send_due(0)
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in sorted(folder.glob("*.eml"))]

@@ -1,0 +1,211 @@
+"""A house full of secrets: a cast that stands in every relation to them, and of each kind of hidden thing at least one.
+
+What members write is found in the models: each subclass of `Contribution` meets each fate, and needs a maker here.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import uuid4
+
+from django.apps import apps
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.utils import timezone
+
+from community.contributions.models import Contribution, Draft, Filter, Quote
+from community.identity.models import Persona
+from community.identity.seal import speak_as
+from community.members.models import Block, User
+from community.notifications.models import Notification, Outgoing
+from forums.models import Mode, Reply, Topic
+from tests import make
+
+from .canaries import FIRST_KEY, Canaries
+
+TEXTS = [model for model in apps.get_models() if issubclass(model, Contribution)]
+# Everybody who looks, beside a guest, and what they are to the secrets.
+CAST = {
+    "newcomer": "in the first days",
+    "member": "has nothing to do with any of it",
+    "insider": "in the circle that some things are for",
+    "outsider": "in another circle",
+    "left": "was in the circle, with a session that is still open",
+    "blocked": "blocked by `author`",
+    "blocker": "has blocked `author`",
+    "doubter": "has blocked the alias of `shunned`, by name",
+    "masked": "speaks under an alias, which has blocked the alias of `shunned`",
+    "shunned": "speaks under an alias, which two others have blocked",
+    "ghost": "wrote under an alias, and never by name",
+    "author": "wrote most of it, by name",
+    "participant": "started the conversation that all can read, and answered elsewhere",
+    "recipient": "was told of things, and lost them since: the circle, and by a block all of `author`",
+    "quoter": "quoted everything while it could be quoted",
+    "moderator": "looks after what others write, in no circle",
+    "lead": "in charge of safety, in no circle",
+    "owner": "runs the place, in no circle",
+}
+
+
+class House:
+    """`people`, by what they are; `canaries`, which know every secret; `topics`, `replies` and `boards` with something in them."""
+
+    def __init__(self) -> None:
+        self.canaries = Canaries()
+        self.topics: list[Topic] = []
+        self.replies: list[Reply] = []
+        with known_keys(User, Persona):
+            self._move_in()
+            self._open_boards()
+            self._talk()
+        self._let_go()
+        self._keep_to_themselves()
+
+    # People ----------------------------------------------------------------------
+
+    def _move_in(self) -> None:
+        self.people: dict[str, User] = {}
+        self.circle = Group.objects.create(name=self.canaries.word("name of a circle"))
+        others = Group.objects.create(name="Early birds")
+        groups = dict.fromkeys(("insider", "author", "left", "recipient", "quoter"), (self.circle,)) | {"outsider": (others,)}
+        for name in CAST:
+            handle = self.canaries.word(f"name of {name}") if name in {"author", "ghost"} else ""
+            role = {"newcomer": "newcomer", "moderator": "moderator", "lead": "lead", "owner": "owner"}.get(name, "member")
+            self.people[name] = user = make.user(
+                handle,
+                role=role,
+                email=f"{self.canaries.word(f'address of {name}')}@example.org",
+                groups=groups.get(name, ()),
+                about=self.canaries.word(f"about {name}"),
+            )
+            user.is_here = True
+            self.canaries.mark(f"key of {name}", user.pk)
+            self.canaries.mark(f"picture of {name}", user.profile.hang(b"no picture, but nobody looks").public_id)
+        self.__dict__.update(self.people)
+        self.second_lead = make.user(role="lead")
+
+    def alias_of(self, name: str, topic: Any) -> Persona:
+        """How somebody speaks there, under a name that is known again."""
+        persona = speak_as(self.people[name], getattr(topic, "public_id", topic))
+        if persona.alias not in self.canaries.kinds:
+            persona.alias = self.canaries.word(f"alias of {name}")
+            persona.save()
+            self.canaries.mark(f"key of the alias of {name}", persona.pk)
+        self.people[name].forget_personas()
+        return persona
+
+    # Boards and words --------------------------------------------------------------
+
+    def _open_boards(self) -> None:
+        self.board = make.board(audience="everyone", anonymous_at=timezone.now())
+        word = lambda: self.canaries.word("board for a circle")  # noqa: E731
+        self.inner_board = make.board(
+            slug=word(), name=word(), purpose=word(), guidelines=word(), audience="group", audience_group=self.circle
+        )
+        self.boards = [self.board, self.inner_board]
+
+    def _talk(self) -> None:
+        """A conversation that all can read, with every kind of reply in it; and one of every kind beside it."""
+        self.talk = self.board.start(self.participant, title="Open to all", body="Welcome.", mode=Mode.LISTENING)
+        self.members_talk = self._topic("topic for members", self.author, audience="members")
+        self.circle_talk = self._topic("topic for a circle", self.author, audience="group", group=self.circle)
+        self._topic("topic on a board for a circle", self.author, board=self.inner_board)
+        self._topic("topic across a block", self.author, audience="members")
+        self.topics.append(self.talk)
+        for fate in ("hidden", "taken back", "edited away"):
+            self._topic(f"topic {fate}", self.author)
+        self._topic("topic of an alias", "ghost")
+        self._topic("topic of a blocked alias", "shunned")
+        for fate in ("hidden", "taken back", "edited away", "across a block"):
+            self._reply(f"reply {fate}", self.talk, self.author)
+        self._reply("reply for members", self.members_talk, self.author)
+        self._reply("reply for a circle", self.circle_talk, self.author)
+        self._reply("reply under something hidden", self.of("topic hidden"), self.participant)
+        self._reply("reply under somebody across a block", self.of("topic across a block"), self.participant)
+        self._reply("reply of an alias", self.talk, self.alias_of("ghost", self.talk))
+        self._reply("reply of a blocked alias", self.talk, self.alias_of("shunned", self.talk))
+        self._reply("reply of an alias that blocked", self.talk, self.alias_of("masked", self.talk))
+        self._reply("reply of a member who blocked an alias", self.talk, self.doubter)
+
+    def _topic(self, kind: str, voice: Any, **place: Any) -> Topic:
+        public_id, word = uuid4(), lambda part: self.canaries.word(f"{kind}: {part}")
+        if isinstance(voice, str):
+            voice = self.alias_of(voice, public_id)
+        board = place.pop("board", self.board)
+        topic = board.start(voice, title=word("title"), body=word("words"), mode=Mode.LISTENING, public_id=public_id, **place)
+        self._finish(kind, topic)
+        self.topics.append(topic)
+        return topic
+
+    def _reply(self, kind: str, topic: Topic, voice: Any) -> Reply:
+        body = f"@{self.recipient.username} {self.canaries.word(f'{kind}: words')}"
+        reply = topic.reply(voice, body)
+        self._finish(kind, reply)
+        self.replies.append(reply)
+        return reply
+
+    def _finish(self, kind: str, words: Contribution) -> None:
+        """A note, and somebody who quotes it."""
+        words.set_note((), self.canaries.word(f"{kind}: note"))
+        words.save()
+        words.kind = kind
+        self.canaries.mark(f"{kind}: id", words.public_id)
+        topic = words if isinstance(words, Topic) else words.topic
+        quoted = words.body.split()[-1]
+        topic.reply(self.quoter, "As you say.", quoting=[Quote(words, quoted)])
+
+    def of(self, kind: str) -> Any:
+        """The words of that kind."""
+        return next(words for words in [*self.topics, *self.replies] if getattr(words, "kind", "") == kind)
+
+    # What became of it ---------------------------------------------------------------
+
+    def _let_go(self) -> None:
+        for model in TEXTS:
+            name = model._meta.model_name
+            hidden, gone, edited = (model.objects.get(pk=self.of(f"{name} {fate}").pk) for fate in _FATES)
+            hidden.hide(by=self.moderator, reason=f"Because of {self.canaries.word('reason of a volunteer')}.")
+            gone.withdraw()
+            edited.edit("Other words.", **({"title": "Another title"} if model is Topic else {}))
+            edited.set_note((), "")
+            edited.save()
+        Block.put(self.author, self.blocked)
+        Block.put(self.blocker, self.author)
+        Block.put(self.author, self.recipient)
+        for topic in (self.talk, self.of("topic of a blocked alias")):
+            shunned = self.alias_of("shunned", topic)
+            Block.put(self.doubter, shunned)
+            Block.put(self.alias_of("masked", topic), shunned)
+        for name in ("left", "recipient"):
+            self.people[name].groups.remove(self.circle)
+
+    def _keep_to_themselves(self) -> None:
+        """What is for one person alone, or for nobody."""
+        author, word = self.author, self.canaries.word
+        for form in (f"forums.topic:{self.board.slug}", f"forums.reply:{self.talk.public_id}"):
+            Draft.keep(author, form, {"body": word("draft"), "title": word("draft")})
+        Filter.objects.create(user=author, act="fold", words=(words := word("words of a filter")), query=f"'{words}'")
+        Outgoing.put(
+            to=f"{word('mail')}@example.org", sender=f"{word('mail')}@example.org", subject=word("mail"), body=word("mail")
+        )
+        self.second_lead.dismiss_lead(by=self.owner, reason=f"Because of {word('words of the record')}.")
+        self.second_lead.appoint_lead(by=self.owner, reason=f"Because of {word('words of the record')}.")
+        self.news = list(Notification.objects.order_by("pk"))
+
+
+_FATES = ("hidden", "taken back", "edited away")
+
+
+@contextmanager
+def known_keys(*models: Any) -> Iterator[None]:
+    """Meanwhile the keys of these models have ten digits, another range for each, so that they can be told from other numbers."""
+    with connection.cursor() as cursor:
+        names = [(f"{model._meta.db_table}_id_seq", FIRST_KEY + 1_000_000 * number) for number, model in enumerate(models)]
+        before = {}
+        for name, first in names:
+            cursor.execute(f"SELECT last_value, is_called FROM {name}")
+            before[name] = cursor.fetchone()
+            cursor.execute("SELECT setval(%s, %s)", [name, first])
+        yield
+        for name, (last, is_called) in before.items():
+            cursor.execute("SELECT setval(%s, %s, %s)", [name, last, is_called])

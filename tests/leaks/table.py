@@ -1,0 +1,181 @@
+"""Who may see what: one row for each kind of secret. Whatever is not allowed here must show nowhere to nobody."""
+
+from typing import NamedTuple
+
+from .house import CAST
+
+# Who quotes is there to quote; a lead sees what a moderator sees.
+VIEWERS = ["guest", *(name for name in CAST if name not in {"quoter", "lead"})]
+EVERYBODY = frozenset(VIEWERS)
+MEMBERS = EVERYBODY - {"guest"}
+STAFF = frozenset({"moderator", "owner"})
+CIRCLE = frozenset({"author", "insider"})
+# Across a block from `author`, and across a block from the alias of `shunned`.
+APART = frozenset({"blocked", "blocker", "recipient"})
+KEEPING_AWAY = frozenset({"doubter", "masked"})
+NOBODY: frozenset[str] = frozenset()
+
+# What a writer finds again beside the pages that others read.
+ONES_OWN = ("wrote", "inbox", "forms", "own", "lists", "conversation", "people", "open")
+
+
+class Row(NamedTuple):
+    """Who may read it where it stands; whose own words it is; who sees it behind the scenes; and more, by channel."""
+
+    readers: frozenset[str] = NOBODY
+    own: str = ""
+    staff: frozenset[str] = NOBODY
+    more: dict[str, frozenset[str]] = {}
+    # Channels in which nobody may meet it, whoever may elsewhere.
+    never: tuple[str, ...] = ()
+
+    def allows(self, viewer: str, channel: str) -> bool:
+        if viewer in self.more.get(channel, NOBODY):
+            return True
+        if channel == "admin":
+            return viewer in self.staff
+        if channel in self.never:
+            return False
+        return viewer in self.readers or (viewer == self.own and channel in ONES_OWN)
+
+
+# What members write, by kind. Its parts (title, words, note, id) follow it unless they have a row of their own below.
+TEXTS: dict[str, Row] = {
+    "topic hidden": Row(NOBODY, "author", STAFF),
+    "topic taken back": Row(NOBODY, "", STAFF),
+    "topic edited away": Row(NOBODY, "", STAFF),
+    "topic for members": Row(MEMBERS - APART, "author", STAFF),
+    "topic for a circle": Row(CIRCLE, "author"),
+    "topic on a board for a circle": Row(CIRCLE, "author"),
+    "topic across a block": Row(MEMBERS - APART, "author", STAFF),
+    "topic of an alias": Row(EVERYBODY, "ghost", STAFF),
+    "topic of a blocked alias": Row(EVERYBODY - KEEPING_AWAY, "shunned", STAFF),
+    "reply hidden": Row(NOBODY, "author", STAFF),
+    "reply taken back": Row(NOBODY, "", STAFF),
+    "reply edited away": Row(NOBODY, "", STAFF),
+    "reply across a block": Row(EVERYBODY - APART, "author", STAFF),
+    "reply for members": Row(MEMBERS - APART, "author", STAFF),
+    "reply for a circle": Row(CIRCLE, "author"),
+    "reply under something hidden": Row(NOBODY, "participant", STAFF),
+    "reply under somebody across a block": Row(MEMBERS - APART, "participant", STAFF),
+    "reply of an alias": Row(EVERYBODY, "ghost", STAFF),
+    "reply of a blocked alias": Row(EVERYBODY - KEEPING_AWAY, "shunned", STAFF),
+    "reply of an alias that blocked": Row(EVERYBODY - {"shunned"}, "masked", STAFF),
+    "reply of a member who blocked an alias": Row(EVERYBODY - {"shunned"}, "doubter", STAFF),
+}
+_OPEN = Row(EVERYBODY, "", STAFF)
+_NAMED = Row(EVERYBODY - APART, "author", STAFF)
+PARTS: dict[str, Row] = {
+    # A gravestone, or other words, stand at the old place.
+    "topic taken back: id": _NAMED,
+    "topic edited away: id": _NAMED,
+    "reply taken back: id": _NAMED,
+    "reply edited away: id": _NAMED,
+    # The conversation is open to whoever keeps away from the alias that began it, but it is in no list of theirs.
+    "topic of a blocked alias: id": TEXTS["topic of a blocked alias"]._replace(
+        more={"conversation": KEEPING_AWAY, "forms": KEEPING_AWAY, "own": KEEPING_AWAY}
+    ),
+    "topic of a blocked alias: title": TEXTS["topic of a blocked alias"]._replace(
+        more={"conversation": KEEPING_AWAY, "forms": KEEPING_AWAY, "own": KEEPING_AWAY}
+    ),
+}
+# An account behind an alias is a member like any other, but never where the alias speaks.
+_BEHIND = ("lists", "conversation", "forms", "inbox", "wrote")
+THINGS: dict[str, Row] = {
+    "name of author": Row(EVERYBODY - APART, "author", STAFF, {"own": frozenset({"blocker"})}),
+    "name of ghost": Row(NOBODY, "ghost", STAFF),
+    "alias of ghost": Row(EVERYBODY, "ghost", STAFF, never=("people",)),
+    "alias of masked": Row(EVERYBODY - {"shunned"}, "masked", STAFF, never=("people",)),
+    "alias of shunned": Row(
+        EVERYBODY - KEEPING_AWAY, "shunned", STAFF, dict.fromkeys(("own", "conversation", "forms"), KEEPING_AWAY), ("people",)
+    ),
+    "board for a circle": Row(CIRCLE, staff=frozenset({"owner"})),
+    "name of a circle": Row(CIRCLE, staff=frozenset({"owner"})),
+    "draft": Row(NOBODY, "author"),
+    "words of a filter": Row(NOBODY, "author"),
+    "mail": Row(),
+    "reason of a volunteer": Row(NOBODY, "author"),
+    "words of the record": Row(),
+}
+# What each of the cast shows of themselves, and what is nobody else's.
+for _name in CAST:
+    _others = MEMBERS - (APART if _name == "author" else {"author"} if _name in APART else NOBODY)
+    _never = _BEHIND if _name in {"ghost", "shunned", "masked"} else ()
+    THINGS[f"about {_name}"] = Row(_others, _name, never=("lists", "conversation", "forms", "inbox", "wrote"))
+    _met = _others - ({"shunned"} if _name == "doubter" else NOBODY)
+    # Who was blocked under an alias meets the account by its own page still.
+    _more = {"people": _others, "own": _others}
+    THINGS[f"picture of {_name}"] = Row(_met, _name, more=_more, never=_never)
+    THINGS[f"address of {_name}"] = Row(NOBODY, _name, more={"mail": frozenset({_name})})
+    THINGS[f"key of {_name}"] = Row(staff=STAFF)
+    THINGS[f"key of the alias of {_name}"] = Row()
+
+
+def row(kind: str) -> Row:
+    """The row of a kind. A KeyError names a kind without one."""
+    if kind in PARTS:
+        return PARTS[kind]
+    what, _colon, part = kind.partition(": ")
+    return TEXTS[what] if part else THINGS[kind]
+
+
+# Every model: where its secrets are among the kinds above, or why it has none.
+MODELS = {
+    "identity.Persona": "alias, key of the alias",
+    "identity.Sealed": "bytes that nobody reads; tests/community/test_identity.py",
+    "audit.Entry": "ids, times and digests; no page shows them",
+    "audit.EntryWords": "words of the record, reason of a volunteer",
+    "audit.Link": "hashes; no page shows them",
+    "notifications.Notification": "reason of a volunteer; its sentences are swept with the inbox",
+    "notifications.Preference": "names of kinds, for settings of one's own",
+    "notifications.Outgoing": "mail",
+    "members.Block": "names and texts across a block",
+    "members.NewMemberLimits": "numbers for everybody",
+    "members.User": "name, address, key",
+    "members.Agreement": "texts for everybody",
+    "members.Acceptance": "whether somebody agreed; only on their own page, which names nobody",
+    "members.Profile": "about",
+    "members.Avatar": "picture",
+    "care.Country": "texts for everybody",
+    "care.HelpService": "texts for everybody",
+    "contributions.Draft": "draft",
+    "contributions.Note": "a list for everybody",
+    "contributions.Filter": "words of a filter",
+    "contributions.Reference": "each text is quoted, so its words stand in an excerpt",
+    "contributions.Revision": "what was edited away and taken back",
+    "contributions.Submission": "hashes",
+    "forums.Board": "board for a circle",
+    "forums.ReadMark": "numbers; moves nothing that others see, test_known_defects.py",
+    "forums.Topic": "each fate of a topic",
+    "forums.Reply": "each fate of a reply",
+    # Not ours.
+    "auth.Permission": "names that Django gives",
+    "auth.Group": "name of a circle",
+    "contenttypes.ContentType": "names of models",
+    "sessions.Session": "no page names a session; test_leaks.py",
+    "admin.LogEntry": "never written, tests/community/test_admin.py",
+    "account.EmailAddress": "address",
+    "account.EmailConfirmation": "not used: codes are mailed",
+    "mfa.Authenticator": "no page names a session; test_leaks.py",
+    "usersessions.UserSession": "no page names a session; test_leaks.py",
+    "procrastinate.ProcrastinateWorker": "times",
+    "procrastinate.ProcrastinateJob": "swept as the channel `jobs`",
+    "procrastinate.ProcrastinateEvent": "names of events",
+    "procrastinate.ProcrastinatePeriodicDefer": "names of tasks",
+}
+# Fields of ours with text that is no secret, or that is one which needs no canary.
+PLAIN_FIELDS = {
+    "audit.Entry": "action target_id digest",
+    "audit.EntryWords": "salt",
+    "audit.Link": "hash",
+    "notifications.Notification": "kind",
+    "notifications.Preference": "kind",
+    "notifications.Outgoing": "message_id problem",
+    "members.User": "password session_stamp",
+    "members.Agreement": "body",
+    "members.Profile": "time_zone",
+    "care.Country": "*",
+    "care.HelpService": "*",
+    "contributions.Note": "name",
+    "forums.Topic": "lock_reason",
+}
