@@ -51,7 +51,7 @@ def draft_save(request: HttpRequest) -> HttpResponse:
     place = draft_name(request.POST.get("draft", ""))
     if place is None or not is_of(request.user, request.POST.get("member", "")):
         raise Http404
-    fields: dict[str, Any] = {name: _short(value) for name, value in list(written(request).items())[:20]}
+    fields: dict[str, Any] = {name: _short(value) for name, value in list(written(request).items())[:40]}
     if not has_words(request):
         fields = {}  # Without words there is nothing to come back to, whatever was chosen.
     if fields and request.POST.get("asked"):

@@ -8,10 +8,13 @@ from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.audit.models import record
 from community.identity.models import Persona
+from community.notifications.models import notify
 from community.times import now_in_steps
 
 CLAIMED_FOR = timedelta(minutes=15)
@@ -23,6 +26,15 @@ class ReportQuerySet(models.QuerySet):
 
     def oldest_first(self) -> Self:
         return self.order_by("created_at", "pk")
+
+    def about(self, target: models.Model) -> Self:
+        return self.filter(target_type=ContentType.objects.get_for_model(target), target_id=target.pk)
+
+    def visible_to(self, viewer: Any) -> Self:
+        """One's own reports; those of others are seen in the admin."""
+        if not viewer.is_authenticated:
+            return self.none()
+        return self.filter(models.Q(reporter=viewer.pk) | models.Q(reporter_persona__pk__among=viewer.persona_keys))
 
 
 class Report(models.Model):
@@ -71,6 +83,47 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return str(self.get_reason_display())
+
+    def get_absolute_url(self) -> str:
+        """Where whoever reported it sees what it was about, if it is still there for them."""
+        target = self.target
+        is_there = target is not None and self.reporter is not None and target.is_visible_to(self.reporter)
+        return target.get_absolute_url() if is_there else reverse("inbox")
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_at is not None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return False
+
+    @property
+    def thread(self) -> uuid.UUID:
+        """News of it stands for itself."""
+        return self.public_id
+
+    @property
+    def shown_title(self) -> str:
+        return str(self.kept.get("title", ""))
+
+    @classmethod
+    def put(cls, target: Any, *, by: Any, reason: str, words: str = "") -> None:
+        """Report something, with its words as they stand now. While one is open, another by the same voice changes nothing."""
+        voice = {"reporter_persona": by} if by.is_persona else {"reporter": by}
+        report = cls(target=target, reason=reason, words=words, kept=target.as_reported(), **voice)
+        cls.objects.bulk_create([report], ignore_conflicts=True)  # type: ignore[list-item]
+
+    @transaction.atomic
+    def close(self, *, by: Any, reason: str) -> None:
+        """It was looked at: tell whoever reported it what came of it."""
+        if not Report.objects.open().filter(pk=self.pk).update(closed_at=now_in_steps(), outcome=reason[:500]):
+            return
+        self.refresh_from_db()
+        record("moderation.report_closed", by=by, target=self, reason=reason)
+        voice = self.reporter_persona if self.reporter_persona_id else self.reporter
+        if voice is not None:
+            notify([voice], "moderation.report_closed", target=self, note=reason)
 
 
 class Claim(models.Model):

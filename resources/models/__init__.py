@@ -4,9 +4,10 @@ its places (collections.py), `Import` (imports.py)."""
 from .collections import Collection, Place
 from .files import ResourceFile
 from .readers import Review, Saved
-from .resources import Audience, Cost, Kind, Level, LinkState, Resource
+from .resources import AlreadyHere, Audience, Cost, Kind, Level, LinkState, Resource, next_version
 
 __all__ = [
+    "AlreadyHere",
     "Audience",
     "Collection",
     "Cost",
@@ -18,4 +19,5 @@ __all__ = [
     "ResourceFile",
     "Review",
     "Saved",
+    "next_version",
 ]

@@ -281,21 +281,21 @@ class Resource(Contribution):
         """
         body = fields.pop("body")
         made = cls(author=author, **fields)
-        made._take_key()
+        made.address_key = made._free_key(address=made.address, doi=made.doi, isbn=made.isbn)
         made.set_note(notes, note_words)
         made.put(body)
         applying.apply(made, tags)
         return made
 
-    def _take_key(self) -> None:
-        """Work out what makes two of them the same, and wait for whoever brings the same just now. Raises AlreadyHere."""
-        self.address_key = key_of(self.address) or key_of_doi(self.doi) or key_of_isbn(self.isbn)
-        if not self.address_key:
-            return
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [self.address_key])
-        if Resource.objects.holding(self.address_key).exclude(pk=self.pk).exists():
-            raise AlreadyHere
+    def _free_key(self, *, address: str, doi: str, isbn: str) -> str:
+        """What makes two of them the same. Waits for whoever brings the same just now; raises AlreadyHere."""
+        key = key_of(address) or key_of_doi(doi) or key_of_isbn(isbn)
+        if key:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [key])
+            if Resource.objects.holding(key).exclude(pk=self.pk).exists():
+                raise AlreadyHere
+        return key
 
     @transaction.atomic
     def change(self, body: str, *, tags: Iterable[str], **fields: Any) -> bool:
@@ -303,20 +303,16 @@ class Resource(Contribution):
 
         Says whether it waits. Raises AlreadyHere.
         """
-        self._lock()
+        before = self.address_key
+        leads = {name: fields.get(name, getattr(self, name)) for name in ("address", "doi", "isbn")}
+        self.edit(body, address_key=self._free_key(**leads), **fields)
         if self.is_withdrawn:
             return False
-        before = self.address_key
-        leads = {name: fields.pop(name) for name in ("address", "isbn", "doi") if name in fields}
-        for name, value in leads.items():
-            setattr(self, name, value)
-        self._take_key()
         if self.address_key != before:
             self._forget_link()
         if self.is_refused or self.address_key != before:
             self.published_at, self.refused_at, self.refusal = None, None, ""
-        self.save()
-        self.edit(body, **fields)
+            self.save()
         applying.apply(self, tags)
         self.touch()
         return not self.is_published

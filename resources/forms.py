@@ -1,0 +1,305 @@
+"""Bringing something to the library: its address first, then what it is and how it helped."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from community import text
+from community.contributions.models import Submission
+from community.contributions.noting import NotingForm
+from community.contributions.posting import as_written
+from community.members import limits
+from community.members.languages import LANGUAGES
+from community.tags import applying
+from community.text import LineField
+from community.times import STEP
+
+from . import finding
+from .addresses import doi_of, isbn_of, key_of, key_of_isbn, phone_of, tidy
+from .models import Audience, Cost, Kind, Level, Resource
+
+# What one member can have waiting for a librarian; more would crowd out everybody else.
+MOST_WAITING = 20
+NEW = "resources.new"
+
+# The facts that matter most about each kind; what else is known stands in a fold. Before one is chosen it is an article.
+IN_FRONT = {
+    Kind.ARTICLE: ("address", "language", "minutes", "cost"),
+    Kind.VIDEO: ("address", "language", "minutes", "has_captions", "cost"),
+    Kind.AUDIO: ("address", "language", "minutes", "has_captions", "cost"),
+    Kind.BOOK: ("isbn", "made_by", "language", "cost"),
+    Kind.TOOL: ("address", "language", "cost", "needs_account"),
+    Kind.SERVICE: ("phone", "hours", "country", "language", "cost"),
+    Kind.LIVED: ("language", "minutes"),
+}
+FACTS = (
+    *("address", "isbn", "phone", "hours", "country", "language", "made_by", "minutes", "pages", "cost", "level"),
+    *("has_captions", "needs_account", "audience"),
+)
+CHECKS = ("looked", "harmless", "unpaid")
+# What can be brought without an address.
+WITHOUT_ADDRESS = {Kind.BOOK: "isbn", Kind.SERVICE: "phone", Kind.LIVED: "body"}
+
+
+class TidyField(forms.Field):
+    """A line that is written in one way only, as `tidied` writes it. It is no words of anybody’s."""
+
+    def __init__(self, tidied: Callable[[str], str], *, kind: str, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": kind, "autocapitalize": "none", "spellcheck": "false", "dir": "ltr"})
+        super().__init__(widget=widget, **kwargs)
+        self.tidied = tidied
+
+    def to_python(self, value: Any) -> str:
+        written = text.clean(str(value or "")).strip()
+        return self.tidied(written) if written else ""
+
+
+def address_of(written: str) -> str:
+    """An address as it is kept; a DOI is the address that it leads to."""
+    if written[:4].lower() in ("doi:", "doi ") or written.startswith("10."):
+        return tidy(f"https://doi.org/{doi_of(written)}")
+    return tidy(written)
+
+
+class Already(NamedTuple):
+    """That something is here already, as far as `viewer` may know: a sentence and, if there is one, the way there."""
+
+    sentence: str
+    url: str = ""
+    link: str = ""
+
+
+def already_here(viewer: Any, key: str, *, but: int | None = None) -> Already | None:
+    """What is said of something with this key. Of what others brought and nobody can see yet it tells no more than that it is."""
+    found = Resource.objects.holding(key).exclude(pk=but).first()
+    if found is None:
+        return None
+    if found.is_visible_to(viewer):
+        url, link = f"{found.get_absolute_url()}#words", gettext("Add your word to it")
+        return Already(gettext("Somebody brought this already: “%(title)s”.") % {"title": found.title}, url, link)
+    if found.speaks_as(viewer):
+        return Already(gettext("You brought this already."), reverse("wrote_list"), gettext("See where it stands"))
+    return Already(gettext("This is with the librarians already. Thank you."))
+
+
+class BeginningForm(forms.Form):
+    """The first step: an address, or an ISBN in its place."""
+
+    look = forms.CharField(
+        label=_("Its address"),
+        help_text=_("Copy it from the browser’s address bar and paste it here."),
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocapitalize": "none", "spellcheck": "false", "dir": "ltr"}),
+        error_messages={"required": _("Paste an address first, or choose below what has none.")},
+    )
+    use_required_attribute = False
+
+    def clean_look(self) -> dict[str, str]:
+        """What is known of it by now, for the second step."""
+        written = text.clean(self.cleaned_data["look"]).strip()
+        try:
+            return {"kind": Kind.BOOK, "isbn": isbn_of(written)}
+        except ValidationError:
+            return {"address": address_of(written)}
+
+    @property
+    def key(self) -> str:
+        known = self.cleaned_data["look"]
+        return key_of(known.get("address", "")) or key_of_isbn(known.get("isbn", ""))
+
+
+def _yes_or_no(label: Any) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label,
+        choices=[("", _("I don’t know")), ("yes", _("Yes")), ("no", _("No"))],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        required=False,
+    )
+
+
+def _number(label: Any, *, most: int) -> forms.IntegerField:
+    too_much = _("A whole number, %(limit_value)s at most.")
+    return forms.IntegerField(
+        label=label,
+        min_value=1,
+        max_value=most,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        error_messages={"invalid": _("A whole number, such as 5."), "max_value": too_much, "min_value": _("At least 1.")},
+    )
+
+
+class ResourceForm(NotingForm):
+    """What it is and how it helped. Which facts stand in front depends on its kind."""
+
+    kind = forms.ChoiceField(
+        label=_("What is it?"),
+        choices=Kind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what it is.")},
+    )
+    title = LineField(label=_("Title"), help_text=_("What it is called, or one plain line of yours."), max_length=200)
+    tags = LineField(
+        label=_("Tags"),
+        help_text=_("A few words that somebody would look for, with commas between them: sleep, telling family"),
+        max_length=400,
+        required=False,
+    )
+    address = TidyField(address_of, kind="url", label=_("Its address"), required=False)
+    isbn = TidyField(
+        isbn_of, kind="text", label=_("ISBN"), help_text=_("It stands on the back of the book, above the bars."), required=False
+    )
+    phone = TidyField(phone_of, kind="tel", label=_("Telephone"), required=False)
+    hours = LineField(label=_("When somebody answers"), max_length=120, required=False)
+    country = forms.ChoiceField(label=_("Country"), help_text=_("Where it can be used."), required=False)
+    language = forms.ChoiceField(label=_("Language"), required=False)
+    made_by = LineField(label=_("Who made it"), max_length=120, required=False)
+    minutes = _number(_("Minutes it takes"), most=6_000)
+    pages = _number(_("Pages"), most=20_000)
+    cost = forms.ChoiceField(label=_("What it costs"), choices=[("", _("I don’t know")), *Cost.choices], required=False)
+    level = forms.ChoiceField(label=_("How hard to read"), choices=[("", _("I don’t know")), *Level.choices], required=False)
+    has_captions = _yes_or_no(_("Are there captions or a transcript?"))
+    needs_account = _yes_or_no(_("Does one need an account?"))
+    audience = forms.ChoiceField(label=_("Who can see it?"), choices=Audience.choices, widget=forms.RadioSelect)
+    looked = forms.BooleanField(
+        label=_("I looked at it myself, or lived it."), error_messages={"required": _("Please look at it first, then tick this.")}
+    )
+    harmless = forms.BooleanField(
+        label=_("It tells nobody how to harm themselves or others."),
+        error_messages={"required": _("The library can’t take what tells how to do harm. If it doesn’t, tick this.")},
+    )
+    unpaid = forms.BooleanField(
+        label=_("It sells nothing, and I get nothing for it."),
+        error_messages={"required": _("The library can’t take what sells something. If it doesn’t, tick this.")},
+    )
+    field_order = ["kind", "title", "body", "tags", *FACTS, *CHECKS]
+
+    def __init__(self, *args: Any, place: str = NEW, resource: Resource | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, place=place, **kwargs)
+        self.resource = resource
+        self.already: Already | None = None
+        self.fields["body"].label = _("What it is, and how it helped")
+        self.fields["body"].help_text = _("A few sentences, as you would tell a friend.")
+        self.fields["language"].choices = [("", _("I don’t know")), *LANGUAGES]
+        countries = sorted(finding.countries().items(), key=lambda pair: pair[1])
+        own = resource.country if resource else ""
+        more = [(own, own)] if own and own not in dict(countries) else []
+        self.fields["country"].choices = [("", _("Anywhere, or I don’t know")), *countries, *more]
+        self.initial.setdefault("language", _likely_language(self.user))
+        self.initial.setdefault("audience", Audience.EVERYONE)
+
+    # How it is shown
+
+    @property
+    def chosen_kind(self) -> Kind:
+        value = self["kind"].value()
+        return Kind(value) if value in Kind.values else Kind.ARTICLE
+
+    @property
+    def in_front(self) -> list[forms.BoundField]:
+        return [self[name] for name in IN_FRONT[self.chosen_kind]]
+
+    @property
+    def folded(self) -> list[forms.BoundField]:
+        return [self[name] for name in FACTS if name not in IN_FRONT[self.chosen_kind]]
+
+    @property
+    def has_folded_errors(self) -> bool:
+        return any(field.errors for field in self.folded)
+
+    @property
+    def checks(self) -> list[forms.BoundField]:
+        return [self[name] for name in CHECKS if name in self.fields]
+
+    # What is taken
+
+    def clean_tags(self) -> list[str]:
+        names = applying.tidied(self.cleaned_data["tags"].split(","))
+        if len(names) > applying.MOST:
+            raise ValidationError(
+                _("There is room for %(most)s tags. The few that fit best will do."), params={"most": applying.MOST}
+            )
+        return names
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        for sentence in limits.words_of(self.user, cleaned.get("body", "")):
+            self.add_error("body", sentence)
+        self._check_way_there(cleaned)
+        # A second press leads to what the first made.
+        if Submission.is_used(cleaned.get("key", "")) or self.posted_lately():
+            return cleaned
+        self._check_room()
+        if not {"address", "isbn"} & self.errors.keys():
+            self.say_whether_here()
+        return cleaned
+
+    def _check_way_there(self, cleaned: dict[str, Any]) -> None:
+        """How does one get to it?"""
+        kind = cleaned.get("kind")
+        if not kind or cleaned.get("address") or "address" in self.errors or kind == Kind.LIVED:
+            return
+        other = WITHOUT_ADDRESS.get(Kind(kind), "")
+        if not other:
+            self.add_error("address", _("Paste its address, so that others find it."))
+        elif not cleaned.get(other) and other not in self.errors:
+            needed = _("Write its ISBN, or its address below.") if other == "isbn" else _("Write its number, or its address below.")
+            self.add_error(other, needed)
+
+    def _check_room(self) -> None:
+        waiting = Resource.objects.in_voice(self.user).waiting().exclude(pk=self.resource.pk if self.resource else None)
+        is_up = self.resource is not None and self.resource.is_published
+        if not is_up and waiting[:MOST_WAITING].count() >= MOST_WAITING:
+            raise ValidationError(
+                _("%(most)s things of yours wait for a librarian already. Your words are kept; come back when some are up."),
+                params={"most": MOST_WAITING},
+            )
+
+    def say_whether_here(self) -> None:
+        """Complain if it is here already."""
+        key = key_of(self.cleaned_data.get("address", "")) or key_of_isbn(self.cleaned_data.get("isbn", ""))
+        self.already = already_here(self.user, key, but=self.resource.pk if self.resource else None)
+        if self.already:
+            self.add_error("isbn" if key.startswith("isbn:") else "address", self.already.sentence)
+
+    def posted_lately(self) -> UUID | None:
+        """Nobody means to bring the same thing twice in a row; a browser that went back does."""
+        since = timezone.now() - 3 * STEP
+        newest = Resource.objects.in_voice(self.user).filter(created_at__gte=since, withdrawn_at=None).order_by("-pk").first()
+        said = (self.cleaned_data.get("title"), self.cleaned_data.get("body"))
+        return newest.public_id if newest and self.resource is None and (newest.title, newest.body) == said else None
+
+    @property
+    def fields_of_resource(self) -> dict[str, Any]:
+        """What was written, as `Resource.bring` and `Resource.change` take it."""
+        return {name: self.cleaned_data[name] for name in ("kind", "title", "body", "tags", *FACTS)} | self.note
+
+
+class ResourceEditForm(ResourceForm):
+    """The same, for what stands or waits here; the checklist was gone through."""
+
+    looked = harmless = unpaid = None  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, resource: Resource, **kwargs: Any) -> None:
+        super().__init__(*args, place=f"resources.edit:{resource.public_id}", resource=resource, carried=resource.notes, **kwargs)
+
+
+def as_it_stands(resource: Resource, tags: Iterable[str]) -> dict[str, Any]:
+    """What stands in the form when somebody changes it."""
+    yes_or_no = {True: "yes", False: "no", None: ""}
+    now = as_written(resource) | {name: getattr(resource, name) for name in ("kind", "title", *FACTS)}
+    asked = {name: yes_or_no[now[name]] for name in ("has_captions", "needs_account")}
+    return now | asked | {"tags": ", ".join(tags)}
+
+
+def _likely_language(user: Any) -> str:
+    spoken = (get_language() or "").partition("-")[0]
+    mine = user.profile.languages if hasattr(user, "profile") else []
+    return spoken if not mine or spoken in mine else mine[0]
