@@ -188,6 +188,10 @@ class HearthModelAdmin(admin.ModelAdmin):
         """May this person do it to `obj`? A Denied is shown with its reason; to a plain no there is no such verb."""
         return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")
 
+    def initial_of(self, verb: Verb, obj: Any) -> dict[str, Any]:
+        """What stands in the form of a verb that asks for more than a reason."""
+        return {}
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the page's own filters ask for: a look-up on a hidden column would tell what is in it."""
         filters: Iterable[Any] = self.get_list_filter(request) if request is not None else self.list_filter
@@ -260,10 +264,11 @@ class HearthModelAdmin(admin.ModelAdmin):
         if not chosen.offered(obj):
             messages.info(request, _("That is so already."))
             return self._back_to(obj)
-        form = chosen.form(request.POST or None)
+        self.opened(request, chosen, obj)
+        form = chosen.form(request.POST if request.method == "POST" else None, initial=self.initial_of(chosen, obj))
         if request.method == "POST" and form.is_valid():
             getattr(obj, chosen.name)(by=request.user, **form.cleaned_data)
-            self.done(request, obj)
+            self.done(request, chosen, obj)
             messages.success(request, chosen.said)
             return self._back_to(obj)
         context = self.admin_site.each_context(request) | {
@@ -279,5 +284,8 @@ class HearthModelAdmin(admin.ModelAdmin):
     def _back_to(self, obj: Any) -> HttpResponse:
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", obj.pk)
 
-    def done(self, request: HttpRequest, obj: Any) -> None:
+    def opened(self, request: HttpRequest, verb: Verb, obj: Any) -> None:
+        """What comes before a verb is asked about, if a subclass has something to do."""
+
+    def done(self, request: HttpRequest, verb: Verb, obj: Any) -> None:
         """What follows a verb, if a subclass has something to do."""

@@ -66,5 +66,5 @@ class CountryAdmin(HearthModelAdmin):
         super().delete_queryset(request, queryset)
         pages.write_soon()
 
-    def done(self, request: HttpRequest, obj: Country) -> None:
+    def done(self, request: HttpRequest, verb: Verb, obj: Country) -> None:
         pages.write_soon()

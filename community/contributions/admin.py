@@ -1,16 +1,22 @@
-"""The list of content notes, for owners; and how a moderator adds a note to somebody's words."""
+"""The list of content notes, for owners; and members' words as staff look at them, in whatever room they stand."""
 
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.search import SearchQuery
+from django.db.models import QuerySet
 from django.forms import ModelForm, ValidationError
 from django.http import HttpRequest
+from django.template.defaultfilters import linebreaks_filter
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community.admin import HearthModelAdmin, ReasonForm, Verb
 from community.notifications.jobs import defer
 
+from .models import Contribution, Revision
 from .notes import Note
 from .noting import NoteFields
 
@@ -66,3 +72,83 @@ ADD_NOTE = Verb(
     offered=lambda words: not words.is_withdrawn,
     form=NoteForm,
 )
+
+
+class ContributionAdmin(HearthModelAdmin):
+    """Words of members, read-only: what was written stays as it was, verbs act on it."""
+
+    can_add = can_change = False
+    search_help_text = gettext_lazy("Words that stand in it.")
+    search_fields = ["search"]
+    list_per_page = 50
+    # By the key, which is as good as by time and needs no index of its own.
+    ordering = ["-pk"]
+    verbs = [
+        Verb(
+            "hide",
+            gettext_lazy("Hide"),
+            said=gettext_lazy("Hidden. Its place is kept, and whoever wrote it was told why."),
+            offered=lambda words: not words.is_hidden,
+        ),
+        Verb(
+            "restore",
+            gettext_lazy("Show again"),
+            said=gettext_lazy("Shown again at its old place, and whoever wrote it was told."),
+            offered=lambda words: words.is_hidden,
+        ),
+        ADD_NOTE,
+    ]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_moderator or request.user.is_owner
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_moderator or request.user.is_owner
+
+    def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool:
+        return request.user.is_moderator or request.user.is_owner
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Hidden words too, but only where the audience lets this moderator in."""
+        return self.model.objects.within_reach_of(request.user).with_place()
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        if search_term.strip():
+            queryset = queryset.filter(search=SearchQuery(search_term.strip(), config="hearth", search_type="websearch"))
+        return queryset, False
+
+    @admin.display(description=gettext_lazy("by"))
+    def by(self, words: Contribution) -> str:
+        if words.voice.is_persona:
+            return _("%(alias)s, anonymous") % {"alias": words.voice.name}
+        return words.voice.name
+
+    @admin.display(description=gettext_lazy("words"))
+    def words(self, words: Contribution) -> str:
+        return self._behind_note(words, linebreaks_filter(words.body))
+
+    def _behind_note(self, words: Contribution | Revision, html: str) -> str:
+        """Folded, if there is a note: volunteers choose, too."""
+        if not words.note:
+            return html
+        return format_html("<details><summary>{} <b>{}</b></summary>{}</details>", self._note(words), _("Read it"), html)
+
+    def _note(self, words: Contribution | Revision) -> str:
+        return _("Content note: %(note)s.") % {"note": words.note}
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, words: Contribution) -> str:
+        states = [(words.is_hidden, _("hidden")), (words.is_withdrawn, _("taken back")), (words.edited_at, _("edited"))]
+        return ", ".join(name for holds, name in states if holds) or _("shown")
+
+    @admin.display(description=gettext_lazy("what stood here before"))
+    def history(self, words: Contribution) -> str:
+        content_type = ContentType.objects.get_for_model(words)
+        revisions = Revision.objects.filter(target_type=content_type, target_id=words.pk).order_by("-replaced_at", "-pk")[:50]
+        return format_html_join(
+            "", "<p><b>{}</b></p>{}", ((f"{r.replaced_at:%Y-%m-%d %H:%M}", self._before(r)) for r in revisions)
+        ) or _("Nothing: these are the first words.")
+
+    def _before(self, revision: Revision) -> str:
+        title = format_html("<p>{}</p>", revision.title) if revision.title else ""
+        return format_html("{}{}", title, self._behind_note(revision, format_html("<p>{}</p>", revision.body)))

@@ -46,6 +46,18 @@ class MemberAdmin(HearthModelAdmin):
             offered=lambda member: member.is_active and not member.is_lead,
         ),
         Verb("dismiss_lead", _("End being in charge of safety"), asks=_FOR_THE_RECORD, offered=lambda member: member.is_lead),
+        Verb(
+            "appoint_librarian",
+            _("Make a librarian"),
+            asks=_FOR_THE_RECORD,
+            offered=lambda member: member.is_active and not member.is_librarian,
+        ),
+        Verb(
+            "dismiss_librarian",
+            _("End being a librarian"),
+            asks=_FOR_THE_RECORD,
+            offered=lambda member: member.is_librarian,
+        ),
     )
 
     def has_module_permission(self, request: HttpRequest) -> bool:

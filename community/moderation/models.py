@@ -10,6 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from community.audit.models import record
@@ -37,7 +38,31 @@ class ReportQuerySet(models.QuerySet):
         return self.filter(models.Q(reporter=viewer.pk) | models.Q(reporter_persona__pk__among=viewer.persona_keys))
 
 
-class Report(models.Model):
+class Claimable(models.Model):
+    """What can be claimed, so that two do not work on it at once."""
+
+    class Meta:
+        abstract = True
+
+    @cached_property
+    def running_claim(self) -> "Claim | None":
+        """Who works on it just now, looked up once."""
+        return Claim.of(self)
+
+    def is_somebody_elses(self, user: Any) -> bool:
+        return self.running_claim is not None and self.running_claim.by_id != user.pk
+
+    def claim(self, *, by: Any) -> bool:
+        """See `Claim.take`."""
+        self.__dict__.pop("running_claim", None)
+        return Claim.take(self, by=by)
+
+    def let_go(self, *, by: Any) -> None:
+        self.__dict__.pop("running_claim", None)
+        Claim.let_go(self, by=by)
+
+
+class Report(Claimable):
     """That somebody wants something looked at, with the words as they stood then. Nobody it concerns learns who that was."""
 
     class Reason(models.TextChoices):

@@ -17,7 +17,8 @@ from taggit.managers import TaggableManager
 from community.audit.models import record
 from community.contributions.fields import SearchColumn
 from community.contributions.models import Contribution, ContributionQuerySet, Note, Revision
-from community.members.models import User
+from community.members.models import LIBRARIANS, User
+from community.moderation.models import Claimable
 from community.notifications.models import notify
 from community.tags import applying
 from community.tags.models import Tag, Tagged
@@ -102,6 +103,10 @@ class ResourceQuerySet(ContributionQuerySet):
     def overdue(self) -> Self:
         return self.filter(published_at__isnull=False, review_by__lt=timezone.localdate(), withdrawn_at=None)
 
+    def broken(self) -> Self:
+        """Up, with an address that does not open any more."""
+        return self.filter(published_at__isnull=False, link_state=LinkState.BROKEN, withdrawn_at=None)
+
     def holding(self, key: str) -> Self:
         """What stands in the way of another one with this key, seen or not."""
         return self.filter(address_key=key, refused_at=None, withdrawn_at=None) if key else self.none()
@@ -118,7 +123,7 @@ class AlreadyHere(Exception):
     """Somebody brought this already; whether it can be seen is another question."""
 
 
-class Resource(Contribution):
+class Resource(Claimable, Contribution):
     """One thing that helped somebody. The body says what it is and how it helped; for lived experience it is the thing itself."""
 
     kind = models.CharField(_("what it is"), max_length=8, choices=Kind.choices)
@@ -161,6 +166,9 @@ class Resource(Contribution):
     version = models.BigIntegerField(db_default=next_version(), editable=False)
     search = SearchColumn("title", "made_by", "note", "body")
     tags = TaggableManager(through=Tagged, blank=True)
+
+    # Beside the moderators.
+    looked_after_by = LIBRARIANS
 
     objects = ResourceQuerySet.as_manager()
     personal = Contribution.personal | {"title": "blank", "keeper": "erase"}
@@ -249,6 +257,11 @@ class Resource(Contribution):
     @property
     def is_refused(self) -> bool:
         return self.refused_at is not None
+
+    @property
+    def is_waiting(self) -> bool:
+        """For a librarian to look at; see `ResourceQuerySet.waiting`."""
+        return not (self.is_published or self.is_refused or self.is_withdrawn or self.is_hidden)
 
     @property
     def is_overdue(self) -> bool:

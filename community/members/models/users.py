@@ -210,8 +210,22 @@ class User(AbstractUser):
     def dismiss(self, *, by: "User", reason: str) -> None:
         """Let a moderator be a member like any other."""
         self.groups.remove(*Group.objects.filter(name__in=(MODERATORS, LEADS)))
-        self._change_office(is_staff=self.is_superuser)
+        self._change_office(is_staff=self._has_office())
         record("members.moderator_dismissed", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def appoint_librarian(self, *, by: "User", reason: str) -> None:
+        """Let this member look after the library and its vocabulary. They set up a second step before the admin opens."""
+        self.groups.add(Group.objects.get_or_create(name=LIBRARIANS)[0])
+        self._change_office(is_staff=True)
+        record("members.librarian_appointed", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def dismiss_librarian(self, *, by: "User", reason: str) -> None:
+        """Let a librarian be a member like any other, or stay what else they are."""
+        self.groups.remove(*Group.objects.filter(name=LIBRARIANS))
+        self._change_office(is_staff=self._has_office())
+        record("members.librarian_dismissed", by=by, target=self, reason=reason)
 
     @transaction.atomic
     def appoint_lead(self, *, by: "User", reason: str) -> None:
@@ -227,11 +241,15 @@ class User(AbstractUser):
         self._change_office(is_staff=True)
         record("members.lead_dismissed", by=by, target=self, reason=reason)
 
+    def _has_office(self) -> bool:
+        """Is there (still) anything that this member looks after?"""
+        return self.is_superuser or self.groups.filter(name__in=ROLE_GROUPS).exists()
+
     def _change_office(self, *, is_staff: bool) -> None:
         """With other powers every session begins anew."""
         self.is_staff, self.session_stamp = is_staff, stamp()
         self.save(update_fields=["is_staff", "session_stamp"])
-        for name in ("is_moderator", "is_lead"):
+        for name in ("is_moderator", "is_lead", "is_librarian"):
             self.__dict__.pop(name, None)
 
     @property

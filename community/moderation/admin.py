@@ -1,0 +1,174 @@
+"""The desk, as far as it is there: reports, and claiming what one works on."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.template.defaultfilters import linebreaks_filter
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from community.admin import HearthModelAdmin, ReasonForm, Verb
+from community.members.models import LIBRARIANS
+from community.permissions import Denied, Verdict, require
+
+from .models import Claim, Claimable, Report
+
+
+class NoReasonForm(ReasonForm):
+    """A press is enough."""
+
+    reason = None  # type: ignore[assignment]
+
+
+CLAIM = Verb(
+    "claim",
+    gettext_lazy("Say that I am on it"),
+    said=gettext_lazy("It is yours for a quarter of an hour."),
+    offered=lambda thing: thing.running_claim is None,
+    form=NoReasonForm,
+)
+LET_GO = Verb(
+    "let_go",
+    gettext_lazy("Leave it to others"),
+    said=gettext_lazy("Others can take it now."),
+    offered=lambda thing: thing.running_claim is not None,
+    form=NoReasonForm,
+)
+
+
+class ClaimedAdmin(HearthModelAdmin):
+    """Pages of what only one person works on at a time: whoever opens a verb holds it for a quarter of an hour."""
+
+    def may_act(self, request: HttpRequest) -> bool:
+        """Does the role of this person include acting on these things?"""
+        raise NotImplementedError
+
+    def may(self, request: HttpRequest, verb: Verb, obj: Claimable) -> bool | Verdict:
+        if not self.may_act(request):
+            return False
+        if obj.is_somebody_elses(request.user):
+            return Denied(self.claimed(obj))
+        return True
+
+    def opened(self, request: HttpRequest, verb: Verb, obj: Claimable) -> None:
+        if verb not in (CLAIM, LET_GO):
+            require(obj.claim(by=request.user) or Denied(self.claimed(obj)))
+
+    def done(self, request: HttpRequest, verb: Verb, obj: Claimable) -> None:
+        if verb not in (CLAIM, LET_GO):
+            obj.let_go(by=request.user)
+
+    def with_claims(self, rows: QuerySet) -> QuerySet:
+        """With the name of whoever works on each just now."""
+        running = Claim.objects.filter(
+            target_type=ContentType.objects.get_for_model(self.model), target_id=OuterRef("pk"), until__gte=timezone.now()
+        )
+        return rows.annotate(claimed_by=Subquery(running.values("by__username")[:1]))
+
+    @admin.display(description=gettext_lazy("who is on it"))
+    def taken(self, obj: Any) -> str:
+        return obj.claimed_by or ""
+
+    @admin.display(description=gettext_lazy("who is on it"))
+    def claimed(self, obj: Claimable) -> str:
+        if (claim := obj.running_claim) is None:
+            return _("Nobody just now")
+        until = date_format(timezone.localtime(claim.until), "H:i")
+        return _("%(name)s is looking at this until %(clock)s.") % {"name": claim.by.username, "clock": until}
+
+
+def looked_after_by(group: str) -> list[ContentType]:
+    """The kinds of things that those in this group look after, beside the moderators."""
+    models = [model for model in apps.get_models() if getattr(model, "looked_after_by", "") == group]
+    return list(ContentType.objects.get_for_models(*models).values())
+
+
+class OpenOnes(admin.SimpleListFilter):
+    """The open ones, unless one asks for the others."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("closed", _("Closed"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.exclude(closed_at=None) if self.value() == "closed" else queryset.filter(closed_at=None)
+
+    def choices(self, changelist: Any) -> Any:
+        """The first choice says what it is."""
+        first, *others = super().choices(changelist)
+        yield first | {"display": _("Open")}
+        yield from others
+
+
+@admin.register(Report)
+class ReportAdmin(ClaimedAdmin):
+    """What members asked to have looked at, oldest first, with the words as they stood then. Who asked shows nowhere."""
+
+    can_add = can_change = False
+    list_display = ["reason", "title", "kind", "taken", "created_at"]
+    list_display_links = ["reason", "title"]
+    list_filter = [OpenOnes, "reason"]
+    ordering = ["created_at", "pk"]
+    fields = ["reason", "kind", "title", "report_words", "words_then", "claimed", "created_at", "closed_at", "outcome"]
+    readonly_fields = fields
+    verbs = [
+        Verb(
+            "close",
+            gettext_lazy("Close it"),
+            asks=gettext_lazy("What came of it? Whoever told you will read this."),
+            said=gettext_lazy("Closed, and whoever told you knows."),
+            offered=lambda report: not report.is_closed,
+        ),
+        CLAIM,
+        LET_GO,
+    ]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_moderator or request.user.is_librarian or request.user.is_owner
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def may_act(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """A librarian who is no moderator sees what was said about the library and nothing else."""
+        rows = super().get_queryset(request)
+        if not (request.user.is_moderator or request.user.is_owner):
+            rows = rows.filter(target_type__in=looked_after_by(LIBRARIANS))
+        return self.with_claims(rows.select_related("target_type"))
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        """What it is about; not where the reporter would be led."""
+        target = obj.target if obj is not None else None
+        return target.get_absolute_url() if target is not None and not target.is_withdrawn else None
+
+    @admin.display(description=gettext_lazy("about"))
+    def title(self, report: Report) -> str:
+        return report.shown_title or "–"
+
+    @admin.display(description=gettext_lazy("kind"))
+    def kind(self, report: Report) -> str:
+        return report.target_type.name
+
+    @admin.display(description=gettext_lazy("what they told us"))
+    def report_words(self, report: Report) -> str:
+        return linebreaks_filter(report.words) or "–"
+
+    @admin.display(description=gettext_lazy("as it stood then"))
+    def words_then(self, report: Report) -> str:
+        """Folded: volunteers choose, too."""
+        kept = report.kept
+        where = format_html("<p>{}</p>", kept["address"]) if kept.get("address") else ""
+        words = format_html("{}{}", where, linebreaks_filter(str(kept.get("body", ""))))
+        return format_html("<details><summary>{}</summary>{}</details>", _("Read it"), words)

@@ -1,0 +1,172 @@
+"""The library behind the scenes: what waits for a librarian first, then what is up, overdue or broken."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from community.admin import Verb
+from community.contributions.admin import ContributionAdmin
+from community.members.models import LIBRARIANS, User
+from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
+from community.tags.models import Tag, Tagged
+
+from .models import Resource
+from .permissions import can_review_resource
+from .showing import sheet
+
+LOOK_AGAIN_AFTER = timedelta(days=365)
+
+
+class KeepForm(NoReasonForm):
+    """Who looks after it, and by when somebody looks at it again."""
+
+    keeper = forms.ModelChoiceField(
+        label=gettext_lazy("Who looks after it"), queryset=User.objects.none(), required=False, empty_label=gettext_lazy("Nobody")
+    )
+    review_by = forms.DateField(
+        label=gettext_lazy("Somebody looks at it again by"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        keepers = User.objects.filter(Q(groups__name=LIBRARIANS) | Q(is_superuser=True), is_active=True, is_staff=True)
+        self.fields["keeper"].queryset = keepers.distinct().order_by("handle_key")
+
+
+class Shelf(admin.SimpleListFilter):
+    """What waits, unless one asks for something else."""
+
+    title = gettext_lazy("shelf")
+    parameter_name = "shelf"
+    shelves: dict[str, tuple[Any, Callable[[Any], QuerySet]]] = {
+        "waiting": (gettext_lazy("Waiting"), lambda rows: rows.waiting()),
+        "up": (gettext_lazy("In the library"), lambda rows: rows.filter(published_at__isnull=False, withdrawn_at=None)),
+        "overdue": (gettext_lazy("To be looked at again"), lambda rows: rows.overdue()),
+        "broken": (gettext_lazy("Does not open any more"), lambda rows: rows.broken()),
+        "refused": (gettext_lazy("Turned down"), lambda rows: rows.filter(refused_at__isnull=False)),
+        "hidden": (gettext_lazy("Hidden"), lambda rows: rows.filter(hidden_at__isnull=False)),
+        "all": (gettext_lazy("Everything"), lambda rows: rows),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(name, label) for name, (label, _rows) in self.shelves.items() if name != "waiting"]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        _label, rows = self.shelves.get(str(self.value()), self.shelves["waiting"])
+        return rows(queryset)
+
+    def choices(self, changelist: Any) -> Any:
+        """The first choice says what it is."""
+        first, *others = super().choices(changelist)
+        yield first | {"display": self.shelves["waiting"][0]}
+        yield from others
+
+
+@admin.register(Resource)
+class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
+    """What members brought. Moderators look; librarians and owners decide."""
+
+    list_display = ["title", "kind", "note", "by", "state", "taken", "created_at"]
+    list_filter = [Shelf, "kind"]
+    ordering = ["created_at", "pk"]
+    fields = [
+        "title",
+        "by",
+        "state",
+        "claimed",
+        "way",
+        "note",
+        "words",
+        "facts",
+        "tag_names",
+        "audience",
+        "keeper",
+        "review_by",
+        "link_state",
+        "looked_at",
+        "created_at",
+        "edited_at",
+        "history",
+    ]
+    readonly_fields = fields
+    verbs = [
+        Verb(
+            "publish",
+            gettext_lazy("Put it up"),
+            said=gettext_lazy("It is in the library now, and whoever brought it was thanked."),
+            offered=lambda resource: resource.is_waiting,
+            form=NoReasonForm,
+        ),
+        Verb(
+            "refuse",
+            gettext_lazy("Turn it down"),
+            asks=gettext_lazy("Why? Whoever brought it reads this beside their words, and may change them and send them again."),
+            said=gettext_lazy("Turned down. Whoever brought it was told why and has their words."),
+            offered=lambda resource: not (resource.is_refused or resource.is_withdrawn or resource.is_hidden),
+        ),
+        Verb(
+            "keep",
+            gettext_lazy("Say who looks after it"),
+            said=gettext_lazy("Kept."),
+            offered=lambda resource: resource.is_published and not resource.is_withdrawn,
+            form=KeepForm,
+        ),
+        *ContributionAdmin.verbs,
+        CLAIM,
+        LET_GO,
+    ]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_librarian or super().has_view_permission(request, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def may_act(self, request: HttpRequest) -> bool:
+        return bool(can_review_resource(request.user))
+
+    def initial_of(self, verb: Verb, obj: Resource) -> dict[str, Any]:
+        if verb.name != "keep":
+            return {}
+        return {"keeper": obj.keeper_id, "review_by": obj.review_by or timezone.localdate() + LOOK_AGAIN_AFTER}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return self.with_claims(Resource.objects.with_place().select_related("keeper"))
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, resource: Resource) -> str:
+        states = [
+            (resource.is_waiting, _("waiting")),
+            (resource.is_refused, _("turned down")),
+            (resource.is_published, _("in the library")),
+            (resource.is_hidden, _("hidden")),
+            (resource.is_withdrawn, _("taken back")),
+            (resource.is_published and resource.is_overdue, _("to be looked at again")),
+        ]
+        return ", ".join(name for holds, name in states if holds)
+
+    @admin.display(description=gettext_lazy("the way there"))
+    def way(self, resource: Resource) -> str:
+        """Its address written out: whoever looks at it sees where it leads before they go there."""
+        if not resource.address:
+            return resource.phone or resource.isbn or "–"
+        return format_html('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>', resource.address)
+
+    @admin.display(description=gettext_lazy("facts"))
+    def facts(self, resource: Resource) -> str:
+        return ", ".join(f"{name}: {value}" for name, value in sheet(resource))
+
+    @admin.display(description=gettext_lazy("tags"))
+    def tag_names(self, resource: Resource) -> str:
+        """With those that were only proposed."""
+        tags = Tag.objects.by_name().filter(items__in=Tagged.objects.of(resource))
+        return ", ".join(tag.name if tag.is_accepted else _("%(tag)s (proposed)") % {"tag": tag.name} for tag in tags) or "–"

@@ -1,0 +1,240 @@
+"""What librarians do behind the scenes: looking at what members brought, and at what they say is wrong."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.contrib import admin
+from django.test import Client
+from django.utils import timezone
+
+from community.audit.models import Entry
+from community.members.models import User
+from community.moderation.models import Claim, Report
+from resources.models import Kind, LinkState, Resource
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = "/admin/resources/resource/"
+REASON = "Please leave out the name of the clinic."
+
+
+@pytest.fixture
+def librarian(db):
+    return make.user("larkspur", role="librarian")
+
+
+def text_of(response) -> str:
+    return response.content.decode()
+
+
+def do(client: Client, resource: Resource, verb: str, **fields: str):
+    return client.post(f"{QUEUE}{resource.pk}/do/{verb}/", fields, follow=True)
+
+
+def test_what_waits_comes_first_and_oldest_first(sign_in, librarian):
+    for title, ago in (("Third", 1), ("First", 3), ("Second", 2)):
+        with time_machine.travel(timezone.now() - timedelta(days=ago), tick=False):
+            make.resource(title=title, publish=False)
+    make.resource(title="Up already")
+    page = text_of(sign_in(librarian).get(QUEUE))
+    assert re.findall(r">(First|Second|Third|Up already)</a>", page) == ["First", "Second", "Third"]
+
+
+def test_the_queue_shows_no_words(sign_in, librarian):
+    made = make.resource(body="The noted words.", publish=False)
+    assert "The noted words." not in text_of(sign_in(librarian).get(QUEUE))
+    assert "The noted words." in text_of(sign_in(librarian).get(f"{QUEUE}{made.pk}/change/"))
+
+
+def test_putting_something_up_thanks_whoever_brought_it(sign_in, librarian, author):
+    made = make.resource(author, title="The kettle book", publish=False)
+    client = sign_in(librarian)
+    assert client.get(f"{QUEUE}{made.pk}/do/publish/").status_code == 200
+    do(client, made, "publish")
+    assert "The kettle book" in text_of(Client().get("/resources/"))
+    assert "Thank you: “<bdi>The kettle book</bdi>” is in the library now." in text_of(sign_in(author).get("/inbox/"))
+    assert Entry.objects.filter(action="resources.resource_published").count() == 1
+
+
+def test_what_is_turned_down_comes_back_with_the_reason_and_can_be_sent_again(sign_in, librarian, author):
+    made = make.resource(author, title="The kettle book", body="It *helped*.", publish=False)
+    do(sign_in(librarian), made, "refuse", reason=REASON)
+    client = sign_in(author)
+    news = text_of(client.get("/inbox/"))
+    assert "The library can’t take “<bdi>The kettle book</bdi>” as it is." in news
+    assert REASON in news
+    wrote = text_of(client.get("/wrote/"))
+    assert f"Not taken into the library: {REASON}" in wrote
+    assert "Change it and send it again" in wrote
+    edit = client.get(f"{made.get_absolute_url()}edit/")
+    assert REASON in text_of(edit)
+    assert "It *helped*." in text_of(edit)
+    form = {"kind": "article", "title": made.title, "body": "It helped.", "address": made.address, "audience": "everyone"}
+    assert client.post(f"{made.get_absolute_url()}edit/", form).url == "/wrote/"
+    assert list(Resource.objects.waiting()) == [made]
+    do(sign_in(librarian), made, "publish")
+    assert "It helped." in text_of(Client().get(made.get_absolute_url()))
+
+
+def test_what_was_up_and_is_turned_down_is_gone_for_others(sign_in, librarian, author):
+    made = make.resource(author, title="The kettle book")
+    etag = Client().get("/resources/")["ETag"]
+    do(sign_in(librarian), made, "refuse", reason=REASON)
+    assert Client().get(made.get_absolute_url()).status_code == 404
+    again = Client().get("/resources/", headers={"if-none-match": etag})
+    assert again.status_code == 200
+    assert "The kettle book" not in text_of(again)
+
+
+def test_hiding_and_showing_again(sign_in, librarian):
+    made = make.resource(title="The kettle book")
+    client = sign_in(librarian)
+    do(client, made, "hide", reason=REASON)
+    assert Client().get(made.get_absolute_url()).status_code == 404
+    do(client, made, "restore", reason="It was a mistake.")
+    assert Client().get(made.get_absolute_url()).status_code == 200
+
+
+def test_a_keeper_and_a_day_are_said_and_shown(sign_in, librarian, author):
+    made = make.resource()
+    day = timezone.localdate() + timedelta(days=30)
+    do(sign_in(librarian), made, "keep", keeper=str(librarian.pk), review_by=day.isoformat())
+    page = text_of(sign_in(author).get(made.get_absolute_url()))
+    assert "larkspur" in page
+    assert "who looks again by" in page
+    with time_machine.travel(timezone.now() + timedelta(days=60), tick=False):
+        late = text_of(Client().get(made.get_absolute_url()))
+        assert "It is time that somebody looked at this again" in late
+        assert f"{QUEUE}{made.pk}/change/" in text_of(sign_in(librarian).get(f"{QUEUE}?shelf=overdue"))
+
+
+def test_only_those_who_look_after_the_library_are_offered_as_keepers(sign_in, librarian, owner, member, moderator):
+    page = text_of(sign_in(librarian).get(f"{QUEUE}{make.resource().pk}/do/keep/"))
+    assert [name in page for name in ("larkspur</option>", "harbour</option>")] == [True, True]
+    assert [name in page for name in ("wren</option>", "fennel</option>")] == [False, False]
+
+
+@pytest.mark.parametrize("verb", ["publish", "refuse"])
+def test_whoever_opens_a_verb_holds_it_and_others_are_told(sign_in, librarian, verb):
+    made = make.resource(publish=False)
+    second = make.user("sorrelwood", role="librarian")
+    sign_in(librarian).get(f"{QUEUE}{made.pk}/do/{verb}/")
+    other = sign_in(second)
+    assert "larkspur is looking at this until" in text_of(other.get(f"{QUEUE}{made.pk}/change/"))
+    assert ">larkspur<" in text_of(other.get(QUEUE))
+    refused = other.post(f"{QUEUE}{made.pk}/do/publish/")
+    assert refused.status_code == 403
+    assert "larkspur is looking at this until" in text_of(refused)
+    with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
+        assert sign_in(second).get(f"{QUEUE}{made.pk}/do/publish/").status_code == 200
+
+
+def test_a_claim_ends_when_it_is_done_or_let_go(sign_in, librarian):
+    client, made = sign_in(librarian), make.resource(publish=False)
+    do(client, made, "claim")
+    assert Claim.of(made).by == librarian
+    do(client, made, "let_go")
+    assert Claim.of(made) is None
+    client.get(f"{QUEUE}{made.pk}/do/publish/")
+    do(client, made, "publish")
+    assert Claim.of(made) is None
+
+
+def test_moderators_look_and_do_not_decide(sign_in, moderator):
+    client, made = sign_in(moderator), make.resource(publish=False)
+    assert client.get(QUEUE).status_code == 200
+    assert client.post(f"{QUEUE}{made.pk}/do/publish/").status_code == 403
+    assert "do/publish" not in text_of(client.get(f"{QUEUE}{made.pk}/change/"))
+    assert Claim.of(made) is None
+
+
+def test_a_librarian_sees_the_library_and_nothing_else(sign_in, librarian):
+    client = sign_in(librarian)
+    assert set(re.findall(r'href="/admin/(\w+)/\w+/"', text_of(client.get("/admin/")))) <= {"resources", "tags", "moderation"}
+    for model in admin.site._registry:
+        if model._meta.app_label not in {"resources", "tags", "moderation"}:
+            url = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
+            assert client.get(url).status_code == 403, url
+
+
+def test_owners_appoint_librarians(sign_in, owner, member):
+    url = f"/admin/members/user/{member.pk}/do/"
+    sign_in(owner).post(f"{url}appoint_librarian/", {"reason": "She knows every shelf."})
+    assert User.objects.get(pk=member.pk).is_librarian
+    sign_in(owner).post(f"{url}dismiss_librarian/", {"reason": "She asked to stop."})
+    assert not User.objects.get(pk=member.pk).is_staff
+
+
+def test_who_is_both_stays_the_other(owner, moderator):
+    moderator.appoint_librarian(by=owner, reason="Both.")
+    moderator.dismiss(by=owner, reason="One of them.")
+    moderator = User.objects.get(pk=moderator.pk)
+    assert (moderator.is_staff, moderator.is_librarian, moderator.is_moderator) == (True, True, False)
+
+
+def test_lists_of_what_is_broken(sign_in, librarian):
+    made = make.resource(title="Gone page")
+    make.resource(title="Good page")
+    Resource.objects.filter(pk=made.pk).update(link_state=LinkState.BROKEN)
+    page = text_of(sign_in(librarian).get(f"{QUEUE}?shelf=broken"))
+    assert "Gone page" in page
+    assert "Good page" not in page
+
+
+# Reports ----------------------------------------------------------------------------------------------------------------
+
+
+def test_something_wrong_is_told_looked_at_and_answered(sign_in, librarian, member, author):
+    made = make.resource(author, title="The kettle book", body="As it stood.")
+    client = sign_in(member)
+    assert "Something is wrong with this" in text_of(client.get(made.get_absolute_url()))
+    told = {"reason": "stale", "body": "The page is from long ago."}
+    for _press in range(2):
+        client.post(f"{made.get_absolute_url()}report/", told)
+    report = Report.objects.get()
+    made.edit("Changed since.")
+    assert "You told us about this already" in text_of(client.get(f"{made.get_absolute_url()}report/"))
+    desk = sign_in(librarian)
+    page = text_of(desk.get(f"/admin/moderation/report/{report.pk}/change/"))
+    assert "As it stood." in page
+    assert "The page is from long ago." in page
+    assert member.username not in page
+    outcome = "Somebody found the new address and put it in."
+    desk.post(f"/admin/moderation/report/{report.pk}/do/close/", {"reason": outcome})
+    news = text_of(client.get("/inbox/"))
+    assert "Thank you for telling us about “<bdi>The kettle book</bdi>”." in news
+    assert outcome in news
+    assert text_of(sign_in(author).get("/inbox/")).count("kettle") == 1, "the author hears of being up, not of the report"
+    item = re.search(r'href="(/inbox/[0-9a-f-]{36}/)"', news)[1]
+    assert client.get(item).url == made.get_absolute_url()
+    assert "kettle" not in text_of(desk.get("/admin/moderation/report/"))
+    assert "kettle" in text_of(desk.get("/admin/moderation/report/?state=closed"))
+
+
+def test_news_of_a_report_stays_when_the_thing_is_gone(sign_in, librarian, member, moderator):
+    made = make.resource(title="The kettle book")
+    Report.put(made, by=member, reason="harmful")
+    made.hide(by=moderator, reason="It was as you said.")
+    Report.objects.get().close(by=librarian, reason="It was as you said, and is gone.")
+    client = sign_in(member)
+    item = re.search(r'href="(/inbox/[0-9a-f-]{36}/)"', text_of(client.get("/inbox/")))[1]
+    assert client.get(item).url == "/inbox/"
+
+
+def test_nobody_reports_their_own_or_what_they_cannot_see(sign_in, author, member):
+    made = make.resource(author)
+    assert sign_in(author).get(f"{made.get_absolute_url()}report/").status_code == 403
+    waiting = make.resource(author, publish=False)
+    assert sign_in(member).get(f"{waiting.get_absolute_url()}report/").status_code == 404
+    assert Client().get(f"{made.get_absolute_url()}report/").status_code == 302
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_every_kind_has_a_page(sign_in, member, kind):
+    assert (
+        sign_in(member).get(make.resource(kind=kind, isbn="9780306406157", phone="01632960123").get_absolute_url()).status_code
+        == 200
+    )
