@@ -23,6 +23,7 @@ from community.times import STEP
 
 from . import finding
 from .addresses import doi_of, isbn_of, key_of, key_of_isbn, phone_of, tidy
+from .entries import tags_in_a_line, tags_of_a_line
 from .models import Audience, Cost, Kind, Level, Resource
 
 # What one member can have waiting for a librarian; more would crowd out everybody else.
@@ -221,7 +222,7 @@ class ResourceForm(NotingForm):
     # What is taken
 
     def clean_tags(self) -> list[str]:
-        names = applying.tidied(self.cleaned_data["tags"].split(","))
+        names = applying.tidied(tags_of_a_line(self.cleaned_data["tags"]))
         if len(names) > applying.MOST:
             raise ValidationError(
                 _("There is room for %(most)s tags. The few that fit best will do."), params={"most": applying.MOST}
@@ -296,7 +297,7 @@ def as_it_stands(resource: Resource, tags: Iterable[str]) -> dict[str, Any]:
     yes_or_no = {True: "yes", False: "no", None: ""}
     now = as_written(resource) | {name: getattr(resource, name) for name in ("kind", "title", *FACTS)}
     asked = {name: yes_or_no[now[name]] for name in ("has_captions", "needs_account")}
-    return now | asked | {"tags": ", ".join(tags)}
+    return now | asked | {"tags": tags_in_a_line(tags)}
 
 
 def _likely_language(user: Any) -> str:

@@ -255,20 +255,21 @@ def test_no_text_of_the_demo_holds_a_number_or_an_address_of_the_real_world(demo
         assert not re.search(r"\d[\d ]{5,}|https?:|www\.|\w@\w", text), text
 
 
-# The six accounts ----------------------------------------------------------------------------------------------------
+# The seven accounts ----------------------------------------------------------------------------------------------------
 
 
-def test_a_visitor_can_sign_in_as_each_of_the_six(demo):
+def test_a_visitor_can_sign_in_as_each_of_the_seven(demo):
     accounts = members_seed.demo_accounts()
-    assert [account.role for account in accounts] == ["newcomer", "member", "moderator", "owner", "lead", "lead"]
+    assert [account.role for account in accounts] == ["newcomer", "member", "moderator", "owner", "lead", "lead", "librarian"]
     for account in accounts:
         role = account.role
         user = User.objects.get(email=account.email)
         assert user.check_password(account.password)
         assert user.emailaddress_set.get().verified
         assert user.is_settled == (role != "newcomer")
-        assert user.is_staff == (role in {"moderator", "lead", "owner"})
+        assert user.is_staff == (role in {"moderator", "lead", "owner", "librarian"})
         assert user.is_lead == (role == "lead")
+        assert user.is_librarian == (role == "librarian")
         assert user.is_superuser == (role == "owner")
         apps = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP)
         assert [TOTP(app).validate_code(account.code) for app in apps] == ([True] if user.is_staff else [])
@@ -290,7 +291,7 @@ def test_one_can_post_anonymously_where_somebody_has(demo):
 
 def test_nobody_else_has_a_password_or_an_address(demo):
     others = User.objects.exclude(email__endswith="@example.org")
-    assert others.count() == 41
+    assert others.count() == 40
     assert set(others.values_list("email", flat=True)) == {""}
     assert not any(user.has_usable_password() for user in others)
 

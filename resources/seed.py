@@ -1,0 +1,113 @@
+"""The demo's library: what its people brought, each on their day."""
+
+import tomllib
+import uuid
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.utils import timezone
+
+from community import text
+from community.contributions.models import Note
+from community.members.models import User
+from community.notifications.models import Notification
+from community.seeding import reserve, write
+from community.tags import applying
+from community.tags.models import Tagged
+from community.times import in_steps
+
+from .addresses import key_of, key_of_isbn, phone_of
+from .models import Audience, LinkState, Resource
+
+SHELVES = Path(__file__).with_name("demo.toml")
+USUAL_WAIT = 20
+# Their own fields here; whatever else is told is a fact.
+_TOLD = {"brought_by", "days_ago", "up_after", "waiting", "refused", "keeper", "look_again_in", "tags", "notes", "note_words"}
+
+
+def fill_demo(*, now: datetime | None = None) -> None:
+    """Let the invented people bring what helped them; does nothing where somebody has brought something already."""
+    if not Resource.objects.exists():
+        with transaction.atomic():
+            _fill(tomllib.loads(SHELVES.read_text())["resources"], now or timezone.now())
+
+
+def _fill(told: list[dict[str, Any]], now: datetime) -> None:
+    # The same addresses in every demo: nobody's safety hangs on them.
+    drawn = Random(3)  # noqa: S311
+    people = {user.username: user for user in User.objects.all()}
+    notes = {note.name: note for note in Note.objects.all()}
+    told = sorted(told, key=lambda each: -each["days_ago"])
+    resources = [
+        _resource(each, key, people, notes, now, drawn) for each, key in zip(told, reserve(Resource, len(told)), strict=True)
+    ]
+    write(resources, [news for resource in resources for news in _news(resource)])
+    _tag(dict(zip([resource.pk for resource in resources], told, strict=True)))
+
+
+def _resource(
+    told: dict[str, Any], key: int, people: dict[str, User], notes: dict[str, Note], now: datetime, drawn: Random
+) -> Resource:
+    brought_at = in_steps(now - timedelta(days=told["days_ago"], minutes=drawn.randrange(20, 600)))
+    looked_at = in_steps(min(brought_at + timedelta(hours=told.get("up_after", USUAL_WAIT)), now))
+    facts = {name: value for name, value in told.items() if name not in _TOLD} | {"body": told["body"].strip()}
+    if "address" in facts:
+        facts["address"] = f"https://example.org/{facts['address']}"
+    if "phone" in facts:
+        facts["phone"] = phone_of(facts["phone"])
+    resource = Resource(
+        pk=key,
+        public_id=uuid.UUID(int=drawn.getrandbits(128), version=4),
+        author=people[told["brought_by"]],
+        created_at=brought_at,
+        body_html=text.render(facts["body"]),
+        **{"audience": Audience.EVERYONE, **facts},
+    )
+    resource.address_key = key_of(resource.address) or key_of_isbn(resource.isbn)
+    resource.set_note([notes[name] for name in told.get("notes", ())], told.get("note_words", ""))
+    if "refused" in told:
+        resource.refused_at, resource.refusal = looked_at, told["refused"]
+    elif not told.get("waiting"):
+        resource.published_at = looked_at
+        # Nobody looks at addresses that lead nowhere: they count as looked at and fine.
+        resource.link_state, resource.looked_at = (LinkState.FINE, looked_at) if resource.address else (LinkState.UNSEEN, None)
+    if "keeper" in told:
+        resource.keeper = people[told["keeper"]]
+        resource.review_by = timezone.localdate(now) + timedelta(days=told["look_again_in"])
+    return resource
+
+
+def _news(resource: Resource) -> list[Notification]:
+    """What whoever brought it was told, and has read by now."""
+    at = resource.published_at or resource.refused_at
+    if at is None:
+        return []
+    kind = "resources.resource_published" if resource.is_published else "resources.resource_refused"
+    return [
+        Notification(
+            recipient=resource.author,
+            kind=kind,
+            target_type=ContentType.objects.get_for_model(Resource),
+            target_id=resource.pk,
+            thread=resource.thread,
+            note=resource.refusal,
+            created_at=at,
+            read_at=at,
+            mailed_at=at,
+        )
+    ]
+
+
+def _tag(told: dict[int, dict[str, Any]]) -> None:
+    """Every tag of the demo is in the vocabulary."""
+    tags = {tag.slug: tag for tag in applying.resolve([name for each in told.values() for name in each["tags"]], accept=True)}
+    resource_type = ContentType.objects.get_for_model(Resource)
+    write(
+        Tagged(tag=tags[applying.slug_of(name)], content_type=resource_type, object_id=key)
+        for key, each in told.items()
+        for name in each["tags"]
+    )
