@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from community.identity.seal import speak_as
 from community.members.models import Agreement, Block, NewMemberLimits
+from community.moderation.models import Report
 from community.notifications.models import Notification, Outgoing
 from tests import make
 from tests.community.test_account_pages import with_key
@@ -61,6 +62,10 @@ class Place:
         self.news = Notification.objects.get(recipient=self.member)
         # The members' passkey is `author`'s: whoever has one is asked for it at every turn.
         self.key = Authenticator.objects.get(user=with_key(self.author), type=Authenticator.Type.WEBAUTHN)
+        # The first waits for a librarian: it is the one that is looked at behind the scenes.
+        self.waiting = make.resource(self.author, publish=False, tags=["sleep"])
+        self.resource = make.resource(self.member, tags=["sleep", "caring"])
+        Report.put(self.resource, by=self.author, reason="stale")
         Outgoing.put(to="somebody@example.org", subject="Hello", body="A mail.")
         NewMemberLimits.current().save()
 
@@ -91,7 +96,8 @@ class Place:
         return apps.get_model(*parts[1:3]) if parts[0] == "admin" and "<path:object_id>" in parts else None
 
     def _values(self, route: str, model: Any) -> dict[str, Any]:
-        public_id = {"avatars": self.avatar.public_id, "inbox": self.news.public_id}.get(route.split("/")[0], self.topic.public_id)
+        somewhere = {"avatars": self.avatar, "inbox": self.news, "resources": self.resource}
+        public_id = somewhere.get(route.split("/")[0], self.topic).public_id
         values = {"handle": self.member, "board": self.board.slug, "public_id": public_id, "reply_id": self.own_reply.public_id}
         values["alias"] = self.alias.public_id
         if model:

@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from community.notifications import kinds
 
 ROOT = settings.BASE_DIR
-PACKAGES = ("community", "forums")
+PACKAGES = ("community", "forums", "resources")
 OURS = [config for config in apps.get_app_configs() if config.name.split(".")[0] in PACKAGES]
 MODULES = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
 CODE = [file for file in MODULES if "migrations" not in file.parts]
@@ -216,7 +216,7 @@ def test_a_partial_is_a_piece_and_a_page_is_whole(file):
     if file.name.startswith("_"):
         assert "{% extends" not in words, "an underscore says: never a page"
         assert "<body" not in words
-    elif folder in {"forums", "members", "care", "contributions"}:
+    elif folder in {"forums", "resources", "members", "care", "contributions", "moderation"}:
         assert "{% extends" in words or "<!doctype html>" in words.lower(), "a piece of a page begins with an underscore"
 
 

@@ -21,6 +21,7 @@ from community.members import permissions as members
 from community.members.models import Block
 from community.permissions import Denied
 from forums import permissions as forums
+from resources import permissions as resources
 from tests import make
 
 CAST = ("guest", "newcomer", "member", "author", "other", "moderator", "owner")
@@ -125,6 +126,32 @@ def answered_by_an_alias_that_an_alias_blocked(author):
     return (made,)
 
 
+def resource(author):
+    return (make.resource(author),)
+
+
+def waiting_resource(author):
+    return (make.resource(author, publish=False),)
+
+
+def refused_resource(author):
+    (made,) = waiting_resource(author)
+    made.refuse(by=make.user("shelver", role="librarian"), reason="It sells something.")
+    return (made,)
+
+
+def hidden_resource(author):
+    (made,) = resource(author)
+    made.hide(by=make.user("warden", role="moderator"), reason="It went too far.")
+    return (made,)
+
+
+def withdrawn_resource(author):
+    (made,) = resource(author)
+    made.withdraw()
+    return (made,)
+
+
 POLICY = [
     # Writing at all
     Row(members.can_write, "agreed to the current texts", EVERYBODY_IN),
@@ -185,6 +212,30 @@ POLICY = [
     Row(forums.can_unlock_topic, "closed by its alias", AUTHOR, closed_by_its_alias),
     Row(forums.can_unlock_topic, "closed by its author", AUTHOR, closed_by_its_author),
     Row(forums.can_unlock_topic, "closed by a moderator", NOBODY, closed_by_a_moderator),
+    # The library
+    Row(resources.can_submit_resource, "anything", EVERYBODY_IN),
+    Row(resources.can_submit_resource, "anything, new house rules", NOBODY, prepare=with_new_rules),
+    *(
+        Row(rule, situation, yes, given)
+        for rule, while_hidden in [
+            (resources.can_change_resource, AUTHOR),
+            (resources.can_edit_resource, NOBODY),
+            (resources.can_withdraw_resource, AUTHOR),
+        ]
+        for situation, yes, given in [
+            ("in the library", AUTHOR, resource),
+            ("waiting", AUTHOR, waiting_resource),
+            ("turned down", AUTHOR, refused_resource),
+            ("hidden", while_hidden, hidden_resource),
+            ("taken back", NOBODY, withdrawn_resource),
+        ]
+    ),
+    Row(resources.can_edit_resource, "in the library, new house rules", NOBODY, resource, prepare=with_new_rules),
+    Row(resources.can_withdraw_resource, "in the library, new house rules", AUTHOR, resource, prepare=with_new_rules),
+    # Librarians are none of the cast.
+    Row(resources.can_review_resource, "what waits", OWNER),
+    Row(resources.can_report_resource, "in the library", EVERYBODY_IN - AUTHOR, resource),
+    Row(resources.can_report_resource, "in the library, new house rules", EVERYBODY_IN - AUTHOR, resource, prepare=with_new_rules),
 ]
 
 
@@ -204,7 +255,7 @@ def test_the_policy_holds_for_everybody(row, request, author):
 
 def test_every_rule_has_a_row():
     rules = set()
-    for package in ("community", "forums"):
+    for package in ("community", "forums", "resources"):
         for file in (settings.BASE_DIR / package).rglob("*.py"):
             functions = (node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.FunctionDef))
             rules |= {function.name for function in functions if function.name.startswith("can_")}

@@ -47,6 +47,8 @@ from community.identity.seal import speak_as
 from community.members.models import Block, User
 from community.notifications.models import Notification
 from forums.models import Board, Mode, Reply, Topic
+from community.tags import applying
+from resources.models import Resource
 from django.template.loader import render_to_string
 from community.context import site
 wren, fennel = User.objects.get(username="Wren"), User.objects.get(username="Fennel")
@@ -80,10 +82,28 @@ for number, thing in enumerate([{"words": "xylophone " + "x" * 40}, {"words": "l
     Filter.keep(wren, act=("fold", "hide")[number % 2], until=timezone.now() + timedelta(days=7) if number else None, **thing)
 Block.put(wren, dotterel)
 Block.put(wren, topic.reply(speak_as(dotterel, topic.public_id), "Not for everybody.").persona)
+lapwing = User.objects.get(username="Lapwing")
+thing = Resource.bring(
+    wren, kind="service", title="Everything at once " + "x" * 60, address="https://example.org/" + "long/" * 30, body=body,
+    phone="01632960999", hours="In the evening", country="GB", language="en", minutes=5, pages=3, cost="partly", level="expert",
+    made_by="Somebody with a " + "long" * 20 + " name", has_captions=True, needs_account=True, note_words="all there is",
+    tags=["everything", "at once", "x" * 40],
+)
+applying.resolve(["everything", "at once", "x" * 40], accept=True)
+thing.publish(by=lapwing)
+thing.keep(keeper=lapwing, review_by=timezone.localdate() - timedelta(days=3), by=lapwing)
+Resource.objects.filter(pk=thing.pk).update(
+    link_state="broken", looked_at=timezone.now(), archive="https://example.org/kept", moved_to="https://example.org/new"
+)
+plain = Resource.bring(wren, kind="lived", title="A plain thing", body="Some words.", tags=[])
+plain.publish(by=lapwing)
+turned_down = Resource.bring(wren, kind="lived", title="Not this", body="Some words.", tags=[])
+turned_down.refuse(by=lapwing, reason="It is kind, and it is an advertisement.")
 own_url = f"{topic.get_absolute_url()}r/{own.public_id}/"
 sys.stdout.write(json.dumps({
     "topic": topic.get_absolute_url(), "closed": closed.get_absolute_url(), "reply": own_url, "quoted": str(quoted.public_id),
-    "own": str(own.public_id), "alias": masked.get_absolute_url(), "key": key.pk, "429": render_to_string("429.html", site(None)),
+    "own": str(own.public_id), "alias": masked.get_absolute_url(), "key": key.pk,
+    "resource": thing.get_absolute_url(), "plain": plain.get_absolute_url(), "refused": turned_down.get_absolute_url(), "429": render_to_string("429.html", site(None)),
 }))
 """
 
@@ -185,6 +205,12 @@ def save(page: Page, _hearth: object) -> None:
     expect(page.locator(".notices")).to_be_visible()
 
 
+def bring_again(page: Page, _hearth: object) -> None:
+    page.locator("input[name=look]").fill("https://example.org/saying-no?utm_source=somewhere")
+    page.locator("main form .button-main").click()
+    expect(page.locator("main [role=status] a")).to_be_visible()
+
+
 EVERYBODY, MEMBERS = ("guest", "wren", "rook"), ("wren", "rook")
 SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "home": ("/", EVERYBODY),
@@ -213,6 +239,13 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "reply_edit": ("{reply}edit/", ("wren",)),
     "reply_withdraw": ("{reply}withdraw/", ("wren",)),
     "reply_person": ("{alias}person/", ("wren",)),
+    # The library.
+    "resource_list": ("/resources/", EVERYBODY),
+    "resource_detail": ("{resource}", EVERYBODY),
+    "resource_create": ("/resources/new/", MEMBERS),
+    "resource_edit": ("{resource}edit/", ("wren",)),
+    "resource_withdraw": ("{resource}withdraw/", ("wren",)),
+    "resource_report": ("{resource}report/", ("rook",)),
     # At the door.
     "account_signup": ("/accounts/signup/", ("guest",)),
     "account_login": ("/accounts/login/", ("guest",)),
@@ -257,6 +290,13 @@ DONE = [
     Sight("topic_detail", "wren", "{closed}", None, "closed"),
     Sight("topic_detail", "guest", "{topic}?page=2", None, "page 2"),
     Sight("board_detail", "rook", "/forums/nothing-yet/", None, "empty"),
+    Sight("resource_create", "rook", "/resources/new/", send, "without an address"),
+    Sight("resource_create", "rook", "/resources/new/?kind=service", send, "with errors"),
+    Sight("resource_create", "rook", "/resources/new/", bring_again, "here already"),
+    Sight("resource_create", "wren", "/resources/new/?kind=lived", write, "with a preview"),
+    Sight("resource_detail", "guest", "{plain}", None, "plain"),
+    Sight("resource_edit", "wren", "{refused}edit/", None, "turned down"),
+    Sight("resource_report", "rook", "{resource}report/", send, "with errors"),
     Sight("notification_settings", "rook", "/inbox/settings/", save, "saved"),
     Sight("filter_list", "rook", "/settings/filters/", filter_nothing, "with errors"),
     Sight("filter_list", "wren", "/settings/filters/", unfold, "unfolded"),
