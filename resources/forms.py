@@ -24,6 +24,7 @@ from community.times import STEP
 from . import finding
 from .addresses import doi_of, isbn_of, key_of, key_of_isbn, phone_of, tidy
 from .entries import tags_in_a_line, tags_of_a_line
+from .importing import Reading, read
 from .models import Audience, Cost, Kind, Level, Resource
 
 # What one member can have waiting for a librarian; more would crowd out everybody else.
@@ -304,3 +305,43 @@ def _likely_language(user: Any) -> str:
     spoken = (get_language() or "").partition("-")[0]
     mine = user.profile.languages if hasattr(user, "profile") else []
     return spoken if not mine or spoken in mine else mine[0]
+
+
+class ImportForm(forms.Form):
+    """A file of bookmarks. Whatever it is called, what is in it says what it is."""
+
+    file = forms.FileField(
+        label=_("The file"),
+        help_text=_("Up to 10 megabytes. Nothing is brought in before you have seen what is in it."),
+        error_messages={
+            "required": _("Choose a file first."),
+            "empty": _("There is nothing in this file."),
+            "missing": _("Choose a file first."),
+            "invalid": _("Choose a file first."),
+        },
+    )
+    use_required_attribute = False
+
+    def clean_file(self) -> Reading:
+        """What stands in the file."""
+        file = self.cleaned_data["file"]
+        self.name = file.name
+        return read(file.read())
+
+
+class StartForm(forms.Form):
+    """What is to become of what is new in a file."""
+
+    vouched = forms.BooleanField(
+        label=_("I have looked at these. Put them up at once."),
+        help_text=_("Otherwise they wait with the librarians, as everything does that members bring."),
+        required=False,
+    )
+    with_private = forms.BooleanField(label=_("Bring in what was private there as well."), required=False)
+
+    def __init__(self, *args: Any, may_vouch: bool, has_private: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_vouch:
+            del self.fields["vouched"]
+        if not has_private:
+            del self.fields["with_private"]

@@ -51,3 +51,10 @@ def can_report_resource(user: Any, resource: Resource) -> Verdict:
     if resource.speaks_as(user):
         return Denied(_("You brought this yourself: you can change it or take it back."))
     return True
+
+
+def can_import_resources(user: Any) -> Verdict:
+    """Bring a whole file of bookmarks; what is in it still waits for a librarian."""
+    if not user.is_authenticated or not (user.is_moderator or user.is_librarian or user.is_owner):
+        return Denied(_("Whole files are brought in by moderators and librarians. Give them yours, they will be glad."))
+    return can_write(user)

@@ -13,7 +13,7 @@ from .bookmarks import bookmarks, looks_like_bookmarks
 from .files import MOST_BYTES, text_of
 from .lists import MOST_CHARACTERS, MOST_LINES, Aside, looks_like_a_list, rows_of_list
 from .records import looks_like_records, records
-from .rows import Row
+from .rows import Row, line_of
 from .tables import looks_like_a_table, rows_of_table
 
 __all__ = ["MOST_BYTES", "MOST_ROWS", "Format", "Reading", "read"]
@@ -50,7 +50,7 @@ def read(content: bytes) -> Reading:
     if len(rows) == MOST_ROWS and next(found, None) is not None:
         notes.append(_("The file has more than 100,000 rows; only those were read. Bring in the rest from a second file."))
     if left_out:
-        names = ", ".join(f"“{name}”" for name in sorted(left_out)[:20])
+        names = ", ".join(f"“{line_of(name)}”" for name in sorted(left_out)[:20])
         notes.append(_("There is no place here for what stands under %(names)s; it was left out.") % {"names": names})
     notes += aside.notes()
     if not rows:

@@ -4,6 +4,7 @@ import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.constraints
 import django.db.models.deletion
+import django.utils.timezone
 import taggit.managers
 import uuid
 from django.conf import settings
@@ -80,6 +81,28 @@ class Migration(migrations.Migration):
                 "verbose_name": "collection",
                 "verbose_name_plural": "collections",
                 "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="Import",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("format", models.CharField(max_length=8)),
+                ("notes", django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
+                ("previewed_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("started_at", models.DateTimeField(null=True)),
+                ("vouched_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL),
+                ),
+            ],
+            options={
+                "verbose_name": "import",
+                "verbose_name_plural": "imports",
             },
         ),
         migrations.CreateModel(
@@ -272,6 +295,45 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="ImportRow",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("line", models.PositiveIntegerField()),
+                ("raw", models.CharField(max_length=200)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("private", "Was private"),
+                            ("here", "Here already"),
+                            ("broken", "Could not be read"),
+                            ("brought", "Brought in"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("problem", models.TextField(blank=True)),
+                ("notes", django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
+                ("key", models.CharField(blank=True, max_length=2000)),
+                ("entry", models.JSONField(default=dict)),
+                (
+                    "source",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="rows", to="resources.import"),
+                ),
+                (
+                    "resource",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="resources.resource"
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["number"],
+            },
+        ),
+        migrations.CreateModel(
             name="ResourceFile",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -387,6 +449,19 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddIndex(
+            model_name="import",
+            index=models.Index(fields=["by", "-previewed_at", "-id"], name="import_newest"),
+        ),
+        migrations.AddConstraint(
+            model_name="import",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("started_at__isnull", False), models.Q(("finished_at", None), ("vouched_at", None)), _connector="OR"
+                ),
+                name="import_ends_after_it_began",
+            ),
+        ),
+        migrations.AddIndex(
             model_name="resource",
             index=models.Index(
                 condition=models.Q(("hidden_at", None), ("published_at__isnull", False)),
@@ -471,6 +546,14 @@ class Migration(migrations.Migration):
                 fields=("collection", "position"),
                 name="one_resource_per_place",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="importrow",
+            index=models.Index(fields=["source", "state", "number"], name="import_rows_by_state"),
+        ),
+        migrations.AddConstraint(
+            model_name="importrow",
+            constraint=models.UniqueConstraint(fields=("source", "number"), name="one_number_per_row"),
         ),
         migrations.AddConstraint(
             model_name="resourcefile",

@@ -3,6 +3,7 @@ its places (collections.py), `Import` (imports.py)."""
 
 from .collections import Collection, Place
 from .files import ResourceFile
+from .imports import Import, ImportRow
 from .readers import Review, Saved
 from .resources import AlreadyHere, Audience, Cost, Kind, Level, LinkState, Resource, next_version
 
@@ -11,6 +12,8 @@ __all__ = [
     "Audience",
     "Collection",
     "Cost",
+    "Import",
+    "ImportRow",
     "Kind",
     "Level",
     "LinkState",

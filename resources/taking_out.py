@@ -1,0 +1,58 @@
+"""Taking the library out: everything that somebody may see as entries of a file, some hundreds in memory at a time."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from community.tags.models import Tagged
+
+from .entries import FACTS, Entry, Fact
+from .models import Resource
+
+CHUNK = 500
+
+
+def entries(viewer: Any, *, home: str = "") -> Iterator[Entry]:
+    """Newest first. Each part is asked for anew, so nothing is held open while a slow reader takes it."""
+    place = None
+    while True:
+        rows = Resource.objects.visible_to(viewer).newest_first()
+        if place:
+            moment, public_id = place
+            rows = rows.filter(Q(published_at__lte=moment) & (Q(published_at__lt=moment) | Q(public_id__lt=public_id)))
+        found = list(rows[:CHUNK])
+        tags = _tags([resource.pk for resource in found])
+        for resource in found:
+            yield entry_of(resource, tags[resource.pk], home=home)
+        if len(found) < CHUNK:
+            return
+        place = (found[-1].published_at, found[-1].public_id)
+
+
+def _tags(ids: list[int]) -> dict[int, list[str]]:
+    """The names of the accepted tags of these resources."""
+    found = defaultdict(list)
+    carried = Tagged.objects.filter(content_type=ContentType.objects.get_for_model(Resource), object_id__in=ids)
+    names = carried.filter(tag__accepted_at__isnull=False).order_by(Lower("tag__name")).values_list("object_id", "tag__name")
+    for resource, name in names:
+        found[resource].append(name)
+    return found
+
+
+def entry_of(resource: Resource, tags: list[str], *, home: str = "") -> Entry:
+    """What a file holds of a resource."""
+    known = {name: getattr(resource, "note" if name == "content_note" else name) for name in FACTS}
+    facts: dict[str, Fact] = {name: value for name, value in known.items() if value not in ("", None)}
+    return Entry(
+        address=resource.address,
+        title=resource.title,
+        description=resource.body,
+        tags=tags,
+        added_at=resource.created_at,
+        facts=facts,
+        page=f"{home}{resource.get_absolute_url()}",
+    )
