@@ -103,7 +103,8 @@ own_url = f"{topic.get_absolute_url()}r/{own.public_id}/"
 sys.stdout.write(json.dumps({
     "topic": topic.get_absolute_url(), "closed": closed.get_absolute_url(), "reply": own_url, "quoted": str(quoted.public_id),
     "own": str(own.public_id), "alias": masked.get_absolute_url(), "key": key.pk,
-    "resource": thing.get_absolute_url(), "plain": plain.get_absolute_url(), "refused": turned_down.get_absolute_url(), "429": render_to_string("429.html", site(None)),
+    "resource": thing.get_absolute_url(), "plain": plain.get_absolute_url(), "refused": turned_down.get_absolute_url(),
+    "429": render_to_string("429.html", site(None)),
 }))
 """
 
