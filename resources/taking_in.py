@@ -148,13 +148,17 @@ def _bring(source: Import, rows: list[ImportRow]) -> None:
         if row.key in here:
             row.state, row.problem = ImportRow.State.HERE, here[row.key]
         else:
-            row.state = ImportRow.State.BROUGHT
             made[row.number] = _resource(source, row.key, entries[row.number], notes)
     Resource.objects.bulk_create(made.values())
     _tag(made, entries)
-    for row in rows:
-        row.resource = made.get(row.number)
-    ImportRow.objects.bulk_update(rows, ["state", "problem", "resource"])
+    ImportRow.objects.bulk_update([row for row in rows if row.key in here], ["state", "problem"])
+    brought = [row for row in rows if row.number in made]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE resources_importrow AS kept SET state = %s, resource_id = found.resource_id"
+            " FROM unnest(%s::bigint[], %s::bigint[]) AS found (id, resource_id) WHERE kept.id = found.id",
+            [ImportRow.State.BROUGHT, [row.pk for row in brought], [made[row.number].pk for row in brought]],
+        )
 
 
 def _hold(keys: list[str]) -> None:

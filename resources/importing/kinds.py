@@ -23,7 +23,7 @@ _ENDINGS = (
 def kind_of(entry: Entry) -> Kind:
     """What the file says it is, else what its address says; an article where neither does."""
     if said := entry.facts.get("kind"):
-        return Kind(said)
+        return Kind(str(said))
     if entry.facts.get("isbn"):
         return Kind.BOOK
     if entry.facts.get("phone"):

@@ -203,7 +203,7 @@ def test_only_those_who_look_after_the_library_bring_files_and_each_sees_their_o
 
 def test_ten_thousand_rows_come_in_within_a_minute_and_little_memory(moderator):
     rows = "".join(
-        f'<DT><A HREF="https://example.org/page/{n}" ADD_DATE="{1400000000 + n}" TAGS="calm,night,tag{n % 300}">Page number {n}</A>\n'
+        f'<DT><A HREF="https://example.org/{n}" ADD_DATE="{1400000000 + n}" TAGS="calm,night,tag{n % 300}">Page number {n}</A>\n'
         f"<DD>Words of some length about what it is and how it helped, number {n}.\n"
         for n in range(10_000)
     )
