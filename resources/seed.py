@@ -17,7 +17,6 @@ from community.members.models import User
 from community.notifications.models import Notification
 from community.seeding import reserve, write
 from community.tags import applying
-from community.tags.models import Tagged
 from community.times import in_steps
 
 from .addresses import key_of, key_of_isbn, phone_of
@@ -46,7 +45,8 @@ def _fill(told: list[dict[str, Any]], now: datetime) -> None:
         _resource(each, key, people, notes, now, drawn) for each, key in zip(told, reserve(Resource, len(told)), strict=True)
     ]
     write(resources, [news for resource in resources for news in _news(resource)])
-    _tag(dict(zip([resource.pk for resource in resources], told, strict=True)))
+    for resource, each in zip(resources, told, strict=True):
+        applying.apply(resource, each["tags"], accept=True)
 
 
 def _resource(
@@ -100,14 +100,3 @@ def _news(resource: Resource) -> list[Notification]:
             mailed_at=at,
         )
     ]
-
-
-def _tag(told: dict[int, dict[str, Any]]) -> None:
-    """Every tag of the demo is in the vocabulary."""
-    tags = {tag.slug: tag for tag in applying.resolve([name for each in told.values() for name in each["tags"]], accept=True)}
-    resource_type = ContentType.objects.get_for_model(Resource)
-    write(
-        Tagged(tag=tags[applying.slug_of(name)], content_type=resource_type, object_id=key)
-        for key, each in told.items()
-        for name in each["tags"]
-    )
