@@ -3,13 +3,16 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from community.admin import HearthModelAdmin, Verb
+from community.admin import HearthModelAdmin, ReasonForm, Verb
 from community.contributions.admin import ContributionAdmin
 from community.permissions import Verdict
+from community.tags.fields import TagsField
+from community.tags.permissions import can_look_after_tags
 
 from .models import Board, Reply, Topic
 from .permissions import can_allow_anonymous, can_end_anonymous
@@ -62,6 +65,21 @@ class OpenBoards(admin.RelatedFieldListFilter):
         return list(Board.objects.visible_to(request.user).values_list("pk", "name"))
 
 
+class RelabelForm(ReasonForm):
+    tags = TagsField()
+    field_order = ["tags", "reason"]
+
+
+RELABEL = Verb(
+    "relabel",
+    gettext_lazy("Set its tags"),
+    asks=_FOR_THE_RECORD,
+    said=gettext_lazy("Set."),
+    offered=lambda topic: not topic.is_withdrawn,
+    form=RelabelForm,
+)
+
+
 @admin.register(Topic)
 class TopicAdmin(ContributionAdmin):
     list_display = ["title_shown", "note", "board", "by", "mode", "state", "created_at"]
@@ -72,6 +90,7 @@ class TopicAdmin(ContributionAdmin):
         "by",
         "mode",
         "audience",
+        "tag_line",
         "note",
         "words",
         "state",
@@ -96,7 +115,37 @@ class TopicAdmin(ContributionAdmin):
             said=gettext_lazy("Open again."),
             offered=lambda topic: topic.is_locked,
         ),
+        RELABEL,
     ]
+
+    # Whoever looks after the tags and not after words sees of conversations what they see elsewhere, and where it stands.
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or bool(can_look_after_tags(request.user))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool:
+        return super().may(request, verb, obj) or (verb is RELABEL and bool(can_look_after_tags(request.user)))
+
+    def initial_of(self, verb: Verb, obj: Topic) -> dict[str, Any]:
+        return {"tags": obj.tag_names} if verb is RELABEL else {}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        if super().has_view_permission(request):
+            return super().get_queryset(request)
+        return Topic.objects.visible_to(request.user).filter(withdrawn_at=None).with_place()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return self.fields if super().has_view_permission(request) else ["title_shown", "board", "note", "tag_line"]
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        return self.list_display if super().has_view_permission(request) else ["title_shown", "note", "board"]
+
+    @admin.display(description=gettext_lazy("tags"))
+    def tag_line(self, topic: Topic) -> str:
+        return ", ".join(topic.tag_names) or "–"
 
     @admin.display(description=gettext_lazy("title"))
     def title_shown(self, topic: Topic) -> str:

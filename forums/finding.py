@@ -14,6 +14,7 @@ from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 
 from community.identity.aliases import told
 from community.prepared import Prepared, reach
+from community.tags.finding import names_on
 
 from .models import PAGE, Audience, Board, ReadMark, Reply, Topic
 
@@ -188,6 +189,7 @@ _topic = Prepared(
         .filter(board__slug=board, public_id=public_id)
         .with_opening(viewer)
         .with_folds(viewer)
+        .annotate(shown_tags=names_on(Topic))
         .select_related("author__profile__avatar", "persona", "board")
         .only(
             *(*_POST, *_VOICE, "board__slug", "board__name", "board__audience", "board__version", "board__reads_from"),
@@ -202,6 +204,7 @@ _versions = Prepared(
     lambda viewer, board, public_id: (
         Topic.objects.visible_to(viewer)
         .filter(board__slug=board, public_id=public_id)
+        .annotate(shown_tags=names_on(Topic))
         .select_related("board")
         .only("version", "board__version")
     ),
@@ -225,14 +228,19 @@ _replies = Prepared(
 
 
 def topic(viewer: Any, board: str, public_id: UUID) -> Topic | None:
-    """The conversation, with `is_gap` where its opening words are not shown to `viewer`, and `is_folded`."""
+    """The conversation, with `is_gap` where its opening words are not shown to `viewer`, `is_folded` and `shown_tags`."""
     return _topic.first(viewer, reach(viewer), board=board, public_id=public_id, personas=_here(viewer, public_id))
 
 
-def versions(viewer: Any, board: str, public_id: UUID) -> tuple[int, int] | None:
-    """The numbers of the newest changes of a conversation and of its board; what a kept page is checked by."""
+def version_of(topic: Topic) -> tuple[int, int, list[str]]:
+    """What a kept page of it is checked by: the numbers of the newest changes of it and of its board, and its tags."""
+    return topic.version, topic.board.version, topic.shown_tags  # type: ignore[attr-defined]
+
+
+def versions(viewer: Any, board: str, public_id: UUID) -> tuple[int, int, list[str]] | None:
+    """The same of a conversation that was not fetched, if there is one."""
     found = _versions.first(viewer, reach(viewer), board=board, public_id=public_id)
-    return (found.version, found.board.version) if found else None
+    return version_of(found) if found else None
 
 
 def replies(viewer: Any, topic: Topic, page: int) -> list[Reply]:

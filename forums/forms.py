@@ -13,6 +13,7 @@ from community.contributions.models import Contribution, Quote, Submission, Voic
 from community.contributions.noting import NotingForm
 from community.members import limits
 from community.permissions import Verdict
+from community.tags.fields import TagsField
 from community.text import LineField
 from community.times import STEP
 
@@ -140,6 +141,7 @@ class _AskForm(forms.Form):
         help_text=_("One plain line. It shows in lists, so leave the hardest details for below."),
         max_length=120,
     )
+    tags = TagsField()
 
 
 def _value(audience: Audience, group: Group | None) -> str:
@@ -155,7 +157,7 @@ class TopicForm(_AskForm, NewWordsForm):
 
     audience = forms.ChoiceField(label=_("Who can read it?"), widget=forms.RadioSelect)
     kind = "topics"
-    field_order = ["mode", "title", "body", "voice", "audience"]
+    field_order = ["mode", "title", "body", "tags", "voice", "audience"]
 
     def __init__(self, *args: Any, board: Board, **kwargs: Any) -> None:
         may_hide = can_speak_anonymously(kwargs["user"], board)
@@ -200,7 +202,7 @@ class ChangedWordsForm(ForumForm):
 
 
 class TopicEditForm(_AskForm, ChangedWordsForm):
-    field_order = ["mode", "title", "body"]
+    field_order = ["mode", "title", "body", "tags"]
 
     def __init__(self, *args: Any, topic: Topic, **kwargs: Any) -> None:
         super().__init__(*args, place=f"forums.topic_edit:{topic.public_id}", carried=topic.notes, **kwargs)

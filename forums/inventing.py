@@ -36,8 +36,18 @@ MODES = [mode.value for mode in Mode]
 class Invention:
     """Everything said in a community of this size, in the form that `Teller` takes; the same for the same `drawn`."""
 
-    def __init__(self, size: Size, users: Sequence[User], now: datetime, drawn: Random, notes: Sequence[str] = ()) -> None:
-        self.size, self.now, self.drawn, self.notes = size, now, drawn, notes
+    def __init__(
+        self,
+        size: Size,
+        users: Sequence[User],
+        now: datetime,
+        drawn: Random,
+        notes: Sequence[str] = (),
+        tags: Sequence[str] = (),
+    ) -> None:
+        self.size, self.now, self.drawn, self.notes, self.tags = size, now, drawn, notes, tags
+        # Apart, so that the same is said whatever is in the vocabulary.
+        self.tagging = Random(size.seed)  # noqa: S311
         self.handles = [user.username for user in users]
         self.joined = [user.date_joined for user in users]
         self.aliases = [f"{quiet} {creature}" for quiet in QUIET for creature in CREATURES]
@@ -147,6 +157,7 @@ class Invention:
             "age_hours": age,
             "body": self._body(),
             **self._note(),
+            "tags": self._tags(),
         }
         talk["replies"] = self._replies(talk, age, length, people)
         if drawn.random() < ANONYMOUS:
@@ -181,6 +192,11 @@ class Invention:
         place = self.drawn.randrange(-1, len(replies))
         words = (talk if place < 0 else replies[place])["body"]
         said |= {"quotes": place, "excerpt": words.rpartition("\n\n")[2].partition(". ")[0]}
+
+    def _tags(self) -> list[str]:
+        """Up to three; some tags are carried much more than others."""
+        number = min(self.tagging.choice((0, 1, 1, 2, 3)), len(self.tags))
+        return list({self.tags[int(len(self.tags) * self.tagging.random() ** 3)]: None for _ in range(number)})
 
     def _note(self) -> dict[str, Any]:
         """What a few texts are about, from the list `notes` if there is one."""

@@ -13,6 +13,7 @@ from community.identity.models import Persona, Sealed
 from community.members.models import User
 from community.notifications.models import Notification
 from community.seeding import Size, tidy_up, write, writer
+from community.tags.models import Tag, Tagged
 from community.times import in_steps
 
 from .inventing import Invention
@@ -48,7 +49,7 @@ def fill(size: Size, *, now: datetime | None = None) -> None:
     # A community for looking at speed, the same for each seed: nothing in it is a secret.
     drawn = Random(size.seed)  # noqa: S311
     users = list(User.objects.order_by("date_joined", "pk"))
-    invention = Invention(size, users, now, drawn, notes=[note.name for note in Note.objects.offered()])
+    invention = Invention(size, users, now, drawn, notes=[note.name for note in Note.objects.offered()], tags=_names())
     teller = Teller(users, now, drawn, render=invention.render)
     boards = teller.boards(invention.boards())
     hidden = []
@@ -58,4 +59,9 @@ def fill(size: Size, *, now: datetime | None = None) -> None:
             there.write(*batch.tables)
             hidden += batch.hidden
     teller.hide(hidden)
-    tidy_up([Board, Persona, Sealed, Topic, Reply, Reference, Revision, ReadMark, Notification])
+    tidy_up([Tagged, Board, Persona, Sealed, Topic, Reply, Reference, Revision, ReadMark, Notification])
+
+
+def _names() -> list[str]:
+    """The names of the vocabulary."""
+    return list(Tag.objects.accepted().of_their_own().order_by("pk").values_list("name", flat=True))

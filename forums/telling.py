@@ -24,6 +24,7 @@ from community.members.handles import skeleton
 from community.members.models import User
 from community.notifications.models import Notification
 from community.seeding import reserve
+from community.tags.models import Tag, Tagged
 from community.times import in_steps
 
 from .models import Board, ReadMark, Reply, Topic
@@ -53,13 +54,14 @@ class Batch:
     revisions: list[Revision] = field(default_factory=list)
     marks: list[ReadMark] = field(default_factory=list)
     news: list[Notification] = field(default_factory=list)
+    tagged: list[Tagged] = field(default_factory=list)
     hidden: list[Contribution] = field(default_factory=list)
 
     @property
     def tables(self) -> Sequence[Sequence[Any]]:
         return (
             *(self.personas, self.seals, self.topics, self.replies),
-            *(self.references, self.revisions, self.marks, self.news),
+            *(self.references, self.revisions, self.marks, self.news, self.tagged),
         )
 
 
@@ -71,6 +73,7 @@ class Teller:
         self.users = {user.username: user for user in users}
         self.by_key = {user.handle_key: user for user in self.users.values()}
         self.regulars = [user for user in self.users.values() if user.email and user.is_settled]
+        self.tags = {tag.name: tag for tag in Tag.objects.accepted().of_their_own()}
         self.notes = {note.name: note for note in Note.objects.all()}
         self.owner = next((user for user in self.users.values() if user.is_superuser), None)
         self.moderator = next((user for user in self.users.values() if user.is_staff and not user.is_superuser), None)
@@ -137,6 +140,7 @@ class _Conversation:
         replies = [self._reply(next(reply_ids), topic, position, each) for position, each in enumerate(said, 1)]
         self.batch.topics.append(topic)
         self.batch.replies += replies
+        self._tag(topic)
         self._happen(topic, replies)
         self._catch_up(topic)
         self.batch.marks += self.marks.values()
@@ -214,6 +218,13 @@ class _Conversation:
             words.empty()
         else:
             words.body_html = self.teller.html(words.body)
+
+    def _tag(self, topic: Topic) -> None:
+        """Let it carry those of its tags that are in the vocabulary; taken back, none."""
+        names = [] if topic.is_withdrawn else self.talk.get("tags", ())
+        topics = ContentType.objects.get_for_model(Topic)
+        known = (self.teller.tags[name] for name in names if name in self.teller.tags)
+        self.batch.tagged += [Tagged(tag=tag, content_type=topics, object_id=topic.pk) for tag in known]
 
     # What each of them led to -----------------------------------------------------
 

@@ -11,13 +11,16 @@ from django.db.models import ExpressionWrapper, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from taggit.managers import TaggableManager
 
 from community.audit.models import record
 from community.contributions.fields import SearchColumn
 from community.contributions.models import Contribution, ContributionQuerySet, Note, Quote, Revision, Voice
-from community.members.models import alias_not_blocked, own_alias_not_blocked
+from community.members.models import User, alias_not_blocked, own_alias_not_blocked
 from community.notifications.models import notify
 from community.prepared import Prepared
+from community.tags import applying
+from community.tags.models import Tagged
 from community.times import now_in_steps
 
 from .audience import GROUP_IS_NAMED, Audience, open_to
@@ -86,6 +89,10 @@ class Topic(Contribution):
     lock_reason = models.CharField(gettext_lazy("why it was closed"), max_length=300, blank=True, editable=False)
     version = models.BigIntegerField(db_default=next_version(), editable=False)
     search = SearchColumn("title", "note", "body")
+    tags = TaggableManager(through=Tagged, blank=True)
+
+    # For lists of a tag.
+    listed_by = "active_at"
 
     objects = TopicQuerySet.as_manager()
     personal = Contribution.personal | {"title": "blank"}
@@ -133,6 +140,7 @@ class Topic(Contribution):
         group: Group | None = None,
         notes: Iterable[Note] = (),
         note_words: str = "",
+        tags: Iterable[str] = (),
         public_id: uuid.UUID | None = None,
     ) -> "Topic":
         """Open a conversation on a board. Raises ValueError for an audience that is wider than the board's."""
@@ -152,6 +160,8 @@ class Topic(Contribution):
         topic.active_at = topic.created_at
         topic.set_note(notes, note_words)
         fresh = topic.put(body)
+        if names := list(tags):
+            applying.apply(topic, names)
         ReadMark.leave(topic, voice, position=0)
         notify(fresh, "contributions.mentioned", by=voice, target=topic)
         return topic
@@ -190,6 +200,34 @@ class Topic(Contribution):
 
     def empty(self) -> None:
         self.title = ""
+
+    @property
+    def listed_in(self) -> str:
+        """Where it stands, for lists of a tag."""
+        return self.board.name
+
+    @property
+    def tag_names(self) -> list[str]:
+        """Its tags for whoever set them, with those that were only proposed."""
+        return list(Tagged.objects.of(self).order_by("pk").values_list("tag__name", flat=True))
+
+    @transaction.atomic
+    def retag(self, names: Iterable[str]) -> None:
+        """Let it carry these tags and no others. The record of changed words says nothing of it."""
+        applying.apply(self, names)
+        self.touch()
+
+    @transaction.atomic
+    def relabel(self, *, tags: Iterable[str], by: User, reason: str) -> None:
+        """A librarian or a moderator sets its tags."""
+        self.retag(tags)
+        record("forums.topic_relabelled", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def withdraw(self) -> None:
+        """The tags go with the words: they say what those were about."""
+        super().withdraw()
+        applying.apply(self, [])
 
     def touch(self) -> None:
         Topic.objects.filter(pk=self.pk).update(version=next_version())

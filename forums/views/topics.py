@@ -13,6 +13,7 @@ from community.contributions.posting import as_written, post_once, restored, wan
 from community.notifications.models import Notification
 from community.pages import answer, is_prefetch, numbered, page, unchanged
 from community.permissions import require
+from community.tags.showing import shown
 from forums import finding, showing
 from forums.forms import ReplyForm, TopicEditForm, TopicForm
 from forums.models import Board, Mode, ReadMark, Topic
@@ -38,6 +39,7 @@ def topic_detail(request: HttpRequest, board: str, public_id: object) -> HttpRes
     def context() -> dict:
         context = {
             "topic": topic,
+            "tags": shown(topic.shown_tags),  # type: ignore[attr-defined]
             "pages": pages,
             "posts": showing.posts(topic, request.user, pages.number),
             "may_reply": can_reply(request.user, topic),
@@ -52,7 +54,7 @@ def topic_detail(request: HttpRequest, board: str, public_id: object) -> HttpRes
                 context |= restored(ReplyForm, request.user, topic=topic)
         return context
 
-    return page(request, "forums/topic_detail.html", context, version=((topic.version, topic.board.version), timezone.localdate()))
+    return page(request, "forums/topic_detail.html", context, version=(finding.version_of(topic), timezone.localdate()))
 
 
 def asked(topic: Topic) -> dict[str, object]:
@@ -83,7 +85,7 @@ def topic_create(request: HttpRequest, board: str) -> HttpResponse:
     else:
         form = TopicForm(request.POST, user=request.user, board=found)
         if form.is_valid() and not wants_preview(request):
-            fields = {name: form.cleaned_data[name] for name in ("title", "mode", "body")} | form.note | form.readers
+            fields = {name: form.cleaned_data[name] for name in ("title", "mode", "body", "tags")} | form.note | form.readers
 
             def act(made: UUID) -> None:
                 voice = voice_to_begin(request.user, made, anonymously=form.is_anonymous)
@@ -100,13 +102,14 @@ def topic_edit(request: HttpRequest, board: str, public_id: object) -> HttpRespo
     topic = find(request, board, public_id)
     require(can_edit(request.user, topic))
     if request.method != "POST":
-        now = {"title": topic.title, "mode": topic.mode, **as_written(topic)}
+        now = {"title": topic.title, "mode": topic.mode, "tags": topic.tag_names, **as_written(topic)}
         context = restored(TopicEditForm, request.user, now=now, topic=topic)
     else:
         form = TopicEditForm(request.POST, user=request.user, topic=topic)
         if form.is_valid() and not wants_preview(request):
             fields = {name: form.cleaned_data[name] for name in ("title", "mode")}
             topic.edit(form.cleaned_data["body"], **form.note, **fields)
+            topic.retag(form.cleaned_data["tags"])
             Draft.drop(request.user, form.place)
             return answer(request, topic.get_absolute_url(), said=_("Changed. A small mark says so."))
         context = {"form": form}

@@ -20,7 +20,7 @@ from community.contributions.models import Contribution, ContributionQuerySet, N
 from community.members.models import LIBRARIANS, User
 from community.moderation.models import Claimable
 from community.notifications.models import notify
-from community.tags import applying
+from community.tags import applying, following
 from community.tags.models import Tag, Tagged
 from community.times import now_in_steps
 from resources.addresses import key_of, key_of_doi, key_of_isbn
@@ -167,6 +167,9 @@ class Resource(Claimable, Contribution):
     search = SearchColumn("title", "made_by", "note", "body")
     tags = TaggableManager(through=Tagged, blank=True)
 
+    # For lists of a tag.
+    listed_by = "published_at"
+
     # Beside the moderators.
     looked_after_by = LIBRARIANS
 
@@ -249,6 +252,11 @@ class Resource(Claimable, Contribution):
     @property
     def icon(self) -> str:
         return Kind(self.kind).icon
+
+    @property
+    def listed_in(self) -> str:
+        """What it is, for lists of a tag."""
+        return str(self.get_kind_display())
 
     @property
     def is_published(self) -> bool:
@@ -354,6 +362,7 @@ class Resource(Claimable, Contribution):
         self.touch()
         record("resources.resource_published", by=by, target=self, reason=reason)
         notify([self.voice], "resources.resource_published", by=by, target=self)
+        following.tell(self, kind="resources.resource_tagged")
 
     @transaction.atomic
     def refuse(self, *, by: User, reason: str) -> None:

@@ -125,6 +125,38 @@
   };
   document.querySelectorAll("form[data-preview]").forEach(look);
 
+  /* Tags: names that are there already, for the one that is being written. Pressing one puts it in the place of what was begun. */
+  const suggest = (field) => {
+    const place = field.closest(".stack")?.querySelector("[data-suggestions]");
+    if (!place) return;
+    let pause, latest = 0;
+    const begun = () => field.value.split(",").pop().trim();
+    const show = async () => {
+      const mine = ++latest, words = begun();
+      let names = "";
+      try {
+        const answer = words.length > 1 && (await fetch(`${field.dataset.suggest}?q=${encodeURIComponent(words)}`, { credentials: "same-origin", redirect: "error" }));
+        if (answer && answer.ok) names = (await answer.text()).trim();
+      } catch { /* without a line one writes the tag oneself */ }
+      if (mine !== latest) return;
+      place.innerHTML = names;
+      place.hidden = !names;
+    };
+    field.addEventListener("input", () => {
+      clearTimeout(pause);
+      pause = setTimeout(show, 300);
+    });
+    place.addEventListener("click", (event) => {
+      const chosen = event.target.closest("button");
+      if (!chosen) return;
+      latest += 1;
+      field.value = [...field.value.split(",").slice(0, -1).map((one) => one.trim()), chosen.textContent.trim()].join(", ");
+      place.hidden = true;
+      field.focus();
+    });
+  };
+  document.querySelectorAll("input[data-suggest]").forEach(suggest);
+
   /* Quoting what is selected: the link of a post carries the words chosen in it. Pressing must not lose the selection first. */
   const chosen = (link) => {
     const selection = window.getSelection();

@@ -1,0 +1,96 @@
+"""What stands under a tag, in whatever room, and which tags are meant by some words.
+
+A kind of thing carries tags if its model has `tags = TaggableManager(through=Tagged)`. Its rows come from `visible_to`,
+`wanted_by`, `with_folds` and `with_place`, each has `shown_title`, `get_absolute_url()` and a `public_id`, and `listed_by` names
+the time that lists of it are ordered by.
+"""
+
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db import models
+from django.db.models import F, OuterRef, Q
+from django.db.models.functions import Coalesce, Greatest
+from taggit.managers import TaggableManager
+
+from community import text
+
+from .models import Tag, Tagged
+from .naming import slug_of
+
+# How many words of what somebody looks for are looked at, and how many of them make one name.
+_WORDS, _TOGETHER = 8, 3
+_NEAREST, _SUGGESTED = 5, 8
+
+
+@cache
+def kinds() -> dict[str, type[models.Model]]:
+    """The kinds of things that carry tags, by the names of their models."""
+    return {
+        str(model._meta.model_name): model
+        for model in apps.get_models()
+        if any(isinstance(field, TaggableManager) and field.remote_field.through is Tagged for field in model._meta.many_to_many)
+    }
+
+
+def under(tag: Tag, model: Any, viewer: Any) -> models.QuerySet[Any]:
+    """What `viewer` may and wants to see of one kind under a tag, each with `is_folded`."""
+    carrying = Tagged.objects.filter(tag=tag, content_type=ContentType.objects.get_for_model(model)).values("object_id")
+    rows = model.objects.visible_to(viewer).wanted_by(viewer).with_folds(viewer).with_place()
+    return rows.filter(pk__in=carrying)
+
+
+def names_on(model: type[models.Model]) -> ArraySubquery:
+    """For a queryset of `model`, the names of the tags that readers see on each, in order; `showing.shown` makes links of them."""
+    carried = Tag.objects.accepted().filter(
+        items__content_type=ContentType.objects.get_for_model(model), items__object_id=OuterRef("pk")
+    )
+    return ArraySubquery(carried.by_name().values("name"))
+
+
+def _tags() -> models.QuerySet[Tag]:
+    """Names and synonyms of the vocabulary, with `stands_for`: the key of the tag that is meant."""
+    return Tag.objects.accepted().annotate(stands_for=Coalesce("alias_of", "pk"))
+
+
+def matching(words: str) -> list[int]:
+    """The keys of the tags that are meant by some words, by name or synonym: those named in them, else those nearly like them."""
+    said = text.clean(words)[:400].split()[:_WORDS]
+    phrases = [" ".join(said[at : at + length]) for length in range(1, _TOGETHER + 1) for at in range(len(said) - length + 1)]
+    slugs = {slug_of(phrase) for phrase in phrases} - {""}
+    named = _tags().filter(slug__in=slugs) if slugs else Tag.objects.none()
+    if found := list(dict.fromkeys(named.values_list("stands_for", flat=True))):
+        return found
+    near = [phrase for phrase in phrases if len(phrase) > 3]
+    return list(dict.fromkeys(key for key, _name in _like(near, _NEAREST)))
+
+
+def suggestions(begun: str) -> list[str]:
+    """Names of the vocabulary that somebody may mean who began to write one: those that begin so, then those nearly like it."""
+    begun = text.clean(begun)[:80].strip()
+    slug = slug_of(begun).rstrip("-")
+    if not slug:
+        return []
+    starting = _tags().filter(Q(slug__startswith=slug)).order_by("slug").values_list("stands_for", "slug")[:_SUGGESTED]
+    keys = [*dict.fromkeys(key for key, _slug in starting)]
+    if len(keys) < _SUGGESTED and len(begun) > 2:
+        keys = [*dict.fromkeys([*keys, *(key for key, _name in _like([begun], _SUGGESTED))])][:_SUGGESTED]
+    names = dict(Tag.objects.filter(pk__in=keys).values_list("pk", "name"))
+    return [names[key] for key in keys if key in names]
+
+
+def _like(phrases: list[str], most: int) -> list[tuple[int, str]]:
+    """The tags nearly like one of these, the nearest first."""
+    if not phrases:
+        return []
+    each = [TrigramSimilarity("name", phrase) for phrase in phrases]
+    likeness = each[0] if len(each) == 1 else Greatest(*each)
+    near = Q()
+    for phrase in phrases:
+        near |= Q(name__trigram_similar=phrase)
+    found = _tags().filter(near).annotate(likeness=likeness).order_by("-likeness", F("pk"))
+    return list(found.values_list("stands_for", "name")[:most])

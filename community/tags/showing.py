@@ -1,0 +1,124 @@
+"""What the pages of the vocabulary show, worked out before the template runs."""
+
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from community.pages import keyset, keyset_page
+from community.templatetags.community import when
+
+from . import finding
+from .models import Tag
+from .naming import slug_of
+
+FIRST_FEW, PAGE, WHOLE = 10, 20, 5_000
+
+
+class Row(NamedTuple):
+    """One thing under a tag, for `{% each %}`."""
+
+    url: str
+    title: str
+    icon: str
+    place: str
+    when: SafeString
+    note: str
+    # The reader asked for that; the title says nothing then.
+    is_folded: bool
+
+
+class Section(NamedTuple):
+    """What there is of one kind under a tag: the newest, or a page of all."""
+
+    kind: str
+    heading: str
+    rows: list[Row]
+    all_url: str = ""
+    next_url: str = ""
+    previous_url: str = ""
+
+
+def newest(tag: Tag, kind: str, viewer: Any) -> Section:
+    """The newest of one kind; one query."""
+    model = finding.kinds()[kind]
+    found = list(finding.under(tag, model, viewer).order_by(f"-{_time(model)}", "-public_id")[: FIRST_FEW + 1])
+    pages = keyset_page(found, by=_time(model), size=FIRST_FEW, is_first=True)
+    all_url = f"?kind={kind}" if pages.further else ""
+    return Section(kind, _heading(model), _rows(model, pages.items), all_url)
+
+
+def page_of(request: HttpRequest, tag: Tag, kind: str) -> Section:
+    """The page of one kind that `?from=` names."""
+    model = finding.kinds()[kind]
+    pages = keyset(request, finding.under(tag, model, request.user), by=_time(model), size=PAGE)
+    here = f"?kind={kind}"
+    further = f"{here}&from={pages.further}" if pages.further else ""
+    return Section(kind, _heading(model), _rows(model, pages.items), "", further, "" if pages.is_first else here)
+
+
+def _time(model: Any) -> str:
+    return getattr(model, "listed_by", "created_at")
+
+
+def _heading(model: Any) -> str:
+    return str(capfirst(model._meta.verbose_name_plural))
+
+
+def _rows(model: Any, items: Any) -> list[Row]:
+    return [
+        Row(
+            url=item.get_absolute_url(),
+            title=item.shown_title,
+            icon=getattr(item, "icon", ""),
+            place=str(getattr(item, "listed_in", "")),
+            when=when(getattr(item, _time(model))),
+            note=item.note,
+            is_folded=item.is_folded,
+        )
+        for item in items
+    ]
+
+
+class Shown(NamedTuple):
+    """A tag beside something that carries it."""
+
+    name: str
+    url: str
+
+
+def shown(names: list[str]) -> list[Shown]:
+    """Tags by their names, as `finding.names_on` gives them."""
+    before, after = reverse("tag_detail", args=["~"]).split("~")
+    return [Shown(name, f"{before}{slug_of(name)}{after}") for name in names]
+
+
+class Letter(NamedTuple):
+    letter: str
+    # Its tags as items of a list.
+    items: SafeString
+
+
+def by_letter(after: str) -> tuple[list[Letter], str]:
+    """The vocabulary by first letters, and where it goes on if it is a very large one."""
+    tags = Tag.objects.accepted().filter(slug__gt=after).order_by("slug")
+    found = list(tags.values_list("name", "slug", "alias_of__name", "alias_of__slug")[: WHOLE + 1])
+    further = found[WHOLE - 1][1] if len(found) > WHOLE else ""
+    see = _("see")
+    letters = []
+    for letter, some in groupby(found[:WHOLE], key=lambda row: row[1][0].upper()):
+        letters.append(Letter(letter, format_html_join("", "<li>{}</li>", ((_line(row, see),) for row in some))))
+    return letters, further
+
+
+def _line(row: tuple[str, str, str | None, str | None], see: str) -> SafeString:
+    """A tag, or a synonym and what it stands for; the addresses are those below the page."""
+    name, slug, other, its_slug = row
+    if other:
+        return format_html('<bdi>{}</bdi> <span class="meta">{}</span> <a href="{}/"><bdi>{}</bdi></a>', name, see, its_slug, other)
+    return format_html('<a href="{}/"><bdi>{}</bdi></a>', slug, name)

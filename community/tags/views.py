@@ -1,0 +1,81 @@
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from community.pages import answer, is_prefetch, page
+from community.permissions import require
+
+from . import finding, following, showing
+from .models import Following, Tag, Unmet
+from .permissions import can_follow_tag
+
+
+def _find(request: HttpRequest, slug: str) -> Tag:
+    return get_object_or_404(Tag.objects.visible_to(request.user).select_related("alias_of"), slug=slug)
+
+
+@require_safe
+@login_not_required
+def tag_list(request: HttpRequest) -> HttpResponse:
+    """The whole vocabulary."""
+    letters, further = showing.by_letter(request.GET.get("after", "")[:60])
+    followed = following.followed_by(request.user) if request.user.is_authenticated else []
+    context = {"letters": letters, "further": further, "followed": followed}
+    return page(request, "tags/tag_list.html", context, version=(letters, further))
+
+
+@require_safe
+@login_not_required
+def tag_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """What stands under a tag. Where the viewer sees nothing, nothing tells whether there is something."""
+    tag = _find(request, slug)
+    if tag.alias_of:
+        return redirect(tag.alias_of)
+    kind = request.GET.get("kind", "")
+    if kind and kind not in finding.kinds():
+        raise Http404
+    if kind:
+        sections = [showing.page_of(request, tag, kind)]
+    else:
+        sections = [showing.newest(tag, each, request.user) for each in finding.kinds()]
+    context = {"tag": tag, "synonyms": tag.synonym_names, "sections": sections, "kind": kind}
+    context["is_empty"] = not any(section.rows for section in sections)
+    return page(request, "tags/tag_detail.html", context | _own(request, tag, context), version=(tag.name, *context.values()))
+
+
+def _own(request: HttpRequest, tag: Tag, context: dict[str, Any]) -> dict[str, Any]:
+    """What only a member has there. Who finds nothing is counted, once."""
+    if not request.user.is_authenticated:
+        return {}
+    is_in_vain = context["is_empty"] and not context["kind"]
+    if is_in_vain and not is_prefetch(request):
+        Unmet.note(tag, request.user)
+    return {
+        "follows": Following.objects.filter(tag=tag, user=request.user).exists(),
+        "looked_for": is_in_vain and Tag.objects.looked_for().filter(pk=tag.pk).exists(),
+    }
+
+
+@require_POST
+def tag_follow(request: HttpRequest, slug: str) -> HttpResponse:
+    tag = _find(request, slug)
+    require(can_follow_tag(request.user))
+    tag.follow(request.user)
+    return answer(request, tag.get_absolute_url(), said=_("You follow it. You hear of what comes into the library under it."))
+
+
+@require_POST
+def tag_unfollow(request: HttpRequest, slug: str) -> HttpResponse:
+    tag = _find(request, slug)
+    tag.unfollow(request.user)
+    return answer(request, tag.get_absolute_url(), said=_("You don’t follow it any more."))
+
+
+@require_safe
+def tag_suggest(request: HttpRequest) -> HttpResponse:
+    """Names that somebody may mean who writes a tag, for the script beside the field."""
+    return page(request, "tags/_suggestions.html", {"names": finding.suggestions(request.GET.get("q", ""))})
