@@ -20,6 +20,9 @@ from community.identity.seal import speak_as
 from community.members.models import Agreement, Block, NewMemberLimits
 from community.moderation.models import Report
 from community.notifications.models import Notification, Outgoing
+from community.tags import applying
+from resources import taking_in
+from resources.importing import read
 from tests import make
 from tests.community.test_account_pages import with_key
 
@@ -65,7 +68,9 @@ class Place:
         # The first waits for a librarian: it is the one that is looked at behind the scenes.
         self.waiting = make.resource(self.author, publish=False, tags=["sleep"])
         self.resource = make.resource(self.member, tags=["sleep", "caring"])
+        applying.resolve(["sleep"], accept=True)
         Report.put(self.resource, by=self.author, reason="stale")
+        self.brought = taking_in.preview(read(b"url\nhttps://example.org/new\nnothing\n"), by=self.owner, name="bookmarks.csv")
         Outgoing.put(to="somebody@example.org", subject="Hello", body="A mail.")
         NewMemberLimits.current().save()
 
@@ -98,8 +103,10 @@ class Place:
     def _values(self, route: str, model: Any) -> dict[str, Any]:
         somewhere = {"avatars": self.avatar, "inbox": self.news, "resources": self.resource}
         public_id = somewhere.get(route.split("/")[0], self.topic).public_id
+        if route.startswith("resources/import"):
+            public_id = self.brought.public_id
         values = {"handle": self.member, "board": self.board.slug, "public_id": public_id, "reply_id": self.own_reply.public_id}
-        values["alias"] = self.alias.public_id
+        values |= {"alias": self.alias.public_id, "slug": "sleep"}
         if model:
             values["object_id"] = model.objects.order_by("pk").first().pk
         if route.startswith("agreements"):

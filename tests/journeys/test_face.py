@@ -48,6 +48,8 @@ from community.members.models import Block, User
 from community.notifications.models import Notification
 from forums.models import Board, Mode, Reply, Topic
 from community.tags import applying
+from resources import taking_in
+from resources.importing import read
 from resources.models import Resource
 from django.template.loader import render_to_string
 from community.context import site
@@ -99,11 +101,18 @@ plain = Resource.bring(wren, kind="lived", title="A plain thing", body="Some wor
 plain.publish(by=lapwing)
 turned_down = Resource.bring(wren, kind="lived", title="Not this", body="Some words.", tags=[])
 turned_down.refuse(by=lapwing, reason="It is kind, and it is an advertisement.")
+rows = "".join(f"A page for tired evenings number {n},https://example.com/{n},calm;a longer tag of words\\n" for n in range(120))
+table = f"title,url,tags,mood\\n{rows}Bad,javascript:alert(1),,\\n{'long ' * 60},https://example.com/{'long' * 60},,\\n"
+brought = taking_in.preview(read(table.encode()), by=lapwing, name="ten years of evenings.csv")
+taken = taking_in.preview(read(b"url\\nhttps://example.com/taken\\n"), by=lapwing, name="one.csv")
+taken.start(vouched=False, with_private=False)
+taking_in.take_in(taken.pk)
 own_url = f"{topic.get_absolute_url()}r/{own.public_id}/"
 sys.stdout.write(json.dumps({
     "topic": topic.get_absolute_url(), "closed": closed.get_absolute_url(), "reply": own_url, "quoted": str(quoted.public_id),
     "own": str(own.public_id), "alias": masked.get_absolute_url(), "key": key.pk,
     "resource": thing.get_absolute_url(), "plain": plain.get_absolute_url(), "refused": turned_down.get_absolute_url(),
+    "import": brought.get_absolute_url(), "brought": taken.get_absolute_url(),
     "429": render_to_string("429.html", site(None)),
 }))
 """
@@ -247,6 +256,8 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "resource_edit": ("{resource}edit/", ("wren",)),
     "resource_withdraw": ("{resource}withdraw/", ("wren",)),
     "resource_report": ("{resource}report/", ("rook",)),
+    "resource_import": ("/resources/import/", ("lapwing",)),
+    "import_detail": ("{import}", ("lapwing",)),
     # At the door.
     "account_signup": ("/accounts/signup/", ("guest",)),
     "account_login": ("/accounts/login/", ("guest",)),
@@ -298,6 +309,9 @@ DONE = [
     Sight("resource_detail", "guest", "{plain}", None, "plain"),
     Sight("resource_edit", "wren", "{refused}edit/", None, "turned down"),
     Sight("resource_report", "rook", "{resource}report/", send, "with errors"),
+    Sight("resource_import", "lapwing", "/resources/import/", send, "with errors"),
+    Sight("import_detail", "lapwing", "{import}?state=broken", None, "unreadable"),
+    Sight("import_detail", "lapwing", "{brought}", None, "done"),
     Sight("notification_settings", "rook", "/inbox/settings/", save, "saved"),
     Sight("filter_list", "rook", "/settings/filters/", filter_nothing, "with errors"),
     Sight("filter_list", "wren", "/settings/filters/", unfold, "unfolded"),
@@ -307,6 +321,7 @@ NO_PAGE = {
     "healthz": "a word for machines",
     "readyz": "a word for machines",
     "avatar_image": "a picture",
+    **dict.fromkeys(("resource_export_html", "resource_export_csv", "resource_export_json"), "a file"),
     "mfa_download_recovery_codes": "a text file",
     "mfa_login_webauthn": "what a script asks for",
     "reply_detail": "leads to its place in the conversation",
