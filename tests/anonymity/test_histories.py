@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from community.identity.models import Persona
 from community.identity.seal import open_seal
 from community.members.models import User
+from forums.models import Reply, Topic
 from tests.anonymity.looking import GUEST, differences, letters_to, look
 from tests.anonymity.world import (
     BOARDS,
@@ -98,9 +99,9 @@ class Histories(RuleBasedStateMachine):
         self.act(kind, what=post, seconds=seconds)
 
     @precondition(lambda self: self.world.topics)
-    @rule(kind=st.sampled_from(["lock", "unlock"]), topic=numbers)
-    def turn_key(self, kind, topic):
-        self.act(kind, what=topic)
+    @rule(kind=st.sampled_from(["lock", "unlock", "close"]), topic=numbers, again=st.booleans())
+    def turn_key(self, kind, topic, again):
+        self.act(kind, what=topic, more=again)
 
     @rule(kind=st.sampled_from(["block", "unblock"]), who=others, whom=st.sampled_from([ONE, TWO, OTHERS[1]]))
     def block(self, kind, who, whom):
@@ -119,7 +120,7 @@ class Histories(RuleBasedStateMachine):
     def filter(self, who, words, act):
         self.act("filter", who, words, more=act)
 
-    @rule(kind=st.sampled_from(["read", "inbox", "read", "sign_again"]), who=members, topic=numbers, seconds=pauses)
+    @rule(kind=st.sampled_from(["read", "inbox", "draft", "read", "sign_again"]), who=members, topic=numbers, seconds=pauses)
     def look_in(self, kind, who, topic, seconds):
         self.act(kind, who, topic, seconds=seconds)
 
@@ -141,10 +142,14 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def nobody_changes_their_voice(self):
+        for model in (Topic, Reply):
+            voices = {key: (author, persona) for key, author, persona in model.objects.values_list("pk", "author", "persona")}
+            for post in self.world.posts:
+                if isinstance(post.words, model):
+                    author = None if post.persona else self.world.users[post.who]
+                    assert voices[post.words.pk] == (author, post.persona), f"the words of {post.who} are somebody else’s now"
         for post in self.world.posts:
-            words = type(post.words).objects.get(pk=post.words.pk)
-            assert words.persona_id == post.persona
-            assert words.author_id == (None if post.persona else self.world.users[post.who])
+            assert (post.persona is not None) == self.world.voices[post.who, post.topic], f"{post.who} did not get their wish"
 
     # What holds in the end ---------------------------------------------------------------------------------------
 
