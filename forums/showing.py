@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 from django.utils.safestring import SafeString
 
 from community import text
-from community.contributions.models import Contribution
+from community.contributions.models import Voice
 from community.contributions.quotes import quoted_in, without
 from community.contributions.references import unfolded
-from community.templatetags.community import byline, face, waited, when
+from community.templatetags.community import alias_line, byline, curtains, face, face_of, name_line, waited, when
 
 from . import finding
 from .models import PAGE, Mode, ReadMark, Reply, Topic
@@ -44,10 +44,11 @@ def posts(topic: Topic, viewer: Any, page: int) -> list[Post]:
     replies = {reply.position: reply for reply in finding.replies(viewer, topic, page)}
     url = topic.get_absolute_url()
     _leave_out_quotes(topic, replies.values(), viewer)
-    shown = [_post(topic, topic, viewer, number=0, url=url)] if page == 1 else []
+    reader = viewer.voice_in(topic.public_id) if viewer.is_authenticated else None
+    shown = [_post(topic, topic, reader, number=0, url=url)] if page == 1 else []
     for position in range((page - 1) * PAGE + 1, min(page * PAGE, topic.last_position) + 1):
         if reply := replies.get(position):
-            shown.append(_post(reply, topic, viewer, number=position, url=f"{url}r/{reply.public_id}/"))
+            shown.append(_post(reply, topic, reader, number=position, url=f"{url}r/{reply.public_id}/"))
         else:
             shown.append(Post(number=str(position), is_gap=True))
     return shown
@@ -64,20 +65,21 @@ def _leave_out_quotes(topic: Topic, replies: Collection[Reply], viewer: Any) -> 
         reply.body_html = without(reply.body_html, unseen)
 
 
-def _post(words: Contribution, topic: Topic, viewer: Any, *, number: int, url: str) -> Post:
+def _post(words: Topic | Reply, topic: Topic, reader: Voice | None, *, number: int, url: str) -> Post:
     anchor, place = f"r-{words.public_id}", str(number or "")
     if number == 0 and topic.is_gap:  # type: ignore[attr-defined]
         return Post(number="", is_gap=True)
     if words.is_withdrawn:
         return Post(number=place, is_withdrawn=True, id=anchor)
-    is_own = viewer.is_authenticated and words.speaks_as(viewer.voice_in(topic.public_id))
+    drawing, name = _speaker(words, for_guest=reader is None)
+    is_own = reader is not None and words.speaks_as(reader)
     is_folded = words.is_folded and not words.note  # type: ignore[attr-defined]
     return Post(
         number=place,
         id=anchor,
         url=url,
-        face=face(words.voice, for_guest=not viewer.is_authenticated),
-        name=byline(words.voice),
+        face=drawing,
+        name=name,
         is_starter=number > 0 and words.speaks_as(topic.voice),
         when=when(words.created_at),
         edited=when(words.edited_at) if words.edited_at else "",
@@ -86,8 +88,17 @@ def _post(words: Contribution, topic: Topic, viewer: Any, *, number: int, url: s
         key=str(words.public_id),
         note=words.note,
         is_folded=is_folded,
-        person="" if is_own or not viewer.is_authenticated else f"{url}person/",
+        person="" if is_own or reader is None else f"{url}person/",
     )
+
+
+def _speaker(words: Any, *, for_guest: bool) -> tuple[SafeString, SafeString]:
+    """The face and the name of whoever wrote this: a reply brings their values, a conversation whom they are of."""
+    if isinstance(words, Topic):
+        return face(words.voice, for_guest=for_guest), byline(words.voice)
+    if words.alias:
+        return curtains(), alias_line(words.alias)
+    return face_of(words.seed, words.picture, for_guest=for_guest), name_line(words.name)
 
 
 class Row(NamedTuple):
