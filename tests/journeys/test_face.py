@@ -251,6 +251,7 @@ DONE = [
     Sight("account_signup", "guest", "/accounts/signup/", send, "with errors"),
     Sight("account_login", "guest", "/accounts/login/", send, "with errors"),
     Sight("topic_create", "rook", "/forums/nothing-yet/new/", send, "with errors"),
+    Sight("topic_create", "wren", "/forums/caring-for-someone/new/", send, "by name or not"),
     Sight("reply_create", "wren", "{topic}reply/", send, "with errors"),
     Sight("account_change_password", "wren", "/accounts/password/change/", send, "with errors"),
     Sight("topic_detail", "wren", "{topic}?page=2", write, "with a preview"),
