@@ -124,7 +124,7 @@ class Mark(NamedTuple):
     @property
     def topic(self) -> Topic:
         topic = Topic.from_db("default", _ON_A_LINE, [getattr(self, name) for name in _ON_A_LINE])
-        topic.is_folded = self.is_folded
+        topic.is_folded = self.is_folded  # type: ignore[attr-defined]
         return topic
 
     @property

@@ -37,7 +37,7 @@ class NoteFields(forms.Form):
     def __init__(self, *args: Any, carried: Iterable[int] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.listed = {str(note.pk): note for note in offered(carried)}
-        self.fields["notes"].choices = [(key, note.name) for key, note in self.listed.items()]
+        self.fields["notes"].choices = [(key, note.name) for key, note in self.listed.items()]  # type: ignore[attr-defined]
 
     @property
     def names(self) -> tuple[tuple[str, str], ...]:

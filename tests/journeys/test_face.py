@@ -41,7 +41,7 @@ import json, sys
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from datetime import timedelta
 from django.utils import timezone
-from community.contributions.models import Filter, Quote
+from community.contributions.models import Filter, Note, Quote
 from community.members.joining import join
 from community.identity.seal import speak_as
 from community.members.models import Block, User
@@ -68,6 +68,10 @@ topic.reply(fennel, "Soon hidden.").hide(by=fennel, reason="To see the gap that 
 topic.reply(wren, "Soon taken back.").withdraw()
 edited = topic.reply(fennel, "Soon changed.")
 edited.edit("Changed.")
+noted = topic.reply(fennel, long, notes=Note.objects.all(), note_words="w" * 60)
+topic.reply(fennel, "Quoted.", quoting=[Quote(noted, "")])
+topic.reply(fennel, "Quoted in a fold.", quoting=[Quote(noted, "")], note_words="A line")
+board.start(fennel, title="With a note", body=long, mode=Mode.STORIES, notes=Note.objects.all(), note_words="w" * 60)
 for number in range(20):
     topic.reply(fennel, f"And {number}.")
 closed = board.start(wren, title="Closed", body="For good.", mode=Mode.STORIES)
