@@ -74,6 +74,7 @@ class Post:
     who: str
     persona: int | None
     mentions: tuple[str, ...] = ()
+    quotes: str = ""
 
 
 @dataclass
@@ -188,6 +189,7 @@ class World:
         answer = self._post(act.who, f"{topic.get_absolute_url()}reply/", as_alias, **words)
         if made := MADE.search(answer.headers.get("Location", "")):
             self._keep(Reply.objects.with_place().get(public_id=made[1]), act, as_alias, number)
+            self.posts[-1].quotes = words["quote"]
         return f"replied: {answer.status_code}"
 
     def _post(self, who: str, url: str, as_alias: bool, **words: str) -> Any:
@@ -277,6 +279,10 @@ class World:
         getattr(topic, verb)(by=self.user(MODERATOR), reason="The evening is over for this one.")
         return verb
 
+    def _pass(self, _act: Act) -> str:
+        """Nothing but time."""
+        return ""
+
     # Keeping away ------------------------------------------------------------------------------------------------
 
     def _block(self, act: Act) -> str:
@@ -344,13 +350,13 @@ class World:
 
     def _work(self, act: Act) -> str:
         """What the worker would do by now."""
-        for name, arguments in _due_jobs():
+        for name, arguments in due_jobs():
             getattr(tasks, name)(**arguments)
         tasks.send_due(0)
         return "worked"
 
 
-def _due_jobs() -> list[tuple[str, dict[str, Any]]]:
+def due_jobs() -> list[tuple[str, dict[str, Any]]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM procrastinate_jobs WHERE coalesce(scheduled_at, '-infinity') <= %s RETURNING id, task_name, args",
