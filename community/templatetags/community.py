@@ -129,7 +129,13 @@ def _in_words(moment: datetime, zone: tzinfo, today: date, _language: str | None
 @register.filter
 def when(moment: datetime) -> SafeString:
     """A time in words, with the exact one for machines."""
-    return _when(moment, timezone.get_current_timezone(), timezone.localdate(), get_language())
+    return clock()(moment)
+
+
+def clock() -> Callable[[datetime], SafeString]:
+    """`when`, as it is here and now; for all times of one page."""
+    zone, today, language = timezone.get_current_timezone(), timezone.localdate(), get_language()
+    return lambda moment: _when(moment, zone, today, language)
 
 
 @lru_cache(maxsize=4096)
