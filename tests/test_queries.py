@@ -49,7 +49,7 @@ def asked_in(captured: CaptureQueriesContext) -> list[str]:
     return [sql for sql in asked if sql.split()[-1] not in names]
 
 
-BUDGETS = {"/": (6, 10), "/forums/": (4, 7), "board": (5, 8), "topic": (5, 10)}
+BUDGETS = {"/": (6, 10), "/forums/": (4, 7), "board": (5, 8), "topic": (5, 9)}
 
 
 @pytest.mark.parametrize("name", BUDGETS)
