@@ -334,10 +334,14 @@ class World:
         return self.clients[who]
 
     def _read(self, act: Act) -> str:
+        """Where one of the two reads, the other one does, too: each is somebody by name there, as well."""
         if not self.topics:
             return ""
-        answer = self.client(act.who).get(self.topics[act.what % len(self.topics)].get_absolute_url())
-        return f"read: {answer.status_code}"
+        topic = self.topics[act.what % len(self.topics)]
+        both = [self.instead.get(name, name) for name in (ONE, TWO)]
+        readers = both if act.who in both and self._number(topic.board) != NAMED else [act.who]
+        answers = [self.client(who).get(topic.get_absolute_url()) for who in readers]
+        return f"read: {[answer.status_code for answer in answers]}"
 
     def _inbox(self, act: Act) -> str:
         return f"inbox: {self.client(act.who).get('/inbox/').status_code}"
