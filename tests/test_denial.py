@@ -26,7 +26,21 @@ from tests.leaks.table import APART, CIRCLE, row
 
 pytestmark = pytest.mark.django_db
 
-VIEWERS = ("guest", "member", "outsider", "left", "blocked", "recipient", "doubter", "shunned", "author", "moderator", "owner")
+VIEWERS = (
+    "guest",
+    "member",
+    "outsider",
+    "left",
+    "blocked",
+    "blocker",
+    "recipient",
+    "doubter",
+    "masked",
+    "shunned",
+    "author",
+    "moderator",
+    "owner",
+)
 WORDS = {"body": "As you say.", "title": "A title", "mode": "advice", "act": "hide", "until": "", "until_choice": "always"}
 # Like the ones that are there, but nobody's.
 NO_HANDLE, NO_BOARD = "zqxbbbbbbbbbbbb", "zqxcccccccccccc"
