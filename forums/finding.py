@@ -198,6 +198,7 @@ _topic = Prepared(
         .filter(board__slug=board, public_id=public_id)
         .with_opening(viewer)
         .with_folds(viewer)
+        .with_speaking(viewer)
         .select_related("author__profile__avatar", "persona", "board")
         .only(
             *(*_POST, *_VOICE, "board__slug", "board__name", "board__audience", "board__version", "board__reads_from"),
@@ -235,8 +236,12 @@ _replies = Prepared(
 
 
 def topic(viewer: Any, board: str, public_id: UUID) -> Topic | None:
-    """The conversation, with `is_gap` where its opening words are not shown to `viewer`, and `is_folded`."""
-    return _topic.first(viewer, reach(viewer), board=board, public_id=public_id, personas=_here(viewer, public_id))
+    """The conversation, with `is_gap` where its opening words are not shown to `viewer`, `is_folded`, and what taking an alias
+    hangs on."""
+    found = _topic.first(viewer, reach(viewer), board=board, public_id=public_id, personas=_here(viewer, public_id))
+    if found is not None:
+        found.board.has_leads = found.has_leads  # type: ignore[attr-defined]
+    return found
 
 
 def versions(viewer: Any, board: str, public_id: UUID) -> tuple[int, int] | None:
