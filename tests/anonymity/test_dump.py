@@ -24,8 +24,9 @@ from community.identity.models import Persona
 from community.identity.seal import open_seal
 from community.members.models import NewMemberLimits
 from community.notifications import tasks
-from forums.models import Topic
+from forums.models import Reply, Topic
 from tests import make
+from tests.addresses import forms_in
 from tests.anonymity.world import due_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -340,3 +341,48 @@ def test_a_stolen_database_names_nobody_in_many_evenings(sign_in):
 @pytest.mark.deep
 def test_a_stolen_database_names_nobody_who_came_when_nobody_else_did(sign_in):
     check(sign_in, DEEP_EVENINGS, OneByOne)
+
+
+# One post -------------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_that_is_written_with_anonymous_words_names_who_wrote_them(sign_in):
+    """Not a row, from the half sentence kept for later to the last look at what became of it."""
+    for _lead in range(2):
+        make.user(role="lead")
+    board = make.board(anonymous_at=datetime(2026, 11, 1, tzinfo=UTC))
+    topic = make.topic(board)
+    author = _member(sign_in, "quillmoss")
+    client, url = author.client, topic.get_absolute_url()
+    client.get(url)
+    form = next(form for form in forms_in(client.get(f"{url}reply/").text) if "draft" in form.fields)
+    kept = {name: form.fields[name].values[0] for name in ("member", "draft")}
+    steps: list[Callable[[], Any]] = [
+        lambda: client.post("/write/draft/", kept | {"body": "Half a sentence"}),
+        lambda: client.post(f"{url}reply/", {"body": "Quiet words.", "voice": "alias"}),
+        lambda: client.get(url),
+        lambda: make.reply(topic, body="Good to hear."),
+        lambda: client.get(url),
+        lambda: client.get("/inbox/"),
+        lambda: client.get("/wrote/"),
+        lambda: client.post(f"{Reply.objects.get(author=None).get_absolute_url()}edit/", {"body": "Other quiet words."}),
+        lambda: client.post(f"{Reply.objects.get(author=None).get_absolute_url()}withdraw/"),
+        lambda: client.post(f"{board.get_absolute_url()}new/", {"title": "T", "mode": "advice", "body": "B", "voice": "alias"}),
+        lambda: client.post(f"{Topic.objects.get(author=None).get_absolute_url()}lock/"),
+        work,
+    ]
+    for number, step in enumerate(steps):
+        named = _named_by(step, author)
+        assert not named, "\n".join([f"step {number} writes down who it was:", *named])
+    assert Reply.objects.filter(author=None).count() == Topic.objects.filter(author=None).count() == 1
+    assert _named_by(lambda: client.post(f"{make.topic(board).get_absolute_url()}reply/", {"body": "By name."}), author)
+
+
+def _named_by(step: Callable[[], Any], member: Member) -> list[str]:
+    """The rows that name `member` among those that are written by that step."""
+    before = {(row.table, row.written, repr(row.values)) for rows in dump([member]).values() for row in rows}
+    answer = step()
+    assert getattr(answer, "status_code", 200) in (200, 204, 302), answer.status_code
+    after = [row for rows in dump([member]).values() for row in rows]
+    written = [row for row in after if (row.table, row.written, repr(row.values)) not in before]
+    return [f"{row.table}: {row.values}" for row in written if row.member is not None]
