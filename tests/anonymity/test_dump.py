@@ -32,7 +32,7 @@ from tests.anonymity.world import due_jobs
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SUSPECTS = 5
-EVENINGS, DEEP_EVENINGS = 20, 120
+EVENINGS, DEEP_EVENINGS = 20, 25
 # How much better than guessing counts as found.
 LUCK = 0.05
 # Who read what, and when, is kept by name: whoever takes the disk sees who was here, and who has no mark where all others have.
