@@ -4,8 +4,9 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from typing import Self
 
 from django.db import connection, models, transaction
 from django.db.models import NOT_PROVIDED
@@ -15,12 +16,38 @@ Rows = Sequence[models.Model]
 
 @dataclass(frozen=True)
 class Size:
-    """How large a community to fill in. `posts` counts opening words and replies; `seed` draws everything in it."""
+    """How large a community to fill in. `posts` counts opening words and replies; `seed` draws everything in it.
+
+    `anonymous` is the share of posts under aliases where that is more than a few; `blocks` and `filters` are what the member who
+    looks at it all keeps away from.
+    """
 
     members: int = 1_000
     topics: int = 20_000
     posts: int = 400_000
     seed: int = 1
+    anonymous: float = 0.0
+    blocks: int = 0
+    filters: int = 0
+
+    def with_posts(self, posts: int) -> Self:
+        """The same with that many posts: as many to a conversation, and fewer people and blocks where there are fewer posts."""
+        share = posts / self.posts
+        few = min(1, share)
+        return replace(
+            self,
+            members=max(50, round(self.members * few)),
+            topics=max(20, round(self.topics * share)),
+            posts=posts,
+            blocks=round(self.blocks * few),
+        )
+
+
+PROFILES = {
+    "usual": Size(),
+    # Who sees what is hardest to find out here.
+    "crowded": Size(members=100_000, anonymous=0.5, blocks=10_000, filters=200),
+}
 
 
 def reserve(model: type[models.Model], number: int) -> Iterator[int]:

@@ -37,9 +37,13 @@ def deep_board() -> str:
     return f"{board()}?from={cursor_of(before.active_at, before.public_id)}"
 
 
+def _page_long() -> Topic:
+    return _open().filter(last_position=PAGE - 1, locked_at=None, withdrawn_at=None).order_by("pk")[0]
+
+
 def topic() -> str:
     """A conversation of twenty posts."""
-    return _open().filter(last_position=PAGE - 1, locked_at=None, withdrawn_at=None).order_by("pk")[0].get_absolute_url()
+    return _page_long().get_absolute_url()
 
 
 def last_page() -> str:
@@ -47,10 +51,20 @@ def last_page() -> str:
     return f"{found.get_absolute_url()}?page={found.last_page}"
 
 
-def reply() -> str:
-    """Where a reply is sent: a conversation that no other page shows."""
+def _answered() -> Topic:
+    """A conversation that no other page shows."""
     others = Topic.objects.filter(locked_at=None, hidden_at=None, withdrawn_at=None, audience="members", last_position__gt=30)
-    return f"{others.exclude(board=_board()).select_related('board').order_by('pk')[0].get_absolute_url()}reply/"
+    return others.exclude(board=_board()).select_related("board").order_by("pk")[0]
+
+
+def reply() -> str:
+    """Where a reply is sent."""
+    return f"{_answered().get_absolute_url()}reply/"
+
+
+def opened() -> list[Topic]:
+    """The conversations that are opened or answered: whoever measures must not keep away from who began them."""
+    return [_page_long(), _longest(), _answered()]
 
 
 KEPT = Budget(1.2)

@@ -236,7 +236,7 @@ class ReplyForm(NewWordsForm):
         except ValueError:
             words = None
         if words is not None:
-            self.initial |= {"quote": str(words.public_id), "excerpt": excerpt_of(words, str(excerpt or ""))}
+            self.initial.update(quote=str(words.public_id), excerpt=excerpt_of(words, str(excerpt or "")))
 
     def clean_quote(self) -> UUID | None:
         """What cannot be quoted here is left out, whether it exists elsewhere or not."""

@@ -27,6 +27,8 @@ PARAGRAPHS = 4_000
 EDITED, WITHDRAWN, HIDDEN, QUOTING, CALLING = 0.03, 0.01, 0.002, 0.015, 0.002
 ANONYMOUS, CLOSED, EVERYONE_MAY_READ = 0.06, 0.02, 0.7
 NOTED, NOTED_IN_OWN_WORDS = 0.05, 0.2
+# Of all paragraphs, where there are filters that shall find something.
+WITH_RARE_WORD = 0.1
 
 SAID = tomllib.loads(Path(__file__).with_name("invented.toml").read_text())
 BOARDS, WORDS = SAID["boards"], {name: words.split() for name, words in SAID["words"].items()}
@@ -51,6 +53,8 @@ class Invention:
         self.handles = [user.username for user in users]
         self.joined = [user.date_joined for user in users]
         self.aliases = [f"{quiet} {creature}" for quiet in QUIET for creature in CREATURES]
+        # Words that stand in a few paragraphs each, most of them; somebody does not want to read them.
+        self.rare = [alias.replace(" ", "").lower() for alias in drawn.sample(self.aliases, size.filters)]
 
     # Texts ------------------------------------------------------------------------
 
@@ -65,6 +69,8 @@ class Invention:
         while sum(len(each.split()) for each in said) < room:
             middle = self._sentence(SAID["middles"])
             said.append(f"{middle[0].upper()}{middle[1:]}.")
+        if self.rare and self.drawn.random() < WITH_RARE_WORD:
+            said.append(f"We called it the {self.drawn.choice(self.rare)}.")
         if self.drawn.random() < 0.1:
             said[-1] = f"*{said[-1][:-1]}.*"
         return " ".join([*said, self._sentence(SAID["endings"]) + "."])
@@ -100,6 +106,7 @@ class Invention:
                 "reads_from": time(8 + number % 4),
                 "reads_until": time(20 + number % 4),
                 "audience": "members" if number % 3 == 2 else "everyone",
+                "anonymous": bool(self.size.anonymous),
             }
             for number, board in enumerate(BOARDS)
         ]
@@ -160,7 +167,11 @@ class Invention:
             "tags": self._tags(),
         }
         talk["replies"] = self._replies(talk, age, length, people)
-        if drawn.random() < ANONYMOUS:
+        if self.size.anonymous:
+            speakers = sorted({talk["author"], *(reply["author"] for reply in talk["replies"])})
+            behind = [handle for handle in speakers if drawn.random() < self.size.anonymous]
+            talk["anonymous"] = dict(zip(behind, drawn.sample(self.aliases, len(behind)), strict=True))
+        elif drawn.random() < ANONYMOUS:
             hidden_behind = {people[0], drawn.choice(people)} if drawn.random() < 0.5 else {drawn.choice(people)}
             talk["anonymous"] = dict(zip(sorted(hidden_behind), drawn.sample(self.aliases, 2), strict=False))
         if looked_at:

@@ -42,7 +42,7 @@ def can_speak_anonymously(user: Any, board: Board) -> Verdict:
         return Denied(_("Posting anonymously is not possible on this board."))
     if not (verdict := can_write(user)):
         return verdict
-    if not _has_leads():
+    if not _has_leads(board):
         return Denied(_("Posting anonymously is not possible just now: two people in charge of safety are needed for it."))
     return True
 
@@ -53,7 +53,7 @@ def can_allow_anonymous(user: Any, board: Board) -> Verdict:
         return Denied(_("Only the owners decide where members can post anonymously."))
     if settings.MODE not in {"demo", "test"}:
         return Denied(_("Posting anonymously can’t be allowed here yet, not before the unmasking procedure exists."))
-    if not _has_leads():
+    if not _has_leads(board):
         return Denied(_("First put two people in charge of safety; nobody can post anonymously without them."))
     return True
 
@@ -64,7 +64,10 @@ def can_end_anonymous(user: Any, board: Board) -> Verdict:
     return True
 
 
-def _has_leads() -> bool:
+def _has_leads(board: Board) -> bool:
+    # A page found it with the conversation.
+    if (found := getattr(board, "has_leads", None)) is not None:
+        return found
     return User.objects.leads()[:LEADS_NEEDED].count() == LEADS_NEEDED
 
 

@@ -8,15 +8,16 @@ from random import Random
 from django.db import transaction
 from django.utils import timezone
 
-from community.contributions.models import Note, Reference, Revision
+from community.contributions.models import Filter, Note, Reference, Revision
 from community.identity.models import Persona, Sealed
-from community.members.models import User
+from community.members.models import Block, User
 from community.notifications.models import Notification
 from community.seeding import Size, tidy_up, write, writer
 from community.tags.models import Tag, Tagged
 from community.times import in_steps
 
 from .inventing import Invention
+from .keeping_away import keep_away
 from .models import Board, ReadMark, Reply, Topic
 from .telling import Teller
 
@@ -59,7 +60,9 @@ def fill(size: Size, *, now: datetime | None = None) -> None:
             there.write(*batch.tables)
             hidden += batch.hidden
     teller.hide(hidden)
-    tidy_up([Tagged, Board, Persona, Sealed, Topic, Reply, Reference, Revision, ReadMark, Notification])
+    if size.blocks or size.filters:
+        keep_away(size, invention.rare, now)
+    tidy_up([Tagged, Block, Filter, Board, Persona, Sealed, Topic, Reply, Reference, Revision, ReadMark, Notification])
 
 
 def _names() -> list[str]:

@@ -1,18 +1,21 @@
 """What a page of a conversation or a list of conversations shows, worked out before the template runs: one flat pass each."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString
 
 from community import text
-from community.contributions.models import Contribution
+from community.contributions.models import Voice
 from community.contributions.quotes import quoted_in, without
 from community.contributions.references import unfolded
-from community.templatetags.community import byline, face, waited, when
+from community.templatetags.community import alias_line, byline, clock, curtains, face, face_of, name_line, waited
 
 from . import finding
 from .models import PAGE, Mode, ReadMark, Reply, Topic
+
+Clock = Callable[[datetime], SafeString]
 
 
 class Post(NamedTuple):
@@ -44,10 +47,12 @@ def posts(topic: Topic, viewer: Any, page: int) -> list[Post]:
     replies = {reply.position: reply for reply in finding.replies(viewer, topic, page)}
     url = topic.get_absolute_url()
     _leave_out_quotes(topic, replies.values(), viewer)
-    shown = [_post(topic, topic, viewer, number=0, url=url)] if page == 1 else []
+    when = clock()
+    reader = viewer.voice_in(topic.public_id) if viewer.is_authenticated else None
+    shown = [_post(topic, topic, reader, when, number=0, url=url)] if page == 1 else []
     for position in range((page - 1) * PAGE + 1, min(page * PAGE, topic.last_position) + 1):
         if reply := replies.get(position):
-            shown.append(_post(reply, topic, viewer, number=position, url=f"{url}r/{reply.public_id}/"))
+            shown.append(_post(reply, topic, reader, when, number=position, url=f"{url}r/{reply.public_id}/"))
         else:
             shown.append(Post(number=str(position), is_gap=True))
     return shown
@@ -64,20 +69,21 @@ def _leave_out_quotes(topic: Topic, replies: Collection[Reply], viewer: Any) -> 
         reply.body_html = without(reply.body_html, unseen)
 
 
-def _post(words: Contribution, topic: Topic, viewer: Any, *, number: int, url: str) -> Post:
+def _post(words: Topic | Reply, topic: Topic, reader: Voice | None, when: Clock, *, number: int, url: str) -> Post:
     anchor, place = f"r-{words.public_id}", str(number or "")
     if number == 0 and topic.is_gap:  # type: ignore[attr-defined]
         return Post(number="", is_gap=True)
     if words.is_withdrawn:
         return Post(number=place, is_withdrawn=True, id=anchor)
-    is_own = viewer.is_authenticated and words.speaks_as(viewer.voice_in(topic.public_id))
+    drawing, name = _speaker(words, for_guest=reader is None)
+    is_own = reader is not None and words.speaks_as(reader)
     is_folded = words.is_folded and not words.note  # type: ignore[attr-defined]
     return Post(
         number=place,
         id=anchor,
         url=url,
-        face=face(words.voice, for_guest=not viewer.is_authenticated),
-        name=byline(words.voice),
+        face=drawing,
+        name=name,
         is_starter=number > 0 and words.speaks_as(topic.voice),
         when=when(words.created_at),
         edited=when(words.edited_at) if words.edited_at else "",
@@ -86,8 +92,17 @@ def _post(words: Contribution, topic: Topic, viewer: Any, *, number: int, url: s
         key=str(words.public_id),
         note=words.note,
         is_folded=is_folded,
-        person="" if is_own or not viewer.is_authenticated else f"{url}person/",
+        person="" if is_own or reader is None else f"{url}person/",
     )
+
+
+def _speaker(words: Any, *, for_guest: bool) -> tuple[SafeString, SafeString]:
+    """The face and the name of whoever wrote this: a reply brings their values, a conversation whom they are of."""
+    if isinstance(words, Topic):
+        return face(words.voice, for_guest=for_guest), byline(words.voice)
+    if words.alias:
+        return curtains(), alias_line(words.alias)
+    return face_of(words.seed, words.picture, for_guest=for_guest), name_line(words.name)
 
 
 class Row(NamedTuple):
@@ -119,10 +134,13 @@ def rows(topics: Iterable[Topic], viewer: Any, *, new: set[int] | None = None, s
     topics = list(topics)
     if new is None:
         new = _with_news(topics, viewer)
-    return [_row(topic, starters[topic.pk] if starters else topic.voice.told_name, is_new=topic.pk in new) for topic in topics]
+    when = clock()
+    return [
+        _row(topic, starters[topic.pk] if starters else topic.voice.told_name, when, is_new=topic.pk in new) for topic in topics
+    ]
 
 
-def _row(topic: Topic, starter: str, *, is_new: bool) -> Row:
+def _row(topic: Topic, starter: str, when: Clock, *, is_new: bool) -> Row:
     mode, is_answered = Mode(topic.mode), topic.last_position > 0
     return Row(
         url=topic.get_absolute_url(),

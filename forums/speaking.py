@@ -25,9 +25,11 @@ def spoken_as(user: Any, topic: Topic) -> Voice | None:
     """
     if persona := user.persona_in(topic.public_id):
         return persona
-    if topic.author_id == user.pk or Reply.objects.in_voice(user).filter(topic=topic).exists():
-        return user
-    return None
+    # A page found it with the conversation.
+    has_spoken = getattr(topic, "has_spoken", None)
+    if has_spoken is None:
+        has_spoken = Reply.objects.in_voice(user).filter(topic=topic).exists()
+    return user if has_spoken or topic.author_id == user.pk else None
 
 
 def voice_to_begin(user: Any, conversation: UUID, *, anonymously: bool) -> Voice:

@@ -15,6 +15,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from community.identity.seal import speak_as
 from community.members.models import Agreement, Block, NewMemberLimits
@@ -53,7 +54,9 @@ class Place:
         self.newcomer = make.user("newcomer", settled=False)
         self.moderator, self.owner = make.user("fennel", role="moderator"), make.user("harbour", role="owner")
         self.other.groups.add(Group.objects.create(name="Some circle"))
-        self.board = make.board(audience="everyone", guidelines="Be *kind*.")
+        # Two who are in charge of safety, without whom nobody could post anonymously on the board.
+        self.leads = [make.user(handle, role="lead") for handle in ("larkspur", "teasel")]
+        self.board = make.board(audience="everyone", guidelines="Be *kind*.", anonymous_at=timezone.now())
         self.topic = make.topic(self.board, self.member, audience="everyone")
         self.reply = make.reply(self.topic, self.author)
         self.own_reply = make.reply(self.topic, self.member)

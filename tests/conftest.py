@@ -27,6 +27,7 @@ from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 from django.test import Client, TransactionTestCase  # noqa: E402
 
+from community.contributions import notes  # noqa: E402
 from community.database import EDITION, WEB, cluster, lock  # noqa: E402
 from tests import make  # noqa: E402
 
@@ -51,6 +52,12 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if item.get_closest_marker("deep"):
             item.add_marker(pytest.mark.skip(reason="slow: add --deep"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered():
+    """A process remembers the list of content notes for a minute; a test is another house."""
+    notes.forget()
 
 
 # The cast -------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
+from django.apps import apps
 from django.db import transaction
 from django.test import Client
 from zeal import zeal_ignore
@@ -18,14 +19,28 @@ from zeal import zeal_ignore
 from community.care import pages
 from community.notifications.models import Notification
 from forums.models import Reply
-from tests.addresses import NOBODYS, PARAMETER
+from tests.addresses import NOBODYS, PARAMETER, routes
 from tests.leaks.channels import ROUTES
 from tests.leaks.house import House
 from tests.leaks.table import APART, CIRCLE, row
 
 pytestmark = pytest.mark.django_db
 
-VIEWERS = ("guest", "member", "outsider", "left", "blocked", "recipient", "doubter", "shunned", "author", "moderator", "owner")
+VIEWERS = (
+    "guest",
+    "member",
+    "outsider",
+    "left",
+    "blocked",
+    "blocker",
+    "recipient",
+    "doubter",
+    "masked",
+    "shunned",
+    "author",
+    "moderator",
+    "owner",
+)
 WORDS = {"body": "As you say.", "title": "A title", "mode": "advice", "act": "hide", "until": "", "until_choice": "always"}
 # Like the ones that are there, but nobody's.
 NO_HANDLE, NO_BOARD = "zqxbbbbbbbbbbbb", "zqxcccccccccccc"
@@ -147,6 +162,16 @@ def test_words_that_name_something_hidden_are_like_words_that_name_nothing(house
 
     nothing = results(None)
     assert {words.kind: results(words) for words in [*hidden, *gone] if results(words) != nothing} == {}
+
+
+def test_addresses_hold_ids_that_cannot_be_counted(house):
+    """What members make is found under a random id; numbers stand for texts of the house and for keys of one's own."""
+    counted = {route for route in routes() if re.search(r"<(?:int|path):", route) and not route.startswith("admin/")}
+    assert {route.partition("<")[0] for route in counted} == {"agreements/", "accounts/2fa/webauthn/keys/"}
+    for model in apps.get_models():
+        if any(field.name == "public_id" for field in model._meta.concrete_fields):
+            versions = {public_id.version for public_id in model._default_manager.values_list("public_id", flat=True)}
+            assert versions == {4}, model
 
 
 @pytest.mark.deep

@@ -140,6 +140,6 @@ def to_be_seen() -> list[tuple[str, str, str]]:
         found += [(f"{what}: words", viewer, "conversation") for viewer in rule.readers]
         found += [(f"{what}: title", viewer, "lists") for viewer in rule.readers if what.startswith("topic")]
         found += [(f"{what}: words", viewer, "admin") for viewer in rule.staff]
-        found += [(f"{what}: words", rule.own, "wrote")] if rule.own in {"author", "participant"} else []
+        found += [(f"{what}: words", rule.own, "wrote")] if rule.own else []
     found += [("draft", "author", "forms"), ("reason of a volunteer", "author", "inbox"), ("address of author", "author", "mail")]
     return found

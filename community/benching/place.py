@@ -30,9 +30,10 @@ READY_SECONDS = 60
 class Place:
     """Where it happens: the embedded durable cluster, a folder for keys and static files, a free port."""
 
-    def __init__(self, embedded: Cluster, size: Size, say: Callable[[str], None]) -> None:
-        self.embedded, self.size, self.say = embedded, size, say
-        self.database = f"{PREFIX}{size.posts}_{size.seed}_{_migrations_digest()}"
+    def __init__(self, embedded: Cluster, profile: str, size: Size, say: Callable[[str], None]) -> None:
+        self.embedded, self.profile, self.size, self.say = embedded, profile, size, say
+        self.family = f"{PREFIX}{'' if profile == 'usual' else profile + '_'}{size.posts}_{size.seed}_"
+        self.database = f"{self.family}{_migrations_digest()}"
         self.state = settings.STATE_DIR / "bench"
         make_folder(self.state, 0o700)
         self.port = _free_port()
@@ -73,7 +74,7 @@ class Place:
             try:
                 self._manage(beginning, "migrate", "--no-input", "-v", "0")
                 said = self._manage(
-                    *(beginning, "seed", "--members", str(self.size.members), "--topics", str(self.size.topics)),
+                    *(beginning, "seed", "--profile", self.profile),
                     *("--posts", str(self.size.posts), "--seed", str(self.size.seed)),
                 )
                 self.say(said.strip())
@@ -88,7 +89,7 @@ class Place:
     def _forget_older(self) -> None:
         """Drop what was filled for tables as they were before."""
         for name in self.embedded.databases():
-            if name.startswith(f"{PREFIX}{self.size.posts}_{self.size.seed}_") and name != self.database:
+            if name.startswith(self.family) and name != self.database:
                 self.embedded.drop_database(name)
 
     def _manage(self, database: str, *command: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Self
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import ExpressionWrapper, Q
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from community import text
@@ -130,6 +131,11 @@ class Contribution(models.Model):
 
     def is_visible_to(self, viewer) -> bool:
         return type(self).objects.visible_to(viewer).filter(pk=self.pk).exists()
+
+    @property
+    def own_html(self) -> SafeString:
+        """These words without those of others that they quote."""
+        return text.render(self.body)
 
     @property
     def shown_title(self) -> str:

@@ -1,7 +1,8 @@
 """Content notes: what a text is about that somebody may want to know before they read it. Offered, never demanded."""
 
+import time
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -40,6 +41,10 @@ class Note(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def save(self, **kwargs: Any) -> None:
+        super().save(**kwargs)
+        forget()
+
     @property
     def is_retired(self) -> bool:
         return self.retired_at is not None
@@ -67,6 +72,25 @@ _offered = Prepared(lambda _viewer, carried: Note.objects.filter(Q(retired_at=No
 def offered(carried: Iterable[int] = ()) -> list[Note]:
     """The list that whoever writes may choose from, with those that the words carry already."""
     return _offered.rows(None, None, carried=list(carried))
+
+
+# The list changes once in a season and stands beside every reply box, so each process looks at it once a minute.
+REMEMBERED_SECONDS = 60
+_remembered: dict[str, tuple[float, list[Note]]] = {}
+
+
+def offered_lately() -> list[Note]:
+    """The list as it was within the last minute; for showing it, not for checking what was chosen."""
+    at, notes = _remembered.get("offered", (0.0, []))
+    if not at or time.monotonic() - at > REMEMBERED_SECONDS:
+        notes = offered()
+        _remembered["offered"] = (time.monotonic(), notes)
+    return notes
+
+
+def forget() -> None:
+    """Look again the next time."""
+    _remembered.clear()
 
 
 def in_words(notes: Iterable[Note], words: str) -> str:

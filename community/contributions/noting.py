@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from community.text import LineField
 
 from .forms import WritingForm
-from .notes import LONGEST_WORDS, Note, in_words, offered
+from .notes import LONGEST_WORDS, Note, in_words, offered, offered_lately
 
 # More than any list offers.
 _MOST = 50
@@ -36,8 +36,9 @@ class NoteFields(forms.Form):
 
     def __init__(self, *args: Any, carried: Iterable[int] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.listed = {str(note.pk): note for note in offered(carried)}
-        self.fields["notes"].choices = [(key, note.name) for key, note in self.listed.items()]
+        listed = offered(carried) if self.is_bound or carried else offered_lately()
+        self.listed = {str(note.pk): note for note in listed}
+        self.fields["notes"].choices = [(key, note.name) for key, note in self.listed.items()]  # type: ignore[attr-defined]
 
     @property
     def names(self) -> tuple[tuple[str, str], ...]:

@@ -76,7 +76,7 @@ def _short(value: str | list[str]) -> str | list[str]:
 @login_not_required
 def gap_detail(request: HttpRequest) -> HttpResponse:
     """Why a reply may not be shown: the same page for every cause and every reader."""
-    return page(request, "contributions/gap_detail.html", {}, version=1)
+    return page(request, "contributions/gap_detail.html", {}, version=2)
 
 
 # Words of an ended session ---------------------------------------------------------------

@@ -9,11 +9,11 @@ from django.http import HttpRequest
 
 from community.prepared import Prepared
 
-from .models import User
+from .models import Agreement, User
 
 
 class MemberBackend(AuthenticationBackend):
-    """allauth's back end; a member comes with their profile and the groups they are in, in one query."""
+    """allauth's back end. A member comes with their profile, their groups and the texts they have not agreed to, in one query."""
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """The member these belong to. The password of an account that still waits for its code is good for nothing.
@@ -30,6 +30,7 @@ class MemberBackend(AuthenticationBackend):
             return None
         user.is_here = True
         user.group_ids = frozenset(user.in_groups)  # type: ignore[attr-defined]
+        user.missing_agreements = frozenset(user.missing)  # type: ignore[attr-defined]
         return user
 
 
@@ -37,7 +38,10 @@ _member = Prepared(
     lambda _viewer, user: (
         User.objects.filter(pk=user)
         .select_related("profile")
-        .annotate(in_groups=ArraySubquery(User.groups.through.objects.filter(user=OuterRef("pk")).values("group_id")))
+        .annotate(
+            in_groups=ArraySubquery(User.groups.through.objects.filter(user=OuterRef("pk")).values("group_id")),
+            missing=ArraySubquery(Agreement.objects.not_accepted_by(user).order_by().values("kind")),
+        )
     ),
     user=int,
 )

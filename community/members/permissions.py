@@ -4,7 +4,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from community.permissions import Denied, Verdict
-from community.prepared import Prepared
 
 from .models import Agreement
 
@@ -13,7 +12,9 @@ def can_write(user) -> Verdict:
     """May this viewer post anything anywhere?"""
     if not user.is_authenticated:
         return Denied(_("Please sign in to write."), step=(_("Sign in"), reverse("account_login")))
-    missing = {agreement.kind for agreement in _missing.rows(None, None, user=user.pk)}
+    missing = user.missing_agreements
+    if missing is None:
+        missing = set(Agreement.objects.not_accepted_by(user).values_list("kind", flat=True))
     step = (_("Read and agree"), reverse("agreement_list"))
     if Agreement.Kind.RULES in missing:
         return Denied(_("Before you write, please read our house rules as they are now and say whether you agree."), step=step)
@@ -29,6 +30,3 @@ def can_block_person(user, voice) -> Verdict:
     if voice == user or (voice.is_persona and voice == user.persona_in(voice.conversation)):
         return Denied(_("This is you. You can only keep away from others."))
     return True
-
-
-_missing = Prepared(lambda _viewer, user: Agreement.objects.not_accepted_by(user).only("kind"), user=int)

@@ -104,19 +104,28 @@ def _move_in(people: list[tuple[str, datetime, dict[str, Any]]], now: datetime) 
 
 # A community of any size ----------------------------------------------------------------------------------------------
 
+# Handle, what the address begins with, and role.
+_KNOWN = [("Lantern", "member", "member"), ("Keeper", "moderator", "moderator")]
+_IN_CHARGE = [("Harbour", "lead", "lead"), ("Fennel", "lead2", "lead")]
+
 
 def fill(size: Size, *, now: datetime | None = None) -> None:
-    """Let that many invented people join over four years. `member@example.org` and the moderator can sign in, as in the demo."""
+    """Let that many invented people join over four years. `member@example.org` and the staff can sign in, as in the demo.
+
+    Where many speak under aliases there are two in charge of safety, without whom nobody could.
+    """
     now = now or timezone.now()
     # Nobody is behind these.
     drawn = Random(size.seed)  # noqa: S311
+    known = [*_KNOWN, *_IN_CHARGE] if size.anonymous else _KNOWN
     with transaction.atomic():
-        for handle, role in (("Lantern", "member"), ("Keeper", "moderator")):
-            address = f"{role}@example.org"
+        for handle, name, role in known:
+            address = f"{name}@example.org"
             joined = now - timedelta(days=4 * 365)
             join(handle=handle, email=address, password=DEMO_PASSWORD, role=role, joined_at=joined, **_shown(drawn))
-        days = sorted((drawn.random() * 4 * 365 for _ in range(size.members - 2)), reverse=True)
-        people = zip(_handles(size.members - 2, drawn), days, strict=True)
+        others = size.members - len(known)
+        days = sorted((drawn.random() * 4 * 365 for _ in range(others)), reverse=True)
+        people = zip(_handles(others, drawn), days, strict=True)
         _move_in([(handle, now - timedelta(days=ago), _shown(drawn)) for handle, ago in people], now)
     tidy_up([User, Profile, Acceptance, EmailAddress])
 

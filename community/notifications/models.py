@@ -51,7 +51,8 @@ class Notification(models.Model):
     """One piece of news for one voice. What it says is a template; what it is about is looked up when it is read."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    # No index of its own: the inbox's begins with it.
+    recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+", db_index=False)
     persona = models.ForeignKey(Persona, models.CASCADE, null=True, related_name="+")
     kind = models.CharField(max_length=60)
     target_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")

@@ -73,9 +73,13 @@ def face(voice: Any, *, size: str = "", for_guest: bool = False) -> SafeString:
     """What stands beside a voice's name; guests see drawn windows only."""
     if voice.is_persona:
         return curtains(size)
-    profile = voice.profile
-    own = None if for_guest else getattr(profile, "avatar", None)
-    return picture(own.public_id, size) if own else window(profile.avatar_seed, size)
+    own = getattr(voice.profile, "avatar", None)
+    return face_of(voice.profile.avatar_seed, own and own.public_id, size=size, for_guest=for_guest)
+
+
+def face_of(seed: int, own: UUID | None, *, size: str = "", for_guest: bool = False) -> SafeString:
+    """The same of a member's values: the seed of their window, and their own picture if they have one."""
+    return picture(own, size) if own and not for_guest else window(seed, size)
 
 
 @register.simple_tag(takes_context=True)
@@ -89,14 +93,16 @@ def avatar(context: template.Context, voice: Any, size: str = "") -> SafeString:
 def byline(voice: Any, *, link: bool = True) -> SafeString:
     """A name as it stands above words: a member's leads to their page, an alias says that it is one."""
     if voice.is_persona:
-        return format_html('<bdi>{}</bdi> <span class="role">{}</span>', voice.name, _("posting anonymously"))
-    if not link:
-        return format_html("<bdi>{}</bdi>", voice.name)
-    return _linked(voice.name)
+        return alias_line(voice.name)
+    return name_line(voice.name) if link else format_html("<bdi>{}</bdi>", voice.name)
+
+
+def alias_line(alias: str) -> SafeString:
+    return format_html('<bdi>{}</bdi> <span class="role">{}</span>', alias, _("posting anonymously"))
 
 
 @lru_cache(maxsize=4096)
-def _linked(name: str) -> SafeString:
+def name_line(name: str) -> SafeString:
     return format_html('<a href="{}"><bdi>{}</bdi></a>', reverse("member_detail", args=[name]), name)
 
 
@@ -123,7 +129,13 @@ def _in_words(moment: datetime, zone: tzinfo, today: date, _language: str | None
 @register.filter
 def when(moment: datetime) -> SafeString:
     """A time in words, with the exact one for machines."""
-    return _when(moment, timezone.get_current_timezone(), timezone.localdate(), get_language())
+    return clock()(moment)
+
+
+def clock() -> Callable[[datetime], SafeString]:
+    """`when`, as it is here and now; for all times of one page."""
+    zone, today, language = timezone.get_current_timezone(), timezone.localdate(), get_language()
+    return lambda moment: _when(moment, zone, today, language)
 
 
 @lru_cache(maxsize=4096)

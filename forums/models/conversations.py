@@ -16,7 +16,7 @@ from taggit.managers import TaggableManager
 from community.audit.models import record
 from community.contributions.fields import SearchColumn
 from community.contributions.models import Contribution, ContributionQuerySet, Note, Quote, Revision, Voice
-from community.members.models import User, alias_not_blocked, own_alias_not_blocked
+from community.members.models import LEADS_NEEDED, User, alias_not_blocked, own_alias_not_blocked
 from community.notifications.models import notify
 from community.prepared import Prepared
 from community.tags import applying
@@ -53,6 +53,25 @@ class TopicQuerySet(ContributionQuerySet):
             viewer, account="author", conversation="public_id"
         )
         return self.annotate(is_gap=ExpressionWrapper(~meets if meets else Q(pk__in=[]), output_field=models.BooleanField()))
+
+    def with_speaking(self, viewer) -> Self:
+        """With `has_spoken`, whether `viewer` said something there by name, and `has_leads`, whether aliases can be taken.
+
+        Both are asked only where the board lets members post anonymously, and are False elsewhere.
+        """
+        by_name = Reply.objects.filter(topic=models.OuterRef("pk"), author=viewer.pk, persona=None)
+        asked = {
+            "has_spoken": models.Exists(by_name) if viewer.is_authenticated else models.Value(False),
+            "has_leads": models.Exists(User.objects.leads().order_by("pk")[LEADS_NEEDED - 1 : LEADS_NEEDED]),
+        }
+        return self.annotate(
+            **{
+                name: models.Case(
+                    models.When(board__anonymous_at__isnull=False, then=answer), default=False, output_field=models.BooleanField()
+                )
+                for name, answer in asked.items()
+            }
+        )
 
     def unanswered(self) -> Self:
         return self.filter(last_position=0, locked_at=None, withdrawn_at=None)
@@ -111,6 +130,11 @@ class Topic(Contribution):
                 fields=["created_at", "public_id"],
                 condition=Q(hidden_at=None, last_position=0, locked_at=None, withdrawn_at=None),
                 name="topic_unanswered",
+            ),
+            models.Index(
+                fields=["board", "created_at", "public_id"],
+                condition=Q(hidden_at=None, last_position=0, locked_at=None, withdrawn_at=None),
+                name="topic_unanswered_by_board",
             ),
             models.Index(fields=["author", "-created_at", "-public_id"], name="topic_by_author"),
             models.Index(fields=["persona", "-created_at", "-public_id"], condition=Q(author=None), name="topic_by_persona"),

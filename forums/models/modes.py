@@ -1,7 +1,6 @@
 """What the person who starts a conversation asks of those who answer."""
 
 from django.db import models
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 
@@ -23,23 +22,11 @@ class Mode(models.TextChoices):
 
     def asks(self, name: str) -> str:
         """What is asked for, above the conversation."""
-        return {
-            Mode.LISTENING: _("%(name)s would like company, not solutions."),
-            Mode.STORIES: _("%(name)s would like to hear what it was like for you. Not what they should do."),
-            Mode.ADVICE: _("%(name)s would like to know what you would try."),
-            Mode.PRACTICAL: _("%(name)s is looking for something that works: forms, words, how it is done."),
-            Mode.GOOD_NEWS: _("%(name)s has something good to share. Be glad with them; advice isn’t needed."),
-        }[self] % {"name": name}
+        return _ASKS[self] % {"name": name}
 
     def reminds(self, name: str) -> str:
         """The same once more, above the reply box."""
-        return {
-            Mode.LISTENING: _("%(name)s asked for company. You don’t have to fix anything; “I’m here” is a whole answer."),
-            Mode.STORIES: _("%(name)s asked for stories. Tell what it was like for you, and leave out what they should do."),
-            Mode.ADVICE: _("%(name)s welcomes advice. Say what you would try, and how it went for you."),
-            Mode.PRACTICAL: _("%(name)s asked for practical help. Plain steps are best, and say where you know it from."),
-            Mode.GOOD_NEWS: _("%(name)s shared good news. A glad word is enough."),
-        }[self] % {"name": name}
+        return _REMINDS[self] % {"name": name}
 
 
 _ICONS = {
@@ -55,4 +42,18 @@ _HINTS = {
     Mode.ADVICE: gettext_lazy("What would you try?"),
     Mode.PRACTICAL: gettext_lazy("Forms, words, how it is done."),
     Mode.GOOD_NEWS: gettext_lazy("Something went well, and you want to say so."),
+}
+_ASKS = {
+    Mode.LISTENING: gettext_lazy("%(name)s would like company, not solutions."),
+    Mode.STORIES: gettext_lazy("%(name)s would like to hear what it was like for you. Not what they should do."),
+    Mode.ADVICE: gettext_lazy("%(name)s would like to know what you would try."),
+    Mode.PRACTICAL: gettext_lazy("%(name)s is looking for something that works: forms, words, how it is done."),
+    Mode.GOOD_NEWS: gettext_lazy("%(name)s has something good to share. Be glad with them; advice isn’t needed."),
+}
+_REMINDS = {
+    Mode.LISTENING: gettext_lazy("%(name)s asked for company. You don’t have to fix anything; “I’m here” is a whole answer."),
+    Mode.STORIES: gettext_lazy("%(name)s asked for stories. Tell what it was like for you, and leave out what they should do."),
+    Mode.ADVICE: gettext_lazy("%(name)s welcomes advice. Say what you would try, and how it went for you."),
+    Mode.PRACTICAL: gettext_lazy("%(name)s asked for practical help. Plain steps are best, and say where you know it from."),
+    Mode.GOOD_NEWS: gettext_lazy("%(name)s shared good news. A glad word is enough."),
 }

@@ -22,8 +22,9 @@ class ReadMarkQuerySet(models.QuerySet):
 class ReadMark(models.Model):
     """How far a voice has read a conversation; for that voice's own eyes."""
 
-    topic = models.ForeignKey("forums.Topic", models.CASCADE, related_name="+")
-    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    # Neither has an index of its own: others begin with them.
+    topic = models.ForeignKey("forums.Topic", models.CASCADE, related_name="+", db_index=False)
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+", db_index=False)
     persona = models.ForeignKey(Persona, models.CASCADE, null=True, related_name="+")
     position = models.PositiveIntegerField()
     at = models.DateTimeField(default=now_in_steps)

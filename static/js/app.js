@@ -117,7 +117,7 @@
         place.hidden = !source.value.trim();
       } catch { /* without a line there is no preview; the words are safe in the form */ }
     };
-    source.addEventListener("input", () => {
+    form.addEventListener("input", () => {
       clearTimeout(pause);
       pause = setTimeout(show, 700);
     });

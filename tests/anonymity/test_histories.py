@@ -18,6 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from community.identity.models import Persona
 from community.identity.seal import open_seal
 from community.members.models import User
+from forums.models import Reply, Topic
 from tests.anonymity.looking import GUEST, differences, letters_to, look
 from tests.anonymity.world import (
     BOARDS,
@@ -38,11 +39,11 @@ from tests.anonymity.world import (
 pytestmark = pytest.mark.django_db
 
 HISTORIES, DEEP_HISTORIES = 20, 200
-STEPS, DEEP_STEPS = 18, 30
+STEPS, DEEP_STEPS = 16, 30
 # Everybody but the two who are swapped, and where they look. Both kinds of staff see the same words.
 VIEWERS = {
-    GUEST: r"^/(?!.*/(edit|withdraw|lock|delete|reply|new|settings)/$)",
-    OTHERS[0]: r"^/(?!.*/(edit|withdraw|lock|delete|settings)/$|wrote|write)",
+    GUEST: r"^/(?!.*/(edit|withdraw|lock|delete|reply|new|settings|person|block)/$)",
+    OTHERS[0]: r"^/(?!.*/(edit|withdraw|lock|delete|settings|person|block)/$|wrote|write)",
     MODERATOR: "^/admin/(forums|members)",
     OWNER: "^/admin/(notifications/|$)",
 }
@@ -98,9 +99,9 @@ class Histories(RuleBasedStateMachine):
         self.act(kind, what=post, seconds=seconds)
 
     @precondition(lambda self: self.world.topics)
-    @rule(kind=st.sampled_from(["lock", "unlock"]), topic=numbers)
-    def turn_key(self, kind, topic):
-        self.act(kind, what=topic)
+    @rule(kind=st.sampled_from(["lock", "unlock", "close"]), topic=numbers, again=st.booleans())
+    def turn_key(self, kind, topic, again):
+        self.act(kind, what=topic, more=again)
 
     @rule(kind=st.sampled_from(["block", "unblock"]), who=others, whom=st.sampled_from([ONE, TWO, OTHERS[1]]))
     def block(self, kind, who, whom):
@@ -119,7 +120,7 @@ class Histories(RuleBasedStateMachine):
     def filter(self, who, words, act):
         self.act("filter", who, words, more=act)
 
-    @rule(kind=st.sampled_from(["read", "inbox", "read", "sign_again"]), who=members, topic=numbers, seconds=pauses)
+    @rule(kind=st.sampled_from(["read", "inbox", "draft", "read", "sign_again"]), who=members, topic=numbers, seconds=pauses)
     def look_in(self, kind, who, topic, seconds):
         self.act(kind, who, topic, seconds=seconds)
 
@@ -141,10 +142,14 @@ class Histories(RuleBasedStateMachine):
 
     @invariant()
     def nobody_changes_their_voice(self):
+        for model in (Topic, Reply):
+            voices = {key: (author, persona) for key, author, persona in model.objects.values_list("pk", "author", "persona")}
+            for post in self.world.posts:
+                if isinstance(post.words, model):
+                    author = None if post.persona else self.world.users[post.who]
+                    assert voices[post.words.pk] == (author, post.persona), f"the words of {post.who} are somebody else’s now"
         for post in self.world.posts:
-            words = type(post.words).objects.get(pk=post.words.pk)
-            assert words.persona_id == post.persona
-            assert words.author_id == (None if post.persona else self.world.users[post.who])
+            assert (post.persona is not None) == self.world.voices[post.who, post.topic], f"{post.who} did not get their wish"
 
     # What holds in the end ---------------------------------------------------------------------------------------
 
@@ -163,7 +168,7 @@ class Histories(RuleBasedStateMachine):
         with World.made(sign_in=self.sign_in, instead=SWAPPED) as other:
             other.play(self.history)
             assert other.outcomes == outcomes, f"what happened tells who is who:\n{self.told(outcomes, other.outcomes)}"
-            differing = differences(seen, self.what_others_see(other))
+            differing = differences(_without_mail_counts(seen), _without_mail_counts(self.what_others_see(other)))
         assert not differing, "\n".join(
             ["with the two who speak under aliases swapped, others see a difference:", *differing[:120], *map(str, self.history)]
         )
@@ -201,6 +206,11 @@ def test_nothing_tells_who_is_behind_an_alias(sign_in, request):
             report_multiple_bugs=False,
         ),
     )
+
+
+def _without_mail_counts(seen: dict[str, str]) -> dict[str, str]:
+    """How many mails went out depends on what was read before, and whoever is called by name reads by name or not."""
+    return {key: page for key, page in seen.items() if "/admin/notifications/outgoing/" not in key}
 
 
 # The promises about one history -----------------------------------------------------------------------------------------

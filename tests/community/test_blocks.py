@@ -220,6 +220,17 @@ def test_a_quote_in_a_third_persons_words_is_not_shown_across_a_block(request, s
     assert NOT_QUOTED not in seen(sign_in(other), f"{topic.get_absolute_url()}?page=2")
 
 
+def test_somebody_who_takes_back_their_words_reads_no_quote_in_them_across_a_block(sign_in, member, author, other):
+    topic = make.topic(author=other)
+    own = make.reply(topic, member, body="My own words.", quoting=[Quote(make.reply(topic, author, body=CANARY), "")])
+    Block.put(author, member)
+    client = sign_in(member)
+    page = seen(client, f"{own.get_absolute_url()}withdraw/")
+    assert "My own words." in page
+    assert CANARY not in page
+    assert CANARY not in seen(client, f"{own.get_absolute_url()}edit/")
+
+
 def test_staff_can_be_blocked_and_what_they_decide_still_arrives(sign_in, member, moderator, other):
     topic = make.topic(author=other)
     said = make.reply(topic, member, body="It names somebody.")
@@ -264,6 +275,22 @@ def test_an_alias_is_blocked_in_its_conversation_both_ways(sign_in, member, auth
     assert sign_in(author).get(own.get_absolute_url()).status_code == 404
     lift(client, heron.alias)
     assert CANARY in seen(client, topic.get_absolute_url())
+
+
+@pytest.mark.parametrize("speaks", ["by name", "under an alias"])
+def test_no_news_and_no_mail_comes_of_what_a_blocked_alias_says(sign_in, member, author, topic, heron, settings, speaks):
+    settings.EMAIL_BACKEND = "community.notifications.mail.OutboxBackend"
+    mine = make.reply(topic, alias(member, topic) if speaks == "under an alias" else member)
+    said = make.reply(topic, heron, body="Yes.", quoting=[Quote(mine, "I read this")])
+    news = Notification.objects.get(kind="forums.quote")
+    activity.consider(news.public_id)
+    waiting = Outgoing.objects.get(notification=news)
+    client = sign_in(member)
+    assert "Your words were taken up" in seen(client, "/inbox/")
+    block(client, said.get_absolute_url())
+    assert "Your words were taken up" not in seen(client, "/inbox/")
+    assert mail.deliver(waiting.pk)
+    assert not Outgoing.objects.filter(pk=waiting.pk).exists()
 
 
 def test_a_block_made_under_ones_own_alias_is_listed_and_lifted_like_any_other(sign_in, member, topic, heron):

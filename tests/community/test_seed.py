@@ -17,20 +17,23 @@ from django.utils import timezone
 
 from community.audit.models import Entry
 from community.contributions.models import Note, Quote, Reference, Revision
-from community.identity.seal import open_seal
+from community.identity.models import Persona, Sealed
+from community.identity.seal import open_seal, speak_as
 from community.members import seed as members_seed
 from community.members.models import Profile, User
 from community.notifications.models import Notification
 from community.times import in_steps
 from forums import seed as forums_seed
 from forums.models import Board, ReadMark, Reply, Topic
+from forums.telling import HIDDEN_BECAUSE
 from tests import make
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 NOW = datetime.fromisoformat("2026-11-20T19:42:31+00:00")
 FILLED = [User, Profile, Board, Topic, Reply, ReadMark, Notification, Reference, Revision]
 
-# Everything a reply can be, in one conversation: quoting, naming, edited, taken back; and the conversation is closed.
+# Everything a reply can be, in one conversation: quoting, naming, edited, taken back, said under an alias, hidden; and the
+# conversation is closed.
 SMALL = """
 [[boards]]
 slug = "porch"
@@ -82,6 +85,15 @@ closed_reason = "It got cold."
   withdrawn = true
   notes = ["A death"]
   body = "Never mind."
+
+  [[topics.replies]]
+  author = "teasel"
+  after_hours = 4.0
+  hidden = true
+  body = "My neighbour over there is awake, too."
+
+  [topics.anonymous]
+  teasel = "Calm Heron"
 """
 
 
@@ -99,16 +111,19 @@ UNSHARED = {"id", "public_id", "thread", "version", "search", "password", "sessi
 
 
 def rows(model: type[models.Model], *, leaving_out: Iterable[str] = ()) -> list[dict]:
-    """Every row, without what no two fillings share: numbers of rows, random ids, passwords. People are named."""
+    """Every row, without what no two fillings share: numbers of rows, random ids, passwords. People and aliases are named."""
     fields = [field for field in model._meta.concrete_fields if field.name not in UNSHARED.union(leaving_out)]
-    names = dict(User.objects.values_list("pk", "username"))
+    names = {
+        User: dict(User.objects.values_list("pk", "username")),
+        Persona: dict(Persona.objects.values_list("pk", "alias")),
+    }
     found = []
     for row in model.objects.all():
         values = {}
         for field in fields:
             value = getattr(row, field.attname)
             if field.is_relation and field.related_model is not ContentType:
-                value = names.get(value) if field.related_model is User else None
+                value = names.get(field.related_model, {}).get(value)
             values[field.name] = UUID.sub("…", value) if isinstance(value, str) else value
         found.append(values)
     return sorted(found, key=repr)
@@ -160,13 +175,16 @@ def test_two_demos_are_the_same(db):
 
 
 def test_the_verbs_write_the_same_rows_as_the_demo(db):
-    people = {handle: make.user(handle, date_joined=NOW - timedelta(days=90)) for handle in ("wren", "sorrel", "yarrow")}
+    handles = ("wren", "sorrel", "yarrow", "teasel")
+    people = {handle: make.user(handle, date_joined=NOW - timedelta(days=90)) for handle in handles}
+    moderator = make.user("bramble", role="moderator", date_joined=NOW - timedelta(days=90))
     told = tomllib.loads(SMALL)
     begun = NOW - timedelta(hours=50)
-    models_told = [Board, Topic, Reply, ReadMark, Notification, Reference, Revision]
+    models_told = [Board, Persona, Sealed, Topic, Reply, ReadMark, Notification, Reference, Revision]
 
     def snapshot():
-        return {model.__name__: rows(model, leaving_out={"read_at", "mailed_at"}) for model in models_told}
+        drawn = {"conversation", "avatar_seed", "topic_tag", "sealed"}
+        return {model.__name__: rows(model, leaving_out={"read_at", "mailed_at"} | drawn) for model in models_told}
 
     def by_the_demo():
         forums_seed.tell(told, NOW)
@@ -183,7 +201,7 @@ def test_the_verbs_write_the_same_rows_as_the_demo(db):
         with at():
             fields = {name: talk[name] for name in ("title", "body", "mode", "audience")}
             topic = board.start(people["wren"], notes=notes(talk), **fields)
-        first, second, third, fourth = talk["replies"]
+        first, second, third, fourth, fifth = talk["replies"]
         with at(hours=1):
             here = topic.reply(people["sorrel"], first["before_edit"], note_words=first["note_words"])
         with at(hours=1.5):
@@ -196,13 +214,24 @@ def test_the_verbs_write_the_same_rows_as_the_demo(db):
             regretted = topic.reply(people["sorrel"], fourth["body"], notes=notes(fourth))
         with at(hours=3, minutes=25):
             regretted.withdraw()
-        with at(hours=5):
+        with at(hours=4):
+            alias = speak_as(people["teasel"], topic.public_id)
+            # An alias is drawn; the told one was drawn by hand.
+            alias.alias = talk["anonymous"]["teasel"]
+            alias.save()
+            tactless = topic.reply(alias, fifth["body"])
+        with at(hours=6):
             topic.lock(by=people["wren"], reason=talk["closed_reason"])
+        with at(hours=9):
+            tactless.hide(by=moderator, reason=HIDDEN_BECAUSE)
         return snapshot()
 
     demo, verbs = as_if_nothing_had_happened(by_the_demo), as_if_nothing_had_happened(by_the_verbs)
     for name in demo:
         assert demo[name] == verbs[name], name
+    assert [seal["persona"] for seal in demo["Sealed"]] == ["Calm Heron"]
+    assert [reply["persona"] for reply in demo["Reply"] if reply["hidden_at"]] == ["Calm Heron"]
+    assert [news["persona"] for news in demo["Notification"] if news["kind"] == "contributions.hidden"] == ["Calm Heron"]
 
 
 # What was filled ------------------------------------------------------------------------------------------------------

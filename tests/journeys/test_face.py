@@ -41,7 +41,7 @@ import json, sys
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from datetime import timedelta
 from django.utils import timezone
-from community.contributions.models import Filter, Quote
+from community.contributions.models import Filter, Note, Quote
 from community.members.joining import join
 from community.identity.seal import speak_as
 from community.members.models import Block, User
@@ -72,6 +72,10 @@ topic.reply(fennel, "Soon hidden.").hide(by=fennel, reason="To see the gap that 
 topic.reply(wren, "Soon taken back.").withdraw()
 edited = topic.reply(fennel, "Soon changed.")
 edited.edit("Changed.")
+noted = topic.reply(fennel, long, notes=Note.objects.all(), note_words="w" * 60)
+topic.reply(fennel, "Quoted.", quoting=[Quote(noted, "")])
+topic.reply(fennel, "Quoted in a fold.", quoting=[Quote(noted, "")], note_words="A line")
+board.start(fennel, title="With a note", body=long, mode=Mode.STORIES, notes=Note.objects.all(), note_words="w" * 60)
 for number in range(20):
     topic.reply(fennel, f"And {number}.")
 closed = board.start(wren, title="Closed", body="For good.", mode=Mode.STORIES)
@@ -296,6 +300,7 @@ DONE = [
     Sight("account_signup", "guest", "/accounts/signup/", send, "with errors"),
     Sight("account_login", "guest", "/accounts/login/", send, "with errors"),
     Sight("topic_create", "rook", "/forums/nothing-yet/new/", send, "with errors"),
+    Sight("topic_create", "wren", "/forums/caring-for-someone/new/", send, "by name or not"),
     Sight("reply_create", "wren", "{topic}reply/", send, "with errors"),
     Sight("account_change_password", "wren", "/accounts/password/change/", send, "with errors"),
     Sight("topic_detail", "wren", "{topic}?page=2", write, "with a preview"),

@@ -1,6 +1,6 @@
 import contextlib
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,10 @@ from community.benching.pages import Page, all_pages
 from community.benching.place import Place
 from community.benching.visitors import WrongAnswer
 from community.database import cluster
-from community.seeding import Size
+from community.seeding import PROFILES
 
 MEMORY_MB = 130
-USUAL = Size()
+USUAL = PROFILES["usual"]
 
 
 class Command(BaseCommand):
@@ -30,6 +30,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser):
+        parser.add_argument("--profile", choices=PROFILES, default="usual", help="crowded: many people, aliases and blocks")
         parser.add_argument("--posts", type=int, default=USUAL.posts, help=f"how large the community is ({USUAL.posts})")
         parser.add_argument("--seed", type=int, default=USUAL.seed, help=f"what it is drawn from ({USUAL.seed})")
         parser.add_argument("--pages", default="", help="only these, for example: home,topic")
@@ -38,19 +39,19 @@ class Command(BaseCommand):
         parser.add_argument("--json", type=Path, help="write the figures into this file")
         parser.add_argument("--compare", type=Path, help="say what changed since the figures in this file")
 
-    def handle(self, *, posts: int, seed: int, pages: str, rounds: int, connections: int, **options: Any) -> None:
+    def handle(
+        self, *, profile: str = "usual", posts: int, seed: int, pages: str, rounds: int, connections: int, **options: Any
+    ) -> None:
         wanted = chosen(pages)
         before = report.read(options["compare"]) if options["compare"] else None
         if not cost.is_countable():
             raise CommandError("CPU time can only be counted on Linux, with /proc.")
-        # As many to a conversation, and as many in the house, as in a community of the usual size.
-        share = posts / USUAL.posts
-        size = Size(max(50, min(USUAL.members, posts // 100)), max(20, round(USUAL.topics * share)), posts, seed)
+        size = replace(PROFILES[profile].with_posts(posts), seed=seed)
         embedded = cluster("main", settings.STATE_DIR)
         try:
             with contextlib.suppress(serving.Stopped), embedded.running():
                 serving.stop_on_signals()
-                place = Place(embedded, size, self._say)
+                place = Place(embedded, profile, size, self._say)
                 found = self._measure(place, wanted, max(1, rounds), connections)
                 self._tell(found, before, options["json"])
                 sys.exit(0 if report.is_inside(found, MEMORY_MB) else 1)

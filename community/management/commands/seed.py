@@ -1,4 +1,5 @@
 import time
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
@@ -8,9 +9,7 @@ from django.utils import timezone
 from django.utils.module_loading import module_has_submodule
 
 from community.members.models import User
-from community.seeding import Size
-
-USUAL = Size()
+from community.seeding import PROFILES
 
 
 class Command(BaseCommand):
@@ -22,21 +21,26 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("--members", type=int, default=USUAL.members, help=f"how many people ({USUAL.members})")
-        parser.add_argument("--topics", type=int, default=USUAL.topics, help=f"how many conversations ({USUAL.topics})")
-        parser.add_argument("--posts", type=int, default=USUAL.posts, help=f"opening words and replies together ({USUAL.posts})")
-        parser.add_argument("--seed", type=int, default=USUAL.seed, help=f"what everything is drawn from ({USUAL.seed})")
+        usual = PROFILES["usual"]
+        parser.add_argument("--profile", choices=PROFILES, default="usual", help="crowded: many people, aliases and blocks")
+        parser.add_argument("--posts", type=int, help=f"opening words and replies together ({usual.posts})")
+        parser.add_argument("--members", type=int, help="how many people (as many as suit)")
+        parser.add_argument("--topics", type=int, help="how many conversations (as many as suit)")
+        parser.add_argument("--seed", type=int, default=usual.seed, help=f"what everything is drawn from ({usual.seed})")
 
-    def handle(self, *, members: int, topics: int, posts: int, seed: int, **options: Any) -> None:
-        if members < 10 or topics < 1 or posts < topics:
+    def handle(self, *, profile: str = "usual", posts: int | None, seed: int, **options: Any) -> None:
+        usual = PROFILES[profile]
+        given = {name: options[name] for name in ("members", "topics") if options[name] is not None}
+        size = replace(usual.with_posts(usual.posts if posts is None else posts), seed=seed, **given)
+        if size.members < 10 or size.topics < 1 or size.posts < size.topics:
             raise CommandError("A community has ten members or more, one conversation or more, and opening words in each of them.")
         if User.objects.exists():
             raise CommandError("There is a community in this database already. Name another one in HEARTH_DATABASE.")
-        size, now, begun = Size(members, topics, posts, seed), timezone.now(), time.monotonic()
+        now, begun = timezone.now(), time.monotonic()
         for app in apps.get_app_configs():
             if module_has_submodule(app.module, "seed") and hasattr(room := import_module(f"{app.name}.seed"), "fill"):
                 room.fill(size, now=now)
         self.stdout.write(
-            f"{members} members, {topics} conversations, {posts} posts in {time.monotonic() - begun:.0f} seconds. "
+            f"{size.members} members, {size.topics} conversations, {size.posts} posts in {time.monotonic() - begun:.0f} seconds. "
             "Sign in as member@example.org."
         )

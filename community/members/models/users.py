@@ -144,6 +144,9 @@ class User(AbstractUser):
 
     # Who they are in a conversation ------------------------------------------------
 
+    # The kinds of current texts that they have not agreed to, for whoever is signed in; None where nobody looked yet.
+    missing_agreements: frozenset[str] | None = None
+
     # Only the member whose request this is: with their keys the tags of anybody else would tell whether a guess is right.
     is_here = False
 

@@ -4,7 +4,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("forums", "0003_notes_and_aliases"),
+        ("forums", "0004_waiting_by_board"),
         ("tags", "0002_initial"),
     ]
 
