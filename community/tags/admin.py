@@ -161,6 +161,15 @@ class TagAdmin(HearthModelAdmin):
             gettext_lazy("Merge it into another"),
             asks=_FOR_THE_RECORD,
             said=gettext_lazy("Merged. Its address leads on to the other tag."),
+            offered=lambda tag: not tag.is_synonym,
+            form=MergeForm,
+        ),
+        Verb(
+            "lead_to",
+            gettext_lazy("Let it stand for another tag"),
+            asks=_FOR_THE_RECORD,
+            said=gettext_lazy("Its address leads to the other tag now."),
+            offered=lambda tag: tag.is_synonym,
             form=MergeForm,
         ),
         Verb(

@@ -62,8 +62,9 @@ def matching(words: str) -> list[int]:
     said = text.clean(words)[:400].split()[:_WORDS]
     phrases = [" ".join(said[at : at + length]) for length in range(1, _TOGETHER + 1) for at in range(len(said) - length + 1)]
     slugs = {slug_of(phrase) for phrase in phrases} - {""}
-    named = _tags().filter(slug__in=slugs) if slugs else Tag.objects.none()
-    if found := list(dict.fromkeys(named.values_list("stands_for", flat=True))):
+    if not slugs:
+        return []
+    if found := list(dict.fromkeys(_tags().filter(slug__in=slugs).values_list("stands_for", flat=True))):
         return found
     near = [phrase for phrase in phrases if len(phrase) > 3]
     return list(dict.fromkeys(key for key, _name in _like(near, _NEAREST)))

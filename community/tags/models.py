@@ -130,6 +130,9 @@ class Tag(TagBase):
         target = target.alias_of or target
         if source.alias_of_id == target.pk:
             return target
+        if source.alias_of:
+            # What carried it is elsewhere by now, and would not come along.
+            raise CannotChange(gettext("It stands for “%(name)s” meanwhile.") % {"name": source.alias_of.name})
         if source.pk == target.pk:
             raise CannotChange(gettext("“%(name)s” stands for this one already.") % {"name": into.name})
         for table, columns in (("tags_tagged", "content_type_id, object_id"), ("tags_following", "user_id")):
@@ -143,6 +146,18 @@ class Tag(TagBase):
         target.accept(by=by, reason=reason)
         record("tags.tag_merged", by=by, target=source, reason=reason)
         return target
+
+    @transaction.atomic
+    def lead_to(self, *, into: "Tag", by: Any, reason: str) -> None:
+        """Let this synonym stand for another tag; what the first merge moved stays where it is. Raises CannotChange."""
+        synonym, target = self._alone(into)
+        target = target.alias_of or target
+        if not synonym.is_synonym or target.pk == synonym.pk:
+            raise CannotChange(gettext("“%(name)s” is no synonym.") % {"name": synonym.name})
+        synonym.alias_of = target
+        synonym.save(update_fields=["alias_of"])
+        target.accept(by=by, reason=reason)
+        record("tags.tag_led_on", by=by, target=synonym, reason=reason)
 
     @transaction.atomic
     def rename(self, *, name: str, by: Any, reason: str) -> None:
