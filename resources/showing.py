@@ -27,9 +27,11 @@ class Card(NamedTuple):
     facts: list[str]
 
 
-def cards(resources: Iterable[Resource]) -> list[Card]:
+def cards(resources: Iterable[Resource], countries: dict[str, str] | None = None) -> list[Card]:
+    """The names of countries are looked up where they are needed, unless they are given."""
     resources = list(resources)
-    countries = finding.countries() if any(resource.country for resource in resources) else {}
+    if countries is None:
+        countries = finding.countries() if any(resource.country for resource in resources) else {}
     return [_card(resource, countries) for resource in resources]
 
 

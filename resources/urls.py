@@ -1,11 +1,11 @@
 from django.urls import path
 
-from .views import bringing, exports, imports, resources
+from .views import bringing, exports, finding, imports, resources
 
 resource = "resources/<uuid:public_id>/"
 
 urlpatterns = [
-    path("resources/", resources.resource_list, name="resource_list"),
+    path("resources/", finding.resource_list, name="resource_list"),
     path("resources/new/", bringing.resource_create, name="resource_create"),
     path("resources/import/", imports.resource_import, name="resource_import"),
     path("resources/import/<uuid:public_id>/", imports.import_detail, name="import_detail"),

@@ -1,0 +1,194 @@
+"""Looking for something in the library: what is asked for, and what there is. The words are kept nowhere.
+
+Without words it is a list, newest first, of any length. With words the newest hits are ranked, and no more than those are shown:
+ranking everything that holds a common word would take half a second.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector, TrigramWordSimilarity
+from django.db.models import Count, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast
+from django.http import QueryDict
+
+from community import text
+from community.members.languages import LANGUAGES
+from community.prepared import Prepared, reach
+from community.tags import finding as tags_finding
+from community.tags.models import Tag, Tagged
+from community.tags.naming import slug_of
+
+from .finding import PAGE, cards
+from .models import Cost, Kind, Resource
+
+# Of so many hits, the newest, the best are shown.
+NEWEST = 300
+# Where there are fewer, also what is nearly written so.
+FEW = 5
+_LONGEST_WORDS, _MOST_WORDS, _SHORT = 200, 6, 4
+# What it counts for to be found in a title, and under a tag that is meant by the words.
+_IN_TITLE, _UNDER_TAG = 3.0, 0.2
+
+
+class Wish(NamedTuple):
+    """What somebody looks for; each part is empty where it was not said, or where there is no such thing."""
+
+    words: str = ""
+    kind: str = ""
+    tag: str = ""
+    language: str = ""
+    cost: str = ""
+    country: str = ""
+    # “yes” for what carries no content note.
+    plain: str = ""
+
+    @classmethod
+    def read(cls, data: QueryDict, *, countries: Iterable[str]) -> "Wish":
+        """From an address, in which anything may stand."""
+        said = {name: text.clean(data.get(name, "")[: _LONGEST_WORDS * 2]).strip() for name in ("q", *cls._fields[1:])}
+        known: dict[str, Iterable[str]] = {
+            "kind": Kind.values,
+            "language": dict(LANGUAGES),
+            "cost": Cost.values,
+            "country": countries,
+            "plain": ("yes",),
+        }
+        chosen = {name: said[name] for name, there in known.items() if said[name] in there}
+        return cls(words=" ".join(said["q"].split())[:_LONGEST_WORDS], tag=slug_of(said["tag"]), **chosen)
+
+    @property
+    def facets(self) -> dict[str, str]:
+        """What was chosen beside the words."""
+        return {name: value for name, value in self._asdict().items() if name != "words" and value}
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self)
+
+    def address(self, **more: Any) -> str:
+        """The query of an address that asks for this, with something more or in place of it."""
+        parts = {("q" if name == "words" else name): value for name, value in self._asdict().items()} | more
+        return f"?{urlencode({name: value for name, value in parts.items() if value})}"
+
+
+class Found(NamedTuple):
+    """A page of what there is, and one more if there is more."""
+
+    rows: list[Resource]
+    # Are there more hits than were looked at?
+    is_cut: bool = False
+
+
+def tag_of(wish: Wish) -> Tag | None:
+    """The tag that is asked for, or the one that it stands for."""
+    tag = Tag.objects.accepted().select_related("alias_of").filter(slug=wish.tag).first() if wish.tag else None
+    return (tag.alias_of or tag) if tag else None
+
+
+def exactly(words: str) -> Tag | None:
+    """The tag of which these words are the name, or a synonym."""
+    return tag_of(Wish(tag=slug_of(words))) if words else None
+
+
+def tagged(tags: Any) -> QuerySet[Tagged]:
+    return Tagged.objects.filter(tag__in=tags, content_type=ContentType.objects.get_for_model(Resource))
+
+
+# Without words -------------------------------------------------------------------------
+
+
+def _narrowed(rows: QuerySet[Resource], chosen: dict[str, Any]) -> QuerySet[Resource]:
+    """Those that fit what was chosen; the tag is its key here."""
+    equal = {name: value for name, value in chosen.items() if name not in ("tag", "plain")}
+    if "plain" in chosen:
+        equal["note"] = ""
+    if "tag" in chosen:
+        equal["pk__in"] = tagged([chosen["tag"]]).values("object_id")
+    return rows.filter(**equal) if equal else rows
+
+
+@lru_cache(maxsize=256)
+def _listing(chosen: tuple[tuple[str, Any], ...], *, is_further: bool) -> Prepared[Resource]:
+    """A list for one choice of facets. What was chosen stands in the statement: the plan for what is rare is another one."""
+
+    def build(viewer: Any, moment: Any = None, public_id: Any = None) -> QuerySet[Resource]:
+        rows = _narrowed(Resource.objects.visible_to(viewer), dict(chosen))
+        if is_further:
+            rows = rows.filter(Q(published_at__lte=moment) & (Q(published_at__lt=moment) | Q(public_id__lt=public_id)))
+        return cards(rows.newest_first(), viewer)[: PAGE + 1]  # type: ignore[attr-defined]
+
+    return Prepared(build, **({"moment": datetime, "public_id": UUID} if is_further else {}))
+
+
+def listed(viewer: Any, wish: Wish, tag: Tag | None, *, beyond: tuple[datetime, UUID] | None) -> list[Resource]:
+    """A page of what fits the facets and one more, newest first, or those that follow `beyond`."""
+    chosen = tuple(sorted((wish.facets | ({"tag": tag.pk} if tag else {})).items()))
+    place = {"moment": beyond[0], "public_id": beyond[1]} if beyond else {}
+    return _listing(chosen, is_further=beyond is not None).rows(viewer, reach(viewer), **place)
+
+
+# With words ----------------------------------------------------------------------------
+
+
+def search(viewer: Any, wish: Wish, tag: Tag | None, *, page: int) -> Found:
+    """A page of what holds the words or stands under a tag that is meant by them, the best first; four statements at most."""
+    chosen = wish.facets | ({"tag": tag.pk} if tag else {})
+    rows = _narrowed(Resource.objects.visible_to(viewer).wanted_by(viewer), chosen)  # type: ignore[attr-defined]
+    hits = _hits(rows, wish.words, [] if tag else tags_finding.matching(wish.words))
+    ranked = sorted(hits, key=lambda key: (-hits[key], -key))
+    is_cut = len(ranked) >= NEWEST
+    if len(ranked) < FEW:
+        ranked += [key for key in _nearly(rows, wish.words) if key not in hits]
+    shown = ranked[(page - 1) * PAGE : page * PAGE + 1]
+    found = cards(Resource.objects.visible_to(viewer).filter(pk__in=shown), viewer).in_bulk() if shown else {}
+    return Found([found[key] for key in shown if key in found], is_cut)
+
+
+def _newest(rows: QuerySet[Resource], score: Any) -> QuerySet[Any]:
+    newest = rows.order_by("-published_at", "-public_id")[:NEWEST]
+    return Resource.objects.filter(pk__in=newest.values("pk")).order_by().values_list("pk", Cast(score, FloatField()))
+
+
+def _hits(rows: QuerySet[Resource], words: str, tags: list[int]) -> dict[int, float]:
+    """The keys of the newest that hold the words or carry one of these tags, and how well they fit; one statement."""
+    query = SearchQuery(words, config="hearth", search_type="websearch")
+    in_title = SearchRank(SearchVector("title", config="hearth"), query, normalization=Value(1))
+    parts = _newest(rows.filter(search=query), SearchRank(F("search"), query, normalization=Value(1)) + in_title * _IN_TITLE)
+    if tags:
+        on_it = tagged(tags).filter(object_id=OuterRef("pk")).order_by().values("object_id")
+        number = Cast(Subquery(on_it.annotate(number=Count("pk")).values("number")), FloatField())
+        under = rows.filter(pk__in=tagged(tags).values("object_id"))
+        parts = parts.union(_newest(under, number * _UNDER_TAG), all=True)
+    found: dict[int, float] = {}
+    for key, score in parts:
+        found[key] = found.get(key, 0) + (score or 0)
+    return found
+
+
+def _nearly(rows: QuerySet[Resource], words: str) -> list[int]:
+    """The keys of those in which each word stands, in a title nearly so, the nearest first."""
+    said = [word for word in words.split() if any(map(str.isalnum, word))][:_MOST_WORDS]
+    long = [word for word in said if len(word) >= _SHORT]
+    if not long:
+        return []
+    likeness: Any = Value(0.0)
+    for word in long:
+        rows = rows.filter(Q(title__trigram_word_similar=word) | Q(search=_swapped(word)))
+        likeness = likeness + TrigramWordSimilarity(word, "title")
+    found = dict(_newest(rows, likeness))
+    return sorted(found, key=lambda key: (-found[key], -key))
+
+
+def _swapped(word: str) -> SearchQuery:
+    """The word, or what it is if two letters changed places: likeness alone does not see it in short ones."""
+    variants = {word, *(word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(min(len(word), 12) - 1))}
+    query = SearchQuery(word, config="hearth")
+    for variant in sorted(variants - {word}):
+        query |= SearchQuery(variant, config="hearth")
+    return query
