@@ -91,7 +91,7 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
         "audience",
         "keeper",
         "review_by",
-        "link_state",
+        "link",
         "looked_at",
         "created_at",
         "edited_at",
@@ -142,6 +142,11 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return self.with_claims(Resource.objects.with_place().select_related("keeper"))
 
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        """What waits or was turned down has no page."""
+        is_there = obj is not None and obj.is_published and not (obj.is_hidden or obj.is_withdrawn)
+        return obj.get_absolute_url() if is_there else None
+
     @admin.display(description=gettext_lazy("state"))
     def state(self, resource: Resource) -> str:
         states = [
@@ -160,6 +165,10 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
         if not resource.address:
             return resource.phone or resource.isbn or "–"
         return format_html('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>', resource.address)
+
+    @admin.display(description=gettext_lazy("what was found there"))
+    def link(self, resource: Resource) -> str:
+        return str(resource.get_link_state_display()) if resource.address else "–"
 
     @admin.display(description=gettext_lazy("facts"))
     def facts(self, resource: Resource) -> str:

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from community.care.models import Country
 from community.prepared import Prepared, reach
+from community.tags.finding import names_on
 
 from .models import Resource
 
@@ -42,6 +43,7 @@ _resource = Prepared(
         .filter(public_id=public_id)
         .with_folds(viewer)
         .with_voices()
+        .annotate(shown_tags=names_on(Resource))
         .select_related("author__profile__avatar", "persona", "keeper")
     ),
     public_id=UUID,
@@ -57,6 +59,7 @@ def newest(viewer: Any, *, beyond: tuple[datetime, UUID] | None) -> list[Resourc
 
 
 def resource(viewer: Any, public_id: UUID) -> Resource | None:
+    """What stands in the library, with `is_folded` and `shown_tags`."""
     return _resource.first(viewer, reach(viewer), public_id=public_id)
 
 

@@ -17,13 +17,12 @@ from community.contributions.noting import NotingForm
 from community.contributions.posting import as_written
 from community.members import limits
 from community.members.languages import LANGUAGES
-from community.tags import applying
+from community.tags.fields import TagsField
 from community.text import LineField
 from community.times import STEP
 
 from . import finding
 from .addresses import doi_of, isbn_of, key_of, key_of_isbn, phone_of, tidy
-from .entries import tags_in_a_line, tags_of_a_line
 from .importing import Reading, read
 from .models import Audience, Cost, Kind, Level, Resource
 
@@ -51,7 +50,9 @@ WITHOUT_ADDRESS = {Kind.BOOK: "isbn", Kind.SERVICE: "phone", Kind.LIVED: "body"}
 
 
 class TidyField(forms.Field):
-    """A line that is written in one way only, as `tidied` writes it. It is no words of anybody’s."""
+    """A line that is written in one way only, as `tidied` writes it. It is no words of anybody’s, it leads to the thing itself."""
+
+    leads_there = True
 
     def __init__(self, tidied: Callable[[str], str], *, kind: str, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": kind, "autocapitalize": "none", "spellcheck": "false", "dir": "ltr"})
@@ -148,12 +149,7 @@ class ResourceForm(NotingForm):
         error_messages={"required": _("Choose what it is.")},
     )
     title = LineField(label=_("Title"), help_text=_("What it is called, or one plain line of yours."), max_length=200)
-    tags = LineField(
-        label=_("Tags"),
-        help_text=_("A few words that somebody would look for, with commas between them: sleep, telling family"),
-        max_length=400,
-        required=False,
-    )
+    tags = TagsField()
     address = TidyField(address_of, kind="url", label=_("Its address"), required=False)
     isbn = TidyField(
         isbn_of, kind="text", label=_("ISBN"), help_text=_("It stands on the back of the book, above the bars."), required=False
@@ -221,14 +217,6 @@ class ResourceForm(NotingForm):
         return [self[name] for name in CHECKS if name in self.fields]
 
     # What is taken
-
-    def clean_tags(self) -> list[str]:
-        names = applying.tidied(tags_of_a_line(self.cleaned_data["tags"]))
-        if len(names) > applying.MOST:
-            raise ValidationError(
-                _("There is room for %(most)s tags. The few that fit best will do."), params={"most": applying.MOST}
-            )
-        return names
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -298,7 +286,7 @@ def as_it_stands(resource: Resource, tags: Iterable[str]) -> dict[str, Any]:
     yes_or_no = {True: "yes", False: "no", None: ""}
     now = as_written(resource) | {name: getattr(resource, name) for name in ("kind", "title", *FACTS)}
     asked = {name: yes_or_no[now[name]] for name in ("has_captions", "needs_account")}
-    return now | asked | {"tags": tags_in_a_line(tags)}
+    return now | asked | {"tags": list(tags)}
 
 
 def _likely_language(user: Any) -> str:

@@ -343,11 +343,6 @@ class Resource(Claimable, Contribution):
         self.link_state, self.looked_at, self.look_next_at = LinkState.UNSEEN, None, None
         self.failing_since, self.failures, self.moved_to, self.archive = None, 0, "", ""
 
-    @property
-    def shown_tags(self) -> list[Tag]:
-        """Its tags that readers see, by name."""
-        return list(Tag.objects.accepted().by_name().filter(items__in=Tagged.objects.of(self)))
-
     # Looking at it ----------------------------------------------------------------
 
     @transaction.atomic
