@@ -15,6 +15,7 @@ import pytest
 import time_machine
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.db import connection, transaction
+from django.http import HttpResponse
 from django.test import Client
 from zeal import zeal_ignore
 
@@ -29,8 +30,9 @@ FORM = "application/x-www-form-urlencoded"
 METHODS = ("GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE", "PATCH", "DELETE", "PROPFIND")
 # What machines ask; they are answered in their language.
 SPEAKS_JSON = ("/readyz", "/accounts/")
-# Read by people, or changed because somebody looks: sessions, how far one has read, and that news was read with it.
-LOOKING_CHANGES = ("django_session", "forums_readmark", "notifications_notification")
+# Read by people, or changed because somebody looks: sessions, how far one has read, that news was read with it, and who works
+# on something just now.
+LOOKING_CHANGES = ("django_session", "forums_readmark", "notifications_notification", "moderation_claim")
 WORDS = "Seven nights without sleep <b>and</b> “counting”.\nNobody knows."
 
 
@@ -53,7 +55,14 @@ class Visitor:
             response = self.client.generic(method, url, sent, content_type=kind, headers={"accept": "text/html", **headers})
             transaction.set_rollback(not keep)
         self.client.cookies = cookies if not keep else self.client.cookies
-        return response
+        return _whole(response) if response.streaming else response
+
+
+def _whole(response: Any) -> HttpResponse:
+    """What comes piece by piece, in one."""
+    whole = HttpResponse(b"".join(response.streaming_content), status=response.status_code, headers=response.headers)
+    whole.wsgi_request, whole.cookies = response.wsgi_request, response.cookies
+    return whole
 
 
 @pytest.fixture(autouse=True)

@@ -234,6 +234,8 @@ POLICY = [
     Row(resources.can_withdraw_resource, "in the library, new house rules", AUTHOR, resource, prepare=with_new_rules),
     # Librarians are none of the cast.
     Row(resources.can_review_resource, "what waits", OWNER),
+    Row(resources.can_import_resources, "a file", frozenset({"moderator", "owner"})),
+    Row(resources.can_import_resources, "a file, new house rules", NOBODY, prepare=with_new_rules),
     Row(resources.can_report_resource, "in the library", EVERYBODY_IN - AUTHOR, resource),
     Row(resources.can_report_resource, "in the library, new house rules", EVERYBODY_IN - AUTHOR, resource, prepare=with_new_rules),
 ]
