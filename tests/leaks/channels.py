@@ -66,6 +66,10 @@ def aliases(house: House) -> list[dict[str, Any]]:
     return [{"alias": words.voice.public_id} for words in [*house.topics, *house.replies] if words.voice.is_persona]
 
 
+def tags(house: House) -> list[dict[str, Any]]:
+    return [{"slug": house.tag.slug}, {"slug": house.proposed}]
+
+
 def news(house: House) -> list[dict[str, Any]]:
     """Of each recipient some."""
     return [{"public_id": item.public_id} for item in house.news[::3]]
@@ -106,6 +110,11 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "inbox/settings/": ("own", nothing),
     "wrote/": ("wrote", nothing),
     "wrote/<uuid:public_id>/withdraw/": ("wrote", texts),
+    "tags/": ("lists", nothing),
+    "tags/suggest/": ("lists", nothing),
+    "tags/<str:slug>/": ("lists", tags),
+    "tags/<str:slug>/follow/": ("own", tags),
+    "tags/<str:slug>/follow/delete/": ("own", tags),
     "settings/": ("own", nothing),
     "settings/filters/": ("own", nothing),
     "settings/filters/delete/": ("own", nothing),
@@ -135,6 +144,7 @@ BEHIND_THE_SCENES: dict[str, list[str]] = {
     "members.NewMemberLimits": [],
     "auth.Group": [],
     "contributions.Note": [],
+    "tags.Tag": ["zqx"],
     "care.Country": [],
     "forums.Board": [],
     "forums.Topic": ["as you say", "other words"],
@@ -161,6 +171,8 @@ class Ways:
             yield "conversation", f"{url}?page={topic.last_page}"
             for words in [topic, *(reply for reply in self.house.replies if reply.topic_id == topic.pk)]:
                 yield "forms", f"{url}reply/?quote={words.public_id}&excerpt=As"
+        yield "lists", f"{self.house.tag.get_absolute_url()}?kind=topic"
+        yield "lists", "/tags/suggest/?q=zqx"
         # A place in a list: everything follows it.
         for url in ("/wrote/", "/inbox/", "/forums/waiting/", self.house.board.get_absolute_url()):
             yield {"/wrote/": "wrote", "/inbox/": "inbox"}.get(url, "lists"), f"{url}?from=9999999999-{'f' * 32}"

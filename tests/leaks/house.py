@@ -18,6 +18,8 @@ from community.identity.models import Persona
 from community.identity.seal import speak_as
 from community.members.models import Block, User
 from community.notifications.models import Notification, Outgoing
+from community.tags import applying
+from community.tags.models import Following, Tag, Unmet
 from forums.models import Mode, Reply, Topic
 from tests import make
 
@@ -126,6 +128,17 @@ class House:
         self._reply("reply of a blocked alias", self.talk, self.alias_of("shunned", self.talk))
         self._reply("reply of an alias that blocked", self.talk, self.alias_of("masked", self.talk))
         self._reply("reply of a member who blocked an alias", self.talk, self.doubter)
+        self._tag()
+
+    def _tag(self) -> None:
+        """Everything stands under one tag, and one conversation carries a word that nobody has looked at yet."""
+        for topic in self.topics:
+            applying.apply(topic, ["sleep"], accept=True)
+        self.proposed = self.canaries.word("proposed tag")
+        applying.apply(self.members_talk, ["sleep", self.proposed])
+        self.tag = Tag.objects.get(name="sleep")
+        Following.objects.create(tag=self.tag, user=self.author)
+        Unmet.note(self.tag, self.author)
 
     def _topic(self, kind: str, voice: Any, **place: Any) -> Topic:
         public_id, word = uuid4(), lambda part: self.canaries.word(f"{kind}: {part}")
