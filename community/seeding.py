@@ -29,6 +29,7 @@ class Size:
     anonymous: float = 0.0
     blocks: int = 0
     filters: int = 0
+    resources: int = 100_000
 
     def with_posts(self, posts: int) -> Self:
         """The same with that many posts: as many to a conversation, and fewer people and blocks where there are fewer posts."""
@@ -40,6 +41,7 @@ class Size:
             topics=max(20, round(self.topics * share)),
             posts=posts,
             blocks=round(self.blocks * few),
+            resources=max(20, round(self.resources * few)),
         )
 
 

@@ -1,4 +1,4 @@
-"""The demo's library: what its people brought, each on their day."""
+"""The demo's library: what its people brought, each on their day; and one of any size, which `inventing` makes up."""
 
 import tomllib
 import uuid
@@ -15,13 +15,17 @@ from community import text
 from community.contributions.models import Note
 from community.members.models import User
 from community.notifications.models import Notification
-from community.seeding import reserve, write
+from community.seeding import Size, reserve, tidy_up, write, writer
 from community.tags import applying
+from community.tags.models import Tag, Tagged
 from community.times import in_steps
 
+from . import inventing
 from .addresses import key_of, key_of_isbn, phone_of
 from .models import Audience, LinkState, Resource
 
+# How many things make one batch.
+BATCH = 5_000
 SHELVES = Path(__file__).with_name("demo.toml")
 USUAL_WAIT = 20
 # Their own fields here; whatever else is told is a fact.
@@ -100,3 +104,25 @@ def _news(resource: Resource) -> list[Notification]:
             mailed_at=at,
         )
     ]
+
+
+def fill(size: Size, *, now: datetime | None = None) -> None:
+    """Fill in a library of that size, brought by the members there are, under the tags there are."""
+    # A community for looking at speed, the same for each seed: nothing in it is a secret.
+    drawn = Random(size.seed)  # noqa: S311
+    users = list(User.objects.order_by("date_joined", "pk"))
+    tags = list(Tag.objects.accepted().of_their_own().order_by("pk").values_list("pk", "name"))
+    notes = list(Note.objects.offered())
+    carrier = ContentType.objects.get_for_model(Resource)
+    with writer() as there:
+        for shelf in inventing.shelves(size.resources, users, tags, notes, now or timezone.now(), drawn, batch=BATCH):
+            keys = reserve(Resource, len(shelf.resources))
+            for resource, key in zip(shelf.resources, keys, strict=True):
+                resource.pk = key
+            carried = [
+                Tagged(tag_id=tag, content_type=carrier, object_id=resource.pk)
+                for resource, some in zip(shelf.resources, shelf.tags, strict=True)
+                for tag in some
+            ]
+            there.write(shelf.resources, carried)
+    tidy_up([Resource, Tagged])

@@ -26,11 +26,12 @@ class Command(BaseCommand):
         parser.add_argument("--posts", type=int, help=f"opening words and replies together ({usual.posts})")
         parser.add_argument("--members", type=int, help="how many people (as many as suit)")
         parser.add_argument("--topics", type=int, help="how many conversations (as many as suit)")
+        parser.add_argument("--resources", type=int, help="how much stands in the library (as much as suits)")
         parser.add_argument("--seed", type=int, default=usual.seed, help=f"what everything is drawn from ({usual.seed})")
 
     def handle(self, *, profile: str = "usual", posts: int | None, seed: int, **options: Any) -> None:
         usual = PROFILES[profile]
-        given = {name: options[name] for name in ("members", "topics") if options[name] is not None}
+        given = {name: options[name] for name in ("members", "topics", "resources") if options[name] is not None}
         size = replace(usual.with_posts(usual.posts if posts is None else posts), seed=seed, **given)
         if size.members < 10 or size.topics < 1 or size.posts < size.topics:
             raise CommandError("A community has ten members or more, one conversation or more, and opening words in each of them.")
@@ -41,6 +42,6 @@ class Command(BaseCommand):
             if module_has_submodule(app.module, "seed") and hasattr(room := import_module(f"{app.name}.seed"), "fill"):
                 room.fill(size, now=now)
         self.stdout.write(
-            f"{size.members} members, {size.topics} conversations, {size.posts} posts in {time.monotonic() - begun:.0f} seconds. "
-            "Sign in as member@example.org."
+            f"{size.members} members, {size.topics} conversations, {size.posts} posts, {size.resources} resources "
+            f"in {time.monotonic() - begun:.0f} seconds. Sign in as member@example.org."
         )
