@@ -20,6 +20,7 @@ from community.members import limits
 from community.members import permissions as members
 from community.members.models import Block
 from community.permissions import Denied
+from community.tags import permissions as tags
 from forums import permissions as forums
 from resources import permissions as resources
 from tests import make
@@ -169,6 +170,9 @@ POLICY = [
     # Not to meet somebody: anybody else, staff too
     Row(members.can_block_person, "a member", EVERYBODY_IN - AUTHOR, lambda author: (author,)),
     Row(members.can_block_person, "an alias", EVERYBODY_IN - AUTHOR, alias_of),
+    # The vocabulary; with the owners, librarians look after it, who are not of this cast (tests/community/test_tags.py)
+    Row(tags.can_follow_tag, "a tag", EVERYBODY_IN),
+    Row(tags.can_look_after_tags, "the tags", OWNER),
     # Conversations
     Row(forums.can_start_topic, "a board", EVERYBODY_IN, lambda author: (make.board(),)),
     Row(forums.can_start_topic, "a board, new house rules", NOBODY, lambda author: (make.board(),), prepare=with_new_rules),

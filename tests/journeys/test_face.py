@@ -48,6 +48,7 @@ from community.members.models import Block, User
 from community.notifications.models import Notification
 from forums.models import Board, Mode, Reply, Topic
 from community.tags import applying
+from community.tags.models import Tag, Unmet
 from resources import taking_in
 from resources.importing import read
 from resources.models import Resource
@@ -111,6 +112,10 @@ brought = taking_in.preview(read(table.encode()), by=lapwing, name="ten years of
 taken = taking_in.preview(read(b"url\\nhttps://example.com/taken\\n"), by=lapwing, name="one.csv")
 taken.start(vouched=False, with_private=False)
 taking_in.take_in(taken.pk)
+Tag.objects.get(slug="caring").follow(wren)
+corners = Tag.objects.create(name="quiet corners", slug="quiet-corners", accepted_at=timezone.now())
+for user in User.objects.all()[:6]:
+    Unmet.objects.create(tag=corners, seeker=Unmet.seeker_of(corners, user), day=timezone.localdate() - timedelta(days=3))
 own_url = f"{topic.get_absolute_url()}r/{own.public_id}/"
 sys.stdout.write(json.dumps({
     "topic": topic.get_absolute_url(), "closed": closed.get_absolute_url(), "reply": own_url, "quoted": str(quoted.public_id),
@@ -187,6 +192,11 @@ def write(page: Page, _hearth: object) -> None:
     expect(page.locator("[data-preview-target] em")).to_be_visible()
 
 
+def name_a_tag(page: Page, _hearth: object) -> None:
+    page.locator("input[name=tags]").press_sequentially("sleep, tellng fam")
+    expect(page.get_by_role("button", name="telling family")).to_be_visible()
+
+
 def lose_the_session(page: Page, _hearth: object) -> None:
     page.locator("textarea[name=body]").fill("These words were here before the session ended.")
     page.context.clear_cookies(name="session")
@@ -254,6 +264,8 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "reply_withdraw": ("{reply}withdraw/", ("wren",)),
     "reply_person": ("{alias}person/", ("wren",)),
     # The library.
+    "tag_list": ("/tags/", EVERYBODY),
+    "tag_detail": ("/tags/caring/", EVERYBODY),
     "resource_list": ("/resources/", EVERYBODY),
     "resource_detail": ("{resource}", EVERYBODY),
     "resource_create": ("/resources/new/", MEMBERS),
@@ -311,6 +323,10 @@ DONE = [
     Sight("resource_create", "rook", "/resources/new/?kind=service", send, "with errors"),
     Sight("resource_create", "rook", "/resources/new/", bring_again, "here already"),
     Sight("resource_create", "wren", "/resources/new/?kind=lived", write, "with a preview"),
+    Sight("tag_list", "wren", "/tags/", None, "with one that is followed"),
+    Sight("tag_detail", "rook", "/tags/caring/?kind=topic", None, "all of a kind"),
+    Sight("tag_detail", "wren", "/tags/quiet-corners/", None, "looked for"),
+    Sight("topic_create", "wren", "/forums/nothing-yet/new/", name_a_tag, "with suggestions"),
     Sight("resource_detail", "guest", "{plain}", None, "plain"),
     Sight("resource_edit", "wren", "{refused}edit/", None, "turned down"),
     Sight("resource_report", "rook", "{resource}report/", send, "with errors"),
@@ -326,6 +342,8 @@ NO_PAGE = {
     "healthz": "a word for machines",
     "readyz": "a word for machines",
     "avatar_image": "a picture",
+    "tag_suggest": "what a script asks for",
+    **dict.fromkeys(("tag_follow", "tag_unfollow"), "a verb"),
     **dict.fromkeys(("resource_export_html", "resource_export_csv", "resource_export_json"), "a file"),
     "mfa_download_recovery_codes": "a text file",
     "mfa_login_webauthn": "what a script asks for",
