@@ -1,12 +1,15 @@
 """Bringing something to the library, by a member's own hands."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from community.members.models import Block
-from resources.models import Audience, Kind, Resource
+from resources.models import AlreadyHere, Audience, Kind, Resource
 from tests import make
 from tests.addresses import forms_in
 
@@ -219,6 +222,25 @@ def test_taking_back_leaves_nothing_for_others(sign_in, author):
     assert Client().get(made.get_absolute_url()).status_code == 404
     assert "Gone soon" not in text_of(Client().get("/resources/"))
     assert "Gone soon" not in text_of(client.get("/wrote/"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_bring_the_same_at_once_bring_it_once():
+    people, together = [make.user(), make.user()], Barrier(2)
+
+    def bring(person) -> str:
+        together.wait()
+        try:
+            make.resource(person, publish=False, address="https://example.org/guide")
+        except AlreadyHere:
+            return "here already"
+        finally:
+            connection.close()
+        return "brought"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(bring, people)) == ["brought", "here already"]
+    assert Resource.objects.count() == 1
 
 
 def test_nobody_crowds_out_the_others(sign_in, member, monkeypatch):
