@@ -7,6 +7,7 @@ looks anything up: no name is resolved and nothing is fetched.
 
 import re
 import unicodedata
+from hashlib import sha256
 from urllib.parse import quote, unquote
 
 from django.core.exceptions import ValidationError
@@ -93,12 +94,10 @@ def key_of(address: str) -> str:
     key += f"#{_same(fragment)}" if fragment.startswith(("!", "/")) else ""
     if short := _SHORT_VIDEO.fullmatch(key):
         key = f"youtube.com/watch?{'&'.join(sorted(filter(None, [short[2], f'v={short[1]}'])))}"
-    if found := _DOI_ADDRESS.fullmatch(key):
-        key = key_of_doi(unquote(found[1]))
+    if (found := _DOI_ADDRESS.fullmatch(key)) and not _CONTROL.search(doi := unquote(found[1])):
+        key = key_of_doi(doi)
     # Two long ones must not become one by their ends being cut.
-    if len(key) > LONGEST:
-        raise _too_long()
-    return key
+    return key if len(key) <= LONGEST else f"{key[: LONGEST - 65]}#{sha256(key.encode()).hexdigest()}"
 
 
 def key_of_isbn(isbn: str) -> str:
