@@ -587,6 +587,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="saved",
-            constraint=models.UniqueConstraint(fields=("user", "resource"), name="saved_once"),
+            constraint=models.UniqueConstraint(fields=("user", "resource"), name="saved_once_by_a_member"),
         ),
     ]

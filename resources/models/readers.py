@@ -66,7 +66,7 @@ class Saved(models.Model):
     personal = {"user": "erase", "note": "erase", "at": "erase"}
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "resource"], name="saved_once")]
+        constraints = [models.UniqueConstraint(fields=["user", "resource"], name="saved_once_by_a_member")]
         indexes = [models.Index(fields=["user", "-at", "-id"], name="saved_newest")]
 
     def __str__(self) -> str:

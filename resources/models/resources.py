@@ -21,7 +21,7 @@ from community.members.models import LIBRARIANS, User
 from community.moderation.models import Claimable
 from community.notifications.models import notify
 from community.tags import applying, following
-from community.tags.models import Tag, Tagged
+from community.tags.models import Tagged
 from community.times import now_in_steps
 from resources.addresses import key_of, key_of_doi, key_of_isbn
 
