@@ -22,7 +22,7 @@ class TagsField(LineField):
     """Names of tags with commas between them; cleaned, a list of them, each once. What is too much or nothing is refused."""
 
     def __init__(self, **kwargs: Any) -> None:
-        given = {
+        given: dict[str, Any] = {
             "label": gettext_lazy("Tags"),
             "help_text": gettext_lazy("A few words that somebody would look for, with commas between them: sleep, telling family"),
             "max_length": 400,

@@ -52,7 +52,7 @@ def names_on(model: type[models.Model]) -> ArraySubquery:
     return ArraySubquery(carried.by_name().values("name"))
 
 
-def _tags() -> models.QuerySet[Tag]:
+def _tags() -> Any:
     """Names and synonyms of the vocabulary, with `stands_for`: the key of the tag that is meant."""
     return Tag.objects.accepted().annotate(stands_for=Coalesce("alias_of", "pk"))
 

@@ -285,8 +285,8 @@ class Unmet(models.Model):
     @classmethod
     def note(cls, tag: Tag, user: Any) -> None:
         """Note that `user` found nothing under a tag of the vocabulary; once for each person and tag."""
-        row = cls(tag=tag, seeker=cls.seeker_of(tag, user), day=timezone.localdate())
-        cls.objects.bulk_create([row], ignore_conflicts=True)
+        row = Unmet(tag=tag, seeker=cls.seeker_of(tag, user), day=timezone.localdate())
+        Unmet.objects.bulk_create([row], ignore_conflicts=True)
 
     @classmethod
     def is_met(cls, tags: Sequence[Tag]) -> None:

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -78,4 +78,4 @@ def tag_unfollow(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def tag_suggest(request: HttpRequest) -> HttpResponse:
     """Names that somebody may mean who writes a tag, for the script beside the field."""
-    return page(request, "tags/_suggestions.html", {"names": finding.suggestions(request.GET.get("q", ""))})
+    return render(request, "tags/_suggestions.html", {"names": finding.suggestions(request.GET.get("q", ""))})
