@@ -3,16 +3,17 @@
 import json
 import resource as machine
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
 from community.members.models import Agreement
 from community.tags.models import Tag, Tagged
-from resources import taking_in, taking_out
+from resources import taking_in, taking_out, tasks
 from resources.entries import Entry
 from resources.exporting import as_bookmarks, as_records, as_table
 from resources.importing import kinds, read
@@ -216,6 +217,17 @@ def test_ten_thousand_rows_come_in_within_a_minute_and_little_memory(moderator):
     assert Resource.objects.count() == 10_000
     assert time.monotonic() - started < 60
     assert machine.getrusage(machine.RUSAGE_SELF).ru_maxrss - before < 200 * 1024
+
+
+def test_what_stood_in_a_file_is_forgotten_after_a_month(sign_in, moderator):
+    client = sign_in(moderator)
+    old = bring_in(client, looked_at(client, TABLE))
+    new = looked_at(client, TABLE)
+    Import.objects.filter(pk=old.pk).update(previewed_at=timezone.now() - timedelta(days=31))
+    tasks.forget_imports(timestamp=0)
+    assert list(Import.objects.all()) == [new]
+    assert ImportRow.objects.exclude(source=new).count() == 0
+    assert Resource.objects.count() == 3, "what was brought in stays"
 
 
 # Out again --------------------------------------------------------------------------------------------------------------
