@@ -411,7 +411,7 @@ def test_nothing_of_somebody_elses_can_be_changed(place, visitors):
 
 def test_what_is_nobodys_is_not_found_by_anybody(place, visitors):
     wanted = place.addresses(
-        handle="nobody", board="no-such-board", public_id=NOBODYS, reply_id=NOBODYS, pk=10**30, object_id=10**30
+        handle="nobody", board="no-such-board", slug="no-such-tag", public_id=NOBODYS, reply_id=NOBODYS, pk=10**30, object_id=10**30
     )
     for address in wanted:
         if "<" not in address.route or address.route.startswith("admin/<"):
