@@ -28,7 +28,7 @@ def test_a_member_adds_what_helped_a_librarian_reviews_it_a_reader_finds_it(hear
     member.get_by_role("radio", name="Article").check()
     member.get_by_label("Title").fill(title)
     member.get_by_label("What it is, and how it helped").fill("Ten minutes after supper. It is *nicer* than it sounds.")
-    member.get_by_label("Tags").fill("evenings, out of the house")
+    member.get_by_role("textbox", name="Tags").fill("evenings, out of the house")
     member.get_by_label("Minutes it takes").fill("10")
     # What is missing is said, and nothing is lost.
     member.get_by_role("button", name="Send it to the librarians").click()
