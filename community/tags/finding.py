@@ -11,10 +11,9 @@ from typing import Any
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.search import TrigramSimilarity
-from django.db import models
-from django.db.models import F, OuterRef, Q
-from django.db.models.functions import Coalesce, Greatest
+from django.db import connection, models
+from django.db.models import OuterRef
+from django.db.models.functions import Coalesce
 from taggit.managers import TaggableManager
 
 from community import text
@@ -24,7 +23,9 @@ from .naming import slug_of
 
 # How many words of what somebody looks for are looked at, and how many of them make one name.
 _WORDS, _TOGETHER = 8, 3
-_NEAREST, _SUGGESTED = 5, 8
+# How many phrases are looked for that are not written as a tag is, how like it they must be, and how many tags are found then.
+_PHRASES, _LIKE, _NEAREST = 8, 0.3, 5
+_SUGGESTED = 8
 
 
 @cache
@@ -66,8 +67,8 @@ def matching(words: str) -> list[int]:
         return []
     if found := list(dict.fromkeys(_tags().filter(slug__in=slugs).values_list("stands_for", flat=True))):
         return found
-    near = [phrase for phrase in phrases if len(phrase) > 3]
-    return list(dict.fromkeys(key for key, _name in _like(near, _NEAREST)))
+    near = sorted((phrase for phrase in phrases if len(phrase) > 3 and phrase.count(" ") < 2), key=len)[-_PHRASES:]
+    return _like(near, _NEAREST)
 
 
 def suggestions(begun: str) -> list[str]:
@@ -76,22 +77,33 @@ def suggestions(begun: str) -> list[str]:
     slug = slug_of(begun).rstrip("-")
     if not slug:
         return []
-    starting = _tags().filter(Q(slug__startswith=slug)).order_by("slug").values_list("stands_for", "slug")[:_SUGGESTED]
+    starting = _tags().filter(slug__startswith=slug).order_by("slug").values_list("stands_for", "slug")[:_SUGGESTED]
     keys = [*dict.fromkeys(key for key, _slug in starting)]
     if len(keys) < _SUGGESTED and len(begun) > 2:
-        keys = [*dict.fromkeys([*keys, *(key for key, _name in _like([begun], _SUGGESTED))])][:_SUGGESTED]
+        keys = [*dict.fromkeys([*keys, *_like([begun], _SUGGESTED)])][:_SUGGESTED]
     names = dict(Tag.objects.filter(pk__in=keys).values_list("pk", "name"))
     return [names[key] for key in keys if key in names]
 
 
-def _like(phrases: list[str], most: int) -> list[tuple[int, str]]:
-    """The tags nearly like one of these, the nearest first."""
-    if not phrases:
+def _like(phrases: list[str], most: int) -> list[int]:
+    """The keys of the tags nearly like one of these, the nearest first; one statement.
+
+    Likeness is slow to work out, and hardly anybody mistakes a first letter: a word of the tag begins as the phrase does.
+    """
+    first = [slug_of(phrase)[:1] for phrase in phrases]
+    if not any(first):
         return []
-    each = [TrigramSimilarity("name", phrase) for phrase in phrases]
-    likeness = each[0] if len(each) == 1 else Greatest(*each)
-    near = Q()
-    for phrase in phrases:
-        near |= Q(name__trigram_similar=phrase)
-    found = _tags().filter(near).annotate(likeness=likeness).order_by("-likeness", F("pk"))
-    return list(found.values_list("stands_for", "name")[:most])
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT coalesce(alias_of_id, id) AS stands_for
+            FROM tags_tag, unnest(%s::text[], %s::text[]) AS said (phrase, first)
+            WHERE accepted_at IS NOT NULL AND first <> '' AND (slug LIKE first || '%%' OR slug LIKE '%%-' || first || '%%')
+                AND similarity(name, phrase) >= %s
+            GROUP BY stands_for
+            ORDER BY max(similarity(name, phrase)) DESC, stands_for
+            LIMIT %s
+            """,
+            [phrases, first, _LIKE, most],
+        )
+        return [key for (key,) in cursor.fetchall()]

@@ -1,5 +1,7 @@
 """One vocabulary: naming, proposing, accepting, merging and following, and what a tag page tells to whom."""
 
+import json
+import tomllib
 from datetime import timedelta
 
 import pytest
@@ -16,10 +18,12 @@ from community.audit.models import Entry
 from community.identity.seal import speak_as
 from community.members.models import Block
 from community.notifications.models import Notification
-from community.tags import applying, finding, following, naming, tasks
+from community.seeding import Size
+from community.tags import applying, finding, following, naming, seed, tasks
 from community.tags.fields import TagsField
 from community.tags.models import SEVERAL, CannotChange, Following, Tag, Tagged, Unmet
-from resources.models import Resource
+from forums.seed import TALKS
+from resources.models import Resource, Review
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -346,8 +350,6 @@ def told(user):
 
 
 def work():
-    import json  # noqa: PLC0415
-
     for args in deferred("community.tags.tasks.tell_followers"):
         tasks.tell_followers(**(args if isinstance(args, dict) else json.loads(args)))
 
@@ -451,8 +453,6 @@ def test_a_merge_into_nothing_says_so(sign_in, librarian, into):
 
 
 def test_what_helped_with_something_helps_with_what_it_is_merged_into(librarian, member):
-    from resources.models import Review  # noqa: PLC0415
-
     old, new = tag("panic"), tag("panic attacks")
     said = Review.objects.create(resource=make.resource(), author=member, verdict="helped", need=old)
     old.merge(into=new, by=librarian, reason=WHY)
@@ -618,3 +618,25 @@ def test_telling_costs_nothing_where_nobody_follows(librarian):
         following.tell(thing, kind="resources.resource_tagged")
     assert len(asked) == 1
     assert Resource.objects.get().is_published
+
+
+# Filling --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_demo_has_a_vocabulary_with_synonyms(client):
+    seed.fill_demo()
+    seed.fill_demo()
+    assert client.get("/tags/pa/").url == "/tags/panic-attacks/"
+    assert Tag.objects.accepted().count() == Tag.objects.count() == sum(1 + len(some) for some in seed.VOCABULARY.values())
+    told = tomllib.loads(TALKS.read_text())["topics"]
+    assert {name for talk in told for name in talk.get("tags", ())} <= set(seed.VOCABULARY)
+
+
+def test_a_large_vocabulary_is_the_same_each_time(client):
+    assert len({naming.slug_of(name) for name in seed.names(seed.MOST)}) == seed.MOST
+    seed.fill(Size(topics=seed.MOST))
+    assert Tag.objects.accepted().count() == seed.MOST
+    with CaptureQueriesContext(connection) as asked:
+        assert len(client.get("/tags/").content) < 500_000
+    assert len(asked) <= 4
+    assert finding.matching("urban slepe") != []
