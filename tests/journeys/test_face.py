@@ -194,7 +194,11 @@ def write(page: Page, _hearth: object) -> None:
 
 def name_a_tag(page: Page, _hearth: object) -> None:
     page.locator("input[name=tags]").press_sequentially("sleep, tellng fam")
-    expect(page.get_by_role("button", name="telling family")).to_be_visible()
+    page.get_by_role("button", name="telling family").click()
+    expect(page.locator("input[name=tags]")).to_have_value("sleep, telling family")
+    expect(page.locator("[data-suggestions]")).to_be_hidden()
+    page.locator("input[name=tags]").press_sequentially(", wai")
+    expect(page.get_by_role("button", name="waiting")).to_be_visible()
 
 
 def lose_the_session(page: Page, _hearth: object) -> None:
