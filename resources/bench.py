@@ -1,6 +1,5 @@
 from urllib.parse import urlencode
 
-from django.db import models
 from django.db.models import Count
 
 from community.benching.pages import Budget, Page
@@ -9,9 +8,10 @@ from community.tags.models import Tag
 
 from .finding import PAGE
 from .models import Audience, Kind, Resource
+from .models.resources import ResourceQuerySet
 
 
-def _open() -> models.QuerySet[Resource]:
+def _open() -> ResourceQuerySet:
     return Resource.objects.filter(published_at__isnull=False, hidden_at=None, withdrawn_at=None, audience=Audience.EVERYONE)
 
 

@@ -1,10 +1,10 @@
 """A library that never was: as many things as are wanted, drawn from a seed, the same for each."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from community import text
 from community.contributions.models import Note
@@ -65,7 +65,7 @@ class Shelf(NamedTuple):
     tags: list[list[int]]
 
 
-def _one_of(drawn: Random, among: dict[str, int]) -> str:
+def _one_of(drawn: Random, among: Mapping[Any, int]) -> str:
     return drawn.choices(list(among), list(among.values()))[0]
 
 
@@ -81,7 +81,7 @@ def shelves(
 ) -> Iterator[Shelf]:
     """So many things, oldest first, in batches; a few tags stand on very many of them, most on a few."""
     bodies = [_fill(" ".join(drawn.sample(_BODY, 3)), drawn) for _ in range(BODIES)]
-    rendered = [(body, text.render(body)) for body in bodies]
+    rendered: list[tuple[str, str]] = [(body, text.render(body)) for body in bodies]
     step = timedelta(days=YEARS * 365) / max(1, number)
     for begin in range(0, number, batch):
         shelf = Shelf([], [])

@@ -6,7 +6,7 @@ ranking everything that holds a common word would take half a second.
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
@@ -14,6 +14,7 @@ from uuid import UUID
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector, TrigramWordSimilarity
 from django.db.models import Count, F, FloatField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast
 from django.http import QueryDict
 
@@ -136,18 +137,30 @@ def listed(viewer: Any, wish: Wish, tag: Tag | None, *, beyond: tuple[datetime, 
 # With words ----------------------------------------------------------------------------
 
 
+@cache
+def _page(number: int) -> Prepared[Resource]:
+    """Those of these keys that `viewer` wants to see, in their order: one page and one more."""
+    in_order = "array_position(%s::bigint[], resources_resource.id)"
+    return Prepared(
+        lambda viewer, keys: cards(
+            Resource.objects.visible_to(viewer).filter(pk__among=keys).order_by(RawSQL(in_order, [keys])),  # noqa: S611
+            viewer,
+        )[(number - 1) * PAGE : number * PAGE + 1],
+        keys=list,
+    )
+
+
 def search(viewer: Any, wish: Wish, tag: Tag | None, *, page: int) -> Found:
-    """A page of what holds the words or stands under a tag that is meant by them, the best first; four statements at most."""
+    """A page of what holds the words or stands under a tag that is meant by them, the best first; five statements at most."""
     chosen = wish.facets | ({"tag": tag.pk} if tag else {})
-    rows = _narrowed(Resource.objects.visible_to(viewer).wanted_by(viewer), chosen)  # type: ignore[attr-defined]
-    hits = _hits(rows, wish.words, [] if tag else tags_finding.matching(wish.words))
-    ranked = sorted(hits, key=lambda key: (-hits[key], -key))
+    rows = _narrowed(Resource.objects.visible_to(viewer), chosen)
+    query = SearchQuery(wish.words, config="hearth", search_type="websearch")
+    found_by = hits(rows, query, [] if tag else tags_finding.matching(wish.words))
+    ranked = best_first(found_by)
     is_cut = len(ranked) >= NEWEST
     if len(ranked) < FEW:
-        ranked += [key for key in _nearly(rows, wish.words) if key not in hits]
-    shown = ranked[(page - 1) * PAGE : page * PAGE + 1]
-    found = cards(Resource.objects.visible_to(viewer).filter(pk__in=shown), viewer).in_bulk() if shown else {}
-    return Found([found[key] for key in shown if key in found], is_cut)
+        ranked += [key for key in _nearly(rows, wish.words) if key not in found_by]
+    return Found(_page(page).rows(viewer, reach(viewer), keys=ranked) if ranked else [], is_cut)
 
 
 def _newest(rows: QuerySet[Resource], score: Any) -> QuerySet[Any]:
@@ -155,20 +168,33 @@ def _newest(rows: QuerySet[Resource], score: Any) -> QuerySet[Any]:
     return Resource.objects.filter(pk__in=newest.values("pk")).order_by().values_list("pk", Cast(score, FloatField()))
 
 
-def _hits(rows: QuerySet[Resource], words: str, tags: list[int]) -> dict[int, float]:
-    """The keys of the newest that hold the words or carry one of these tags, and how well they fit; one statement."""
-    query = SearchQuery(words, config="hearth", search_type="websearch")
-    in_title = SearchRank(SearchVector("title", config="hearth"), query, normalization=Value(1))
-    parts = _newest(rows.filter(search=query), SearchRank(F("search"), query, normalization=Value(1)) + in_title * _IN_TITLE)
-    if tags:
-        on_it = tagged(tags).filter(object_id=OuterRef("pk")).order_by().values("object_id")
-        number = Cast(Subquery(on_it.annotate(number=Count("pk")).values("number")), FloatField())
-        under = rows.filter(pk__in=tagged(tags).values("object_id"))
-        parts = parts.union(_newest(under, number * _UNDER_TAG), all=True)
+def hits(rows: QuerySet[Resource], query: SearchQuery | None, tags: Iterable[int], *, weight: int = 1) -> dict[int, float]:
+    """The keys of the newest that hold the words or carry one of these tags, and how well they fit; one statement.
+
+    PostgreSQL shares a rank out among alternatives; with as many as `weight`, each counts in full again.
+    """
+    parts = [_holding(rows, query, weight)] if query else []
+    parts += [_under(rows, list(tags))] if tags else []
     found: dict[int, float] = {}
-    for key, score in parts:
+    for key, score in parts[0].union(*parts[1:], all=True) if parts else ():
         found[key] = found.get(key, 0) + (score or 0)
     return found
+
+
+def best_first(found: dict[int, float]) -> list[int]:
+    return sorted(found, key=lambda key: (-found[key], -key))
+
+
+def _holding(rows: QuerySet[Resource], query: SearchQuery, weight: int) -> QuerySet[Any]:
+    in_title = SearchRank(SearchVector("title", config="hearth"), query, normalization=Value(1))
+    score = SearchRank(F("search"), query, normalization=Value(1)) + in_title * _IN_TITLE
+    return _newest(rows.filter(search=query), score * Value(float(weight)))
+
+
+def _under(rows: QuerySet[Resource], tags: list[int]) -> QuerySet[Any]:
+    on_it = tagged(tags).filter(object_id=OuterRef("pk")).order_by().values("object_id")
+    number = Cast(Subquery(on_it.annotate(number=Count("pk")).values("number")), FloatField())
+    return _newest(rows.filter(pk__in=tagged(tags).values("object_id")), number * _UNDER_TAG)
 
 
 def _nearly(rows: QuerySet[Resource], words: str) -> list[int]:
@@ -181,8 +207,7 @@ def _nearly(rows: QuerySet[Resource], words: str) -> list[int]:
     for word in long:
         rows = rows.filter(Q(title__trigram_word_similar=word) | Q(search=_swapped(word)))
         likeness = likeness + TrigramWordSimilarity(word, "title")
-    found = dict(_newest(rows, likeness))
-    return sorted(found, key=lambda key: (-found[key], -key))
+    return best_first(dict(_newest(rows, likeness)))
 
 
 def _swapped(word: str) -> SearchQuery:

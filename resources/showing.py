@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django.utils.formats import date_format
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from community import text
 from community.members import languages
@@ -24,7 +26,8 @@ class Card(NamedTuple):
     beginning: str
     note: str
     is_folded: bool
-    facts: list[str]
+    # Items of a list.
+    facts: SafeString
 
 
 def cards(resources: Iterable[Resource], countries: dict[str, str] | None = None) -> list[Card]:
@@ -32,7 +35,22 @@ def cards(resources: Iterable[Resource], countries: dict[str, str] | None = None
     resources = list(resources)
     if countries is None:
         countries = finding.countries() if any(resource.country for resource in resources) else {}
-    return [_card(resource, countries) for resource in resources]
+    language = get_language()
+    return [_kept_card(resource, countries.get(resource.country, resource.country), language) for resource in resources]
+
+
+_MOST_KEPT = 4096
+_kept: dict[tuple[Any, ...], Card] = {}
+
+
+def _kept_card(resource: Resource, country: str, language: str | None) -> Card:
+    """The card of one resource, worked out once for each version of it: reading Markdown for its beginning takes a while."""
+    key = (resource.public_id, resource.version, getattr(resource, "is_folded", False), country, language)
+    if key not in _kept:
+        if len(_kept) >= _MOST_KEPT:
+            _kept.clear()
+        _kept[key] = _card(resource, {resource.country: country})
+    return _kept[key]
 
 
 def _card(resource: Resource, countries: dict[str, str]) -> Card:
@@ -45,7 +63,7 @@ def _card(resource: Resource, countries: dict[str, str]) -> Card:
         beginning="" if resource.note or is_folded else text.excerpt(resource.body, 140),
         note=resource.note,
         is_folded=is_folded,
-        facts=[*filter(None, facts(resource, countries).values())],
+        facts=format_html_join("", "<li>{}</li>", ((fact,) for fact in facts(resource, countries).values() if fact)),
     )
 
 
