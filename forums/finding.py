@@ -12,6 +12,7 @@ from uuid import UUID
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 
+from community.contributions import cards
 from community.identity.aliases import told
 from community.prepared import Prepared, reach
 from community.tags.finding import names_on
@@ -199,7 +200,7 @@ _topic = Prepared(
         .filter(board__slug=board, public_id=public_id)
         .with_opening(viewer)
         .with_folds(viewer)
-        .annotate(shown_tags=names_on(Topic))
+        .annotate(shown_tags=names_on(Topic), beside=cards.beside(Topic, viewer))
         .with_speaking(viewer)
         .select_related("author__profile__avatar", "persona", "board")
         .only(
@@ -215,7 +216,7 @@ _versions = Prepared(
     lambda viewer, board, public_id: (
         Topic.objects.visible_to(viewer)
         .filter(board__slug=board, public_id=public_id)
-        .annotate(shown_tags=names_on(Topic))
+        .annotate(shown_tags=names_on(Topic), beside=cards.beside(Topic, viewer))
         .select_related("board")
         .only("version", "board__version")
     ),
@@ -239,20 +240,21 @@ _replies = Prepared(
 
 
 def topic(viewer: Any, board: str, public_id: UUID) -> Topic | None:
-    """The conversation, with `is_gap` where its opening words are not shown to `viewer`, `is_folded`, `shown_tags`, and what
-    taking an alias hangs on."""
+    """The conversation, with `is_gap` where its opening words are not shown to `viewer`, `is_folded`, `shown_tags`, what
+    taking an alias hangs on, and `beside`: which things under its tags stand beside it (see `cards.beside`)."""
     found = _topic.first(viewer, reach(viewer), board=board, public_id=public_id, personas=_here(viewer, public_id))
     if found is not None:
         found.board.has_leads = found.has_leads  # type: ignore[attr-defined]
     return found
 
 
-def version_of(topic: Topic) -> tuple[int, int, list[str]]:
-    """What a kept page of it is checked by: the numbers of the newest changes of it and of its board, and its tags."""
-    return topic.version, topic.board.version, topic.shown_tags  # type: ignore[attr-defined]
+def version_of(topic: Topic) -> tuple[Any, ...]:
+    """What a kept page of it is checked by: the numbers of the newest changes of it, its board and what stands beside it, and
+    its tags."""
+    return topic.version, topic.board.version, topic.shown_tags, topic.beside  # type: ignore[attr-defined]
 
 
-def versions(viewer: Any, board: str, public_id: UUID) -> tuple[int, int, list[str]] | None:
+def versions(viewer: Any, board: str, public_id: UUID) -> tuple[Any, ...] | None:
     """The same of a conversation that was not fetched, if there is one."""
     found = _versions.first(viewer, reach(viewer), board=board, public_id=public_id)
     return version_of(found) if found else None

@@ -5,10 +5,13 @@ from uuid import UUID
 from django import forms
 from django.contrib.auth.models import Group
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from community import text
+from community.contributions import cards
 from community.contributions.models import Contribution, Quote, Submission, Voice
 from community.contributions.noting import NotingForm
 from community.members import limits
@@ -215,6 +218,7 @@ class ReplyForm(NewWordsForm):
 
     quote = forms.UUIDField(required=False, widget=forms.HiddenInput)
     excerpt = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+    cards = cards.CardsField()
     kind = "replies"
     field_order = ["body", "voice"]
 
@@ -252,11 +256,33 @@ class ReplyForm(NewWordsForm):
             self.data["excerpt"] = excerpt
         return excerpt
 
+    @property
+    def takes_cards(self) -> bool:
+        """Nothing is suggested where somebody asked for company."""
+        return self.topic.mode != Mode.LISTENING
+
+    def clean_cards(self) -> list[Contribution]:
+        return cards.find(self.user, self.cleaned_data["cards"]) if self.takes_cards else []
+
+    @property
+    def chosen_cards(self) -> list[str]:
+        """The public ids of what is to be shown below the words, as far as it was chosen by now."""
+        return [str(each) for each in cards.ids_of(self["cards"].value() or ())]
+
+    def visible_fields(self) -> list[forms.BoundField]:
+        """The cards stand in a panel of their own, forums/_library.html."""
+        return [field for field in super().visible_fields() if field.name != "cards"]
+
+    @property
+    def preview(self) -> SafeString | str:
+        html, shown = super().preview, getattr(self, "cleaned_data", {}).get("cards", ())
+        return format_html("{}{}", html, cards.in_words(shown)) if html and shown else html
+
     def made_today(self) -> int:
         return self._count_today(Reply.objects)
 
     def posted_lately(self) -> UUID | None:
-        return None if self.quoted else self._lately(Reply.objects.filter(topic=self.topic))
+        return None if self.quoted or self.cleaned_data["cards"] else self._lately(Reply.objects.filter(topic=self.topic))
 
     @property
     def quotes(self) -> list[Quote]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.utils.safestring import SafeString
 
 from community import text
+from community.contributions import cards
 from community.contributions.models import Voice
 from community.contributions.quotes import quoted_in, without
 from community.contributions.references import unfolded
@@ -47,6 +48,7 @@ def posts(topic: Topic, viewer: Any, page: int) -> list[Post]:
     replies = {reply.position: reply for reply in finding.replies(viewer, topic, page)}
     url = topic.get_absolute_url()
     _leave_out_quotes(topic, replies.values(), viewer)
+    _leave_out_cards(replies.values(), viewer)
     when = clock()
     reader = viewer.voice_in(topic.public_id) if viewer.is_authenticated else None
     shown = [_post(topic, topic, reader, when, number=0, url=url)] if page == 1 else []
@@ -67,6 +69,13 @@ def _leave_out_quotes(topic: Topic, replies: Collection[Reply], viewer: Any) -> 
         unseen.add(topic.public_id)
     for reply in replies if unseen else ():
         reply.body_html = without(reply.body_html, unseen)
+
+
+def _leave_out_cards(replies: Collection[Reply], viewer: Any) -> None:
+    """Where a card shows what `viewer` may not or does not want to see, let it say so; one statement, if there are any."""
+    unseen = cards.unseen(viewer, cards.shown_in(reply.body_html for reply in replies))
+    for reply in replies if unseen else ():
+        reply.body_html = cards.without(reply.body_html, unseen)
 
 
 def _post(words: Topic | Reply, topic: Topic, reader: Voice | None, when: Clock, *, number: int, url: str) -> Post:

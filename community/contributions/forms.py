@@ -19,7 +19,7 @@ from community.text import BodyField
 
 _DRAFT_SALT = "contributions.draft"
 # What a form carries for itself; everything else is what somebody wrote.
-OWN_FIELDS = ("csrfmiddlewaretoken", "key", "member", "draft", "preview", "asked")
+OWN_FIELDS = ("csrfmiddlewaretoken", "key", "member", "draft", "preview", "suggest", "asked")
 
 
 def member_tag(user) -> str:

@@ -23,7 +23,7 @@ from community.times import now_in_steps
 from .drafts import Draft
 from .filters import Filter, matching
 from .notes import LONGEST, LONGEST_WORDS, Note, in_words
-from .references import Quote, Reference
+from .references import Quote, Reference, card_of
 from .revisions import Revision
 from .submissions import Submission
 
@@ -76,6 +76,10 @@ class ContributionQuerySet(models.QuerySet):
     def with_place(self) -> Self:
         """With what an address and a byline need; rooms extend it."""
         return self.with_voices()
+
+    def conversations(self, viewer) -> models.QuerySet[Any]:
+        """What these stand in, as far as `viewer` may and wants to see it."""
+        return self.visible_to(viewer).wanted_by(viewer)
 
 
 class Contribution(models.Model):
@@ -167,16 +171,16 @@ class Contribution(models.Model):
         chosen = list(notes)
         self.notes, self.note_words, self.note = [note.pk for note in chosen], words, in_words(chosen, words)
 
-    def put(self, body: str, *, quoting: Iterable[Quote] = ()) -> list[User]:
+    def put(self, body: str, *, quoting: Iterable[Quote] = (), cards: "Iterable[Contribution]" = ()) -> list[User]:
         """Set the words and keep their references, then render and save. Returns the readers who are newly mentioned."""
         self.body = body
-        quoting, is_new = list(quoting), not self.pk
+        quoting, cards, is_new = list(quoting), list(cards), not self.pk
         if is_new:
             self.body_html, self.renderer = text.render(body), text.RENDERER
             self.save()
-            if not quoting and not text.mentions(body):
+            if not quoting and not cards and not text.mentions(body):
                 return []
-        fresh = Reference.keep(self, quoting=quoting, mentioned=self._mentioned(body).values())
+        fresh = Reference.keep(self, quoting=quoting, mentioned=self._mentioned(body).values(), cards=cards)
         self.render()
         self.save()
         return [user for user in fresh if self.is_visible_to(user)]
@@ -203,12 +207,14 @@ class Contribution(models.Model):
             reference.as_quote(in_fold=bool(self.note))
             for reference in Reference.objects.of(self).filter(kind=Reference.Kind.QUOTE)
         ]
-        self.body_html = "".join([*quotes, text.render(self.body, mention=mention)])
+        cards = [card_of(shown) for shown in Reference.cards_of(self)]
+        self.body_html = "".join([*quotes, text.render(self.body, mention=mention), *cards])
         self.renderer = text.RENDERER
 
     def renew_quotes(self) -> None:
-        """Render everything that quotes this anew: its words were edited, taken back, hidden or shown again."""
-        for reference in Reference.objects.to(self).filter(kind=Reference.Kind.QUOTE).select_related("source_type"):
+        """Render everything that quotes this or shows a card of it anew: it was edited, taken back, hidden or shown again."""
+        shown = [Reference.Kind.QUOTE, Reference.Kind.CARD]
+        for reference in Reference.objects.to(self).filter(kind__in=shown).select_related("source_type"):
             source = reference.source
             if source is not None and not source.is_withdrawn:
                 source.render()
@@ -258,7 +264,8 @@ class Contribution(models.Model):
         if is_renoted:
             self.set_note(noted or (), note_words)
         self.edited_at = now_in_steps()
-        fresh = self.put(body, quoting=Reference.quotes_of(self) if quoting is None else quoting)
+        quotes = Reference.quotes_of(self) if quoting is None else quoting
+        fresh = self.put(body, quoting=quotes, cards=Reference.cards_of(self))
         Draft.forget_quotes_of(self.public_id, but_in=text.excerpt(body, text.MAX_LENGTH))
         self.renew_quotes()
         self.touch()

@@ -37,6 +37,11 @@ def wants_preview(request: HttpRequest) -> bool:
     return "preview" in request.POST
 
 
+def wants_suggestions(request: HttpRequest) -> bool:
+    """Did somebody who writes press "Suggest from the library"?"""
+    return "suggest" in request.POST
+
+
 def as_written(words: Contribution) -> dict[str, Any]:
     """The fields of a form as these words stand."""
     return {"body": words.body, "notes": words.notes, "note_words": words.note_words}

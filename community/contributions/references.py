@@ -1,4 +1,4 @@
-"""Where one text quotes another or names a member: rendered from what it points to, never a copy."""
+"""Where one text quotes another, names a member or shows a card: rendered from what it points to, never a copy."""
 
 import re
 from collections.abc import Iterable
@@ -36,11 +36,12 @@ class ReferenceQuerySet(models.QuerySet):
 
 
 class Reference(models.Model):
-    """That one text quotes another or names a member; rendered from what it points to, never a copy of it."""
+    """That one text quotes another, names a member or shows a card; rendered from what it points to, never a copy of it."""
 
     class Kind(models.TextChoices):
         QUOTE = "quote"
         MENTION = "mention"
+        CARD = "card"
 
     kind = models.CharField(max_length=8, choices=Kind.choices)
     source_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
@@ -64,13 +65,16 @@ class Reference(models.Model):
         return self.kind
 
     @classmethod
-    def keep(cls, source: "Contribution", *, quoting: Iterable[Quote], mentioned: Iterable[User]) -> list[User]:
+    def keep(
+        cls, source: "Contribution", *, quoting: Iterable[Quote], mentioned: Iterable[User], cards: Iterable["Contribution"] = ()
+    ) -> list[User]:
         """Make `source` refer to exactly these; returns the members it did not name before."""
         before = set(cls.objects.of(source).filter(kind=cls.Kind.MENTION).values_list("to_id", flat=True))
         people = {user.pk: user for user in mentioned}
         cls.objects.of(source).delete()
         rows = [cls(kind=cls.Kind.QUOTE, source=source, to=q.source, excerpt=q.excerpt[:400]) for q in quoting]
         rows += [cls(kind=cls.Kind.MENTION, source=source, to=user) for user in people.values()]
+        rows += [cls(kind=cls.Kind.CARD, source=source, to=card) for card in cards]
         cls.objects.bulk_create(rows, ignore_conflicts=True)  # type: ignore[arg-type]
         return [user for pk, user in people.items() if pk not in before]
 
@@ -78,6 +82,12 @@ class Reference(models.Model):
     def quotes_of(cls, source: "Contribution") -> list[Quote]:
         found = cls.objects.of(source).filter(kind=cls.Kind.QUOTE)
         return [Quote(reference.to, reference.excerpt) for reference in found if reference.to is not None]
+
+    @classmethod
+    def cards_of(cls, source: "Contribution") -> "list[Contribution]":
+        """What `source` shows cards of, in their order."""
+        found = cls.objects.of(source).filter(kind=cls.Kind.CARD)
+        return [reference.to for reference in found if reference.to is not None]
 
     def as_quote(self, *, in_fold: bool = False) -> SafeString:
         """The quote as it stands in a page; where the words are gone, a sentence says so.
@@ -118,6 +128,26 @@ class Reference(models.Model):
     @staticmethod
     def _gone(sentence: str) -> SafeString:
         return format_html('<blockquote class="quote"><p class="gap">{}</p></blockquote>', sentence)
+
+
+def card_of(shown: "Contribution") -> SafeString:
+    """The card of something as it stands below words; where that is gone, a sentence says so.
+
+    What can be shown so has `is_card`, and says by `card_kind` what it is and by `card_gone` that it stood there.
+    """
+    if not shown.is_standing:  # type: ignore[attr-defined]
+        return format_html('<div class="card"><p class="gap">{}</p></div>', shown.card_gone)  # type: ignore[attr-defined]
+    note = (
+        format_html(' <span class="mark mark-note">{} <bdi>{}</bdi></span>', _("Content note:"), shown.note) if shown.note else ""
+    )
+    return format_html(
+        '<div class="card"><p class="card-kind meta"><span>{}</span>{}</p>'
+        '<p class="row-title"><a href="{}"><bdi>{}</bdi></a></p></div>',
+        shown.card_kind,  # type: ignore[attr-defined]
+        note,
+        shown.get_absolute_url(),  # type: ignore[attr-defined]
+        shown.shown_title,
+    )
 
 
 _OPENS = re.compile(r'<details class="fold"><summary>(<span>.*?</span>) <b>.*?</b></summary>')

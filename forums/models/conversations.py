@@ -196,6 +196,10 @@ class Topic(Contribution):
         return _("A conversation") if self.is_withdrawn else self.title
 
     @property
+    def is_open_to_guests(self) -> bool:
+        return self.audience == self.board.audience == Audience.EVERYONE
+
+    @property
     def is_locked(self) -> bool:
         return self.locked_at is not None
 
@@ -263,6 +267,7 @@ class Topic(Contribution):
         body: str,
         *,
         quoting: Iterable[Quote] = (),
+        cards: Iterable[Contribution] = (),
         notes: Iterable[Note] = (),
         note_words: str = "",
         public_id: uuid.UUID | None = None,
@@ -289,7 +294,7 @@ class Topic(Contribution):
             created_at=now,
         )
         reply.set_note(notes, note_words)
-        fresh = reply.put(body, quoting=quoting)
+        fresh = reply.put(body, quoting=quoting, cards=cards)
         ReadMark.leave(self, voice, position=reply.position)
         notify([self.voice], "forums.reply", by=voice, target=reply)
         notify([quote.source.voice for quote in quoting], "forums.quote", by=voice, target=reply)
@@ -338,6 +343,10 @@ class ReplyQuerySet(ContributionQuerySet):
 
     def within_reach_of(self, viewer) -> Self:
         return self.filter(topic__in=Topic.objects.within_reach_of(viewer))
+
+    def conversations(self, viewer) -> TopicQuerySet:
+        shown = self.visible_to(viewer).wanted_by(viewer).filter(withdrawn_at=None)
+        return Topic.objects.visible_to(viewer).wanted_by(viewer).filter(pk__in=shown.values("topic")).with_place()
 
     def with_place(self) -> Self:
         return super().with_place().select_related("topic__board")

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from community.contributions.drafts import Draft
 from community.contributions.models import Submission
-from community.contributions.posting import as_written, post_once, restored, wants_preview
+from community.contributions.posting import as_written, post_once, restored, wants_preview, wants_suggestions, written
 from community.pages import answer, page
 from community.permissions import require
 from community.text import excerpt
@@ -39,6 +39,9 @@ def reply_create(request: HttpRequest, board: str, public_id: object) -> HttpRes
     require(can_reply(request.user, topic))
     if request.method != "POST":
         context = restored(ReplyForm, request.user, asked=_asked_for(request, topic), topic=topic)
+    elif wants_suggestions(request):
+        # The words as they are now, which need not be ready.
+        context = restored(ReplyForm, request.user, asked=written(request), topic=topic) | {"saved": "", "suggests": True}
     else:
         form = ReplyForm(request.POST, user=request.user, topic=topic)
         try:
@@ -55,7 +58,8 @@ def reply_create(request: HttpRequest, board: str, public_id: object) -> HttpRes
 def _post(request: HttpRequest, topic: Topic, form: ReplyForm) -> UUID | None:
     def act(made: UUID) -> None:
         voice = voice_to_reply(request.user, topic, anonymously=form.is_anonymous)
-        topic.reply(voice, form.cleaned_data["body"], quoting=form.quotes, public_id=made, **form.note)
+        shown = form.cleaned_data["cards"]
+        topic.reply(voice, form.cleaned_data["body"], quoting=form.quotes, cards=shown, public_id=made, **form.note)
 
     try:
         return post_once(request, form, act)

@@ -22,7 +22,7 @@ from forums.speaking import voice_to_begin
 
 
 def find(request: HttpRequest, board: str, public_id: object) -> Topic:
-    topics = Topic.objects.visible_to(request.user).with_place()
+    topics = Topic.objects.visible_to(request.user).with_opening(request.user).with_place()
     return get_object_or_404(topics, board__slug=board, public_id=public_id)
 
 

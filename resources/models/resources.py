@@ -170,6 +170,9 @@ class Resource(Claimable, Contribution):
     # For lists of a tag.
     listed_by = "published_at"
 
+    # For texts that show a card of it.
+    is_card = True
+
     # Beside the moderators.
     looked_after_by = LIBRARIANS
 
@@ -259,6 +262,19 @@ class Resource(Claimable, Contribution):
         return str(self.get_kind_display())
 
     @property
+    def is_standing(self) -> bool:
+        """For its card; who may see it is another question."""
+        return self.is_published and not (self.is_withdrawn or self.is_hidden)
+
+    @property
+    def card_kind(self) -> str:
+        return gettext("From the library: %(kind)s") % {"kind": self.get_kind_display()}
+
+    @property
+    def card_gone(self) -> str:
+        return gettext("Something from the library stood here.")
+
+    @property
     def is_published(self) -> bool:
         return self.published_at is not None
 
@@ -334,6 +350,7 @@ class Resource(Claimable, Contribution):
         if self.is_refused or self.address_key != before:
             self.published_at, self.refused_at, self.refusal = None, None, ""
             self.save()
+            self.renew_quotes()
         applying.apply(self, tags)
         self.touch()
         return not self.is_published
@@ -354,6 +371,7 @@ class Resource(Claimable, Contribution):
         self.published_at, self.refused_at, self.refusal = now_in_steps(), None, ""
         self.look_next_at = timezone.now() if self.address else None
         self.save(update_fields=["published_at", "refused_at", "refusal", "look_next_at"])
+        self.renew_quotes()
         self.touch()
         record("resources.resource_published", by=by, target=self, reason=reason)
         notify([self.voice], "resources.resource_published", by=by, target=self)
@@ -367,6 +385,7 @@ class Resource(Claimable, Contribution):
             return
         self.refused_at, self.refusal, self.published_at, self.look_next_at = now_in_steps(), reason[:500], None, None
         self.save(update_fields=["refused_at", "refusal", "published_at", "look_next_at"])
+        self.renew_quotes()
         self.touch()
         record("resources.resource_refused", by=by, target=self, reason=reason)
         notify([self.voice], "resources.resource_refused", by=by, target=self, note=reason)
