@@ -56,6 +56,7 @@ class Migration(migrations.Migration):
                         verbose_name="who can see it",
                     ),
                 ),
+                ("search", community.contributions.fields.SearchColumn("title", "note", "body")),
                 (
                     "author",
                     models.ForeignKey(
@@ -373,6 +374,7 @@ class Migration(migrations.Migration):
                         choices=[("helped", "It helped me"), ("not", "It was not for me")], max_length=6, verbose_name="did it help"
                     ),
                 ),
+                ("search", community.contributions.fields.SearchColumn("note", "body")),
                 (
                     "author",
                     models.ForeignKey(
@@ -436,6 +438,14 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="collection",
             index=models.Index(fields=["author", "-created_at", "-public_id"], name="collection_by_author"),
+        ),
+        migrations.AddIndex(
+            model_name="collection",
+            index=models.Index(fields=["-created_at", "-public_id"], name="collection_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="collection",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="collection_search"),
         ),
         migrations.AddConstraint(
             model_name="collection",
@@ -561,6 +571,18 @@ class Migration(migrations.Migration):
                 condition=models.Q(("content_type__in", ["application/pdf", "image/png", "image/jpeg", "image/webp"])),
                 name="file_is_of_a_kind_we_serve",
             ),
+        ),
+        migrations.AddIndex(
+            model_name="review",
+            index=models.Index(fields=["resource", "-created_at", "-public_id"], name="review_newest"),
+        ),
+        migrations.AddIndex(
+            model_name="review",
+            index=models.Index(fields=["author", "-created_at", "-public_id"], name="review_by_author"),
+        ),
+        migrations.AddIndex(
+            model_name="review",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="review_search"),
         ),
         migrations.AddConstraint(
             model_name="review",

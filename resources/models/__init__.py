@@ -1,13 +1,14 @@
 """The nouns of the room: `Resource` (resources.py) and its file (files.py), `Review` and `Saved` (readers.py), `Collection` and
 its places (collections.py), `Import` (imports.py)."""
 
-from .collections import Collection, Place
+from .collections import MOST_PLACES, Collection, NoRoom, Place
 from .files import ResourceFile
 from .imports import Import, ImportRow
 from .readers import Review, Saved
 from .resources import AlreadyHere, Audience, Cost, Kind, Level, LinkState, Resource, next_version
 
 __all__ = [
+    "MOST_PLACES",
     "AlreadyHere",
     "Audience",
     "Collection",
@@ -17,6 +18,7 @@ __all__ = [
     "Kind",
     "Level",
     "LinkState",
+    "NoRoom",
     "Place",
     "Resource",
     "ResourceFile",

@@ -1,15 +1,27 @@
 """Collections and reading paths: resources in an order, with words between them."""
 
+from collections.abc import Iterable
 from typing import Any, Self
 
-from django.db import models
-from django.db.models import Q
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models, transaction
+from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from community.contributions.models import Contribution, ContributionQuerySet
+from community.contributions.fields import SearchColumn
+from community.contributions.models import Contribution, ContributionQuerySet, Note, Revision
+from community.members.models import User
+from community.notifications.models import notify
 
 from .resources import Resource
+
+# More than anybody reads in a row.
+MOST_PLACES = 200
+
+
+class NoRoom(Exception):
+    """There are as many places in it as there can be."""
 
 
 class CollectionQuerySet(ContributionQuerySet):
@@ -18,7 +30,11 @@ class CollectionQuerySet(ContributionQuerySet):
         shared = Q(shared="everyone")
         if viewer.is_authenticated:
             shared |= Q(shared="members") | Q(author=viewer.pk)
-        return super().visible_to(viewer).filter(shared)
+        return super().visible_to(viewer).filter(shared, withdrawn_at=None)
+
+    def shared(self) -> Self:
+        """Without what is its maker's alone."""
+        return self.exclude(shared="private")
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-public_id")
@@ -34,6 +50,7 @@ class Collection(Contribution):
 
     title = models.CharField(_("title"), max_length=120)
     shared = models.CharField(_("who can see it"), max_length=10, choices=Shared.choices, default=Shared.PRIVATE)
+    search = SearchColumn("title", "note", "body")
 
     objects = CollectionQuerySet.as_manager()
     personal = Contribution.personal | {"title": "blank"}
@@ -41,7 +58,11 @@ class Collection(Contribution):
     class Meta(Contribution.Meta):
         verbose_name = _("collection")
         verbose_name_plural = _("collections")
-        indexes = [models.Index(fields=["author", "-created_at", "-public_id"], name="collection_by_author")]
+        indexes = [
+            models.Index(fields=["author", "-created_at", "-public_id"], name="collection_by_author"),
+            models.Index(fields=["-created_at", "-public_id"], name="collection_newest"),
+            GinIndex(fields=["search"], name="collection_search"),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -53,8 +74,99 @@ class Collection(Contribution):
     def shown_title(self) -> str:
         return self.title
 
+    @property
+    def is_private(self) -> bool:
+        return self.shared == self.Shared.PRIVATE
+
+    @property
+    def said(self) -> str:
+        """All that its maker wrote in it, for whoever looks at it because of its words."""
+        between = self.places.exclude(words="").values_list("words", flat=True) if self.pk else ()
+        return "\n\n".join(filter(None, [self.body, *between]))
+
+    def as_reported(self) -> dict[str, str]:
+        return {"title": self.title, "body": self.said}
+
+    def revision(self) -> Revision:
+        """What nobody else could see leaves nothing behind for moderators either."""
+        if self.is_private:
+            return Revision(target=self)
+        return Revision(target=self, title=self.title, body=self.said, note=self.note)
+
     def empty(self) -> None:
         self.title = ""
+        self.places.all().delete()
+
+    @classmethod
+    @transaction.atomic
+    def begin(
+        cls,
+        author: User,
+        *,
+        title: str,
+        body: str = "",
+        shared: str = Shared.PRIVATE,
+        first: Resource | None = None,
+        notes: Iterable[Note] = (),
+        note_words: str = "",
+        **fields: Any,
+    ) -> Self:
+        """Make a collection, with `first` at its first place."""
+        made = cls(author=author, title=title, shared=shared, **fields)
+        made.set_note(notes, note_words)
+        fresh = made.put(body)
+        if first is not None:
+            made.add(first)
+        notify(fresh, "contributions.mentioned", by=author, target=made)
+        return made
+
+    # Its places. Whoever changes them holds the collection first, so that two at once never meet at one place.
+
+    @transaction.atomic
+    def add(self, resource: Resource) -> None:
+        """Give something the last place, unless it has one already. Raises NoRoom."""
+        self._lock()
+        if self.is_withdrawn or self.places.filter(resource=resource).exists():
+            return
+        if self.places.count() >= MOST_PLACES:
+            raise NoRoom
+        last = self.places.aggregate(last=Max("position"))["last"] or 0
+        self.places.create(resource=resource, position=last + 1)
+
+    @transaction.atomic
+    def move(self, resource: Resource, *, earlier: bool) -> None:
+        """Let something change places with the one before or behind it, as its maker sees them."""
+        self._lock()
+        place = self.places.filter(resource=resource).first()
+        if place is None:
+            return
+        seen = self.places.filter(resource__in=Resource.objects.visible_to(self.author))
+        if earlier:
+            other = seen.filter(position__lt=place.position).order_by("-position").first()
+        else:
+            other = seen.filter(position__gt=place.position).order_by("position").first()
+        if other is not None:
+            place.position, other.position = other.position, place.position
+            Place.objects.bulk_update([place, other], ["position"])
+
+    @transaction.atomic
+    def take_out(self, resource: Resource) -> None:
+        self._lock()
+        self._remember_words(self.places.filter(resource=resource))
+        self.places.filter(resource=resource).delete()
+
+    @transaction.atomic
+    def say_before(self, resource: Resource, words: str) -> None:
+        """Set the words before something."""
+        self._lock()
+        place = self.places.filter(resource=resource)
+        self._remember_words(place.exclude(words=words))
+        place.update(words=words)
+
+    def _remember_words(self, places: Any) -> None:
+        """Words that others could see stay in the moderators' history."""
+        if places.exclude(words="").exists():
+            self.revision().save()
 
 
 class Place(models.Model):

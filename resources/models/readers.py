@@ -1,12 +1,18 @@
 """What readers make of a resource: `Review`, for others; `Saved`, for themselves."""
 
+from collections.abc import Iterable
 from typing import Any, Self
 
-from django.db import models
+from django.contrib.postgres.indexes import GinIndex
+from django.db import connection, models, transaction
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from community.contributions.models import Contribution, ContributionQuerySet
+from community.contributions.fields import SearchColumn
+from community.contributions.models import Contribution, ContributionQuerySet, Note, Revision
 from community.members.models import User
+from community.notifications.models import notify
+from community.tags import applying
 from community.tags.models import Tag
 from community.times import now_in_steps
 
@@ -15,10 +21,14 @@ from .resources import Resource
 
 class ReviewQuerySet(ContributionQuerySet):
     def visible_to(self, viewer: Any) -> Self:
-        return super().visible_to(viewer).filter(resource__in=Resource.objects.visible_to(viewer))
+        return super().visible_to(viewer).filter(withdrawn_at=None, resource__in=Resource.objects.visible_to(viewer))
+
+    def standing(self) -> Self:
+        """Those that are not taken back; hidden ones, too."""
+        return self.filter(withdrawn_at=None)
 
     def with_place(self) -> Self:
-        return super().with_place().select_related("resource", "need")
+        return super().with_place().select_related("resource", "need__alias_of")
 
 
 class Review(Contribution):
@@ -31,8 +41,10 @@ class Review(Contribution):
     resource = models.ForeignKey(Resource, models.PROTECT, related_name="reviews", editable=False)
     verdict = models.CharField(_("did it help"), max_length=6, choices=Verdict.choices)
     need = models.ForeignKey(Tag, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("for what"))
+    search = SearchColumn("note", "body")
 
     objects = ReviewQuerySet.as_manager()
+    personal = Contribution.personal | {"need": "erase"}
 
     class Meta(Contribution.Meta):
         verbose_name = _("word about a resource")
@@ -43,6 +55,11 @@ class Review(Contribution):
                 fields=["resource", "author"], condition=models.Q(withdrawn_at=None), name="one_word_about_a_resource_per_member"
             ),
         ]
+        indexes = [
+            models.Index(fields=["resource", "-created_at", "-public_id"], name="review_newest"),
+            models.Index(fields=["author", "-created_at", "-public_id"], name="review_by_author"),
+            GinIndex(fields=["search"], name="review_search"),
+        ]
 
     def __str__(self) -> str:
         return str(self.get_verdict_display())
@@ -52,7 +69,60 @@ class Review(Contribution):
 
     @property
     def shown_title(self) -> str:
-        return self.resource.shown_title
+        return f"{self.get_verdict_display()}: {self.resource.shown_title}"
+
+    @property
+    def title_apart(self) -> str:
+        return gettext("Your word about something in the library")
+
+    @property
+    def need_name(self) -> str:
+        """What readers see of the need; not what was only proposed."""
+        shown = self.need and (self.need.alias_of or self.need)
+        return shown.name if shown and shown.is_accepted else ""
+
+    def revision(self) -> Revision:
+        revision = super().revision()
+        revision.title = str(self.get_verdict_display())
+        return revision
+
+    def touch(self) -> None:
+        self.resource.touch()
+
+    def empty(self) -> None:
+        self.need = None
+
+    @classmethod
+    @transaction.atomic
+    def say(
+        cls,
+        resource: Resource,
+        author: User,
+        *,
+        verdict: str,
+        need: str = "",
+        body: str = "",
+        notes: Iterable[Note] = (),
+        note_words: str = "",
+        **fields: Any,
+    ) -> Self:
+        """A member's one word about a resource; what they said of it before is changed.
+
+        Safe for somebody who says it in two windows at once: the second waits, and changes what the first said.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [f"{resource.pk}|{author.pk}"])
+        tag = next(iter(applying.resolve([need])), None) if need else None
+        said = cls.objects.in_voice(author).standing().filter(resource=resource).first()
+        if said is None:
+            said = cls(resource=resource, author=author, verdict=verdict, need=tag, **fields)
+            said.set_note(notes, note_words)
+            fresh = said.put(body)
+            said.touch()
+            notify(fresh, "contributions.mentioned", by=author, target=said)
+        else:
+            said.edit(body, verdict=verdict, need=tag, notes=notes, note_words=note_words)
+        return said
 
 
 class Saved(models.Model):
@@ -71,3 +141,12 @@ class Saved(models.Model):
 
     def __str__(self) -> str:
         return "something saved"
+
+    @classmethod
+    def keep(cls, resource: Resource, user: User, note: str | None = None) -> None:
+        """Keep it for `user`, once; without a note the one that is there stays."""
+        row = cls(resource=resource, user=user, note=note or "")
+        if note is None:
+            cls.objects.bulk_create([row], ignore_conflicts=True)
+        else:
+            cls.objects.bulk_create([row], update_conflicts=True, unique_fields=["user", "resource"], update_fields=["note"])
