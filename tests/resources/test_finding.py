@@ -1,0 +1,222 @@
+"""Finding something in the library: by words, however they are spelt, by facets, and by nobody who may not see it."""
+
+import logging
+import re
+from random import Random
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from community.care.models import Country
+from community.contributions.filters import Filter
+from community.contributions.models import Note
+from community.members.models import Block
+from community.tags import applying
+from community.tags.models import Unmet
+from resources.models import Audience, Resource
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+FOUND = re.compile(r'<h3 class="row-title"><a href="[^"]*" dir="auto">([^<]*)</a></h3>')
+
+
+def found(client: Client, **asked: str) -> list[str]:
+    answer = client.get("/resources/", asked)
+    assert answer.status_code == 200
+    return FOUND.findall(answer.content.decode())
+
+
+@pytest.fixture
+def shelves():
+    librarian = make.user(role="librarian")
+    make.resource(title="A breathing exercise for the night", tags=["panic attacks"], by=librarian, cost="free", language="en")
+    make.resource(title="Ten soups", body="One pot, and *kindness*.", made_by="The Kettle Press", kind="book", by=librarian)
+    make.resource(title="Grief, month by month", kind="video", language="de", by=librarian)
+    make.resource(title="A line that listens", kind="service", phone="0800 123", address="", country="GB", by=librarian)
+    noted = make.resource(title="The hardest week", by=librarian)
+    noted.add_note(by=librarian, reason="It is.", notes=[Note.objects.create(name="illness at its worst")])
+    applying.resolve(["panic attacks"], accept=True)[0].add_synonym(name="PA", by=librarian, reason="The same.")
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("breathing", "A breathing exercise for the night"),
+        ("brething exercize", "A breathing exercise for the night"),
+        ("nigth", "A breathing exercise for the night"),
+        ("panic attacks", "A breathing exercise for the night"),
+        ("panick atacks", "A breathing exercise for the night"),
+        ("PA", "A breathing exercise for the night"),
+        ("kindness", "Ten soups"),
+        ("kettle press", "Ten soups"),
+        ("souos", "Ten soups"),
+        ("greif", "Grief, month by month"),
+        ("illness", "The hardest week"),
+        ("LISTENS", "A line that listens"),
+    ],
+)
+def test_words_find_it_however_they_are_spelt(shelves, words, title):
+    assert title in found(Client(), q=words)
+
+
+@pytest.mark.parametrize(
+    ("asked", "titles"),
+    [
+        ({"kind": "book"}, ["Ten soups"]),
+        ({"language": "de"}, ["Grief, month by month"]),
+        ({"cost": "free"}, ["A breathing exercise for the night"]),
+        ({"country": "GB"}, ["A line that listens"]),
+        ({"tag": "panic-attacks"}, ["A breathing exercise for the night"]),
+        ({"tag": "Panic Attacks"}, ["A breathing exercise for the night"]),
+        ({"tag": "pa"}, ["A breathing exercise for the night"]),
+        ({"tag": "no-such-tag"}, []),
+        ({"kind": "book", "language": "de"}, []),
+        ({"q": "night", "kind": "book"}, []),
+        ({"q": "night", "cost": "free", "tag": "pa"}, ["A breathing exercise for the night"]),
+    ],
+)
+def test_facets_narrow_it(shelves, asked, titles):
+    Country.objects.get_or_create(code="GB", defaults={"name": "United Kingdom"})
+    assert found(Client(), **asked) == titles
+
+
+def test_what_has_a_note_can_be_left_out(shelves):
+    assert "The hardest week" in found(Client())
+    assert "The hardest week" not in found(Client(), plain="yes")
+    assert len(found(Client(), plain="yes")) == 4
+
+
+@pytest.mark.parametrize("words", ["", "sleep", "slepe", "quiet sleep"])
+def test_nobody_finds_what_they_may_not_see(member, sign_in, words):
+    librarian, moderator, blocked = make.user(role="librarian"), make.user(role="moderator"), make.user()
+    applying.resolve(["sleep"], accept=True)
+    Block.put(member, blocked)
+    Filter.keep(member, act="hide", until=None, words="lighthouse")
+    tagged = {"tags": ["sleep"], "by": librarian}
+    make.resource(title="Quiet sleep", **tagged)
+    make.resource(title="Quiet sleep for members", audience=Audience.MEMBERS, **tagged)
+    make.resource(blocked, title="Quiet sleep across a block", **tagged)
+    make.resource(title="Quiet sleep by the lighthouse", **tagged)
+    make.resource(title="Quiet sleep, waiting", publish=False, tags=["sleep"])
+    make.resource(title="Quiet sleep, refused", publish=False, tags=["sleep"]).refuse(by=librarian, reason="No.")
+    make.resource(title="Quiet sleep, hidden", **tagged).hide(by=moderator, reason="To look at it.")
+    make.resource(title="Quiet sleep, taken back", **tagged).withdraw()
+    open_to_all = {"Quiet sleep", "Quiet sleep across a block", "Quiet sleep by the lighthouse"}
+    assert set(found(Client(), q=words)) == open_to_all
+    assert set(found(sign_in(member), q=words)) == {"Quiet sleep", "Quiet sleep for members"}
+    assert set(found(sign_in(member), tag="sleep")) == {"Quiet sleep", "Quiet sleep for members"}
+
+
+def test_what_fits_best_comes_first():
+    make.resource(title="Kettles", body="A word about tea, and many more about kettles and their whistles.")
+    make.resource(title="Tea", body="All of it.")
+    make.resource(title="Saucers", body="Sometimes there is tea in them.")
+    assert found(Client(), q="tea")[0] == "Tea"
+
+
+@pytest.mark.parametrize("asked", [{"kind": "article"}, {"q": "sleep"}])
+def test_pages_hold_everything_once(asked):
+    titles = {make.resource(title=f"Sleep, part {n}").title for n in range(45)}
+    client, url, met = Client(), "/resources/", []
+    answer = client.get(url, asked)
+    for _page in range(3):
+        html = answer.content.decode()
+        met += FOUND.findall(html)
+        onward = re.search(r'href="(\?[^"]+)" rel="next"', html)
+        if onward:
+            assert all(f"{name}={value}" in onward[1] for name, value in asked.items())
+            answer = client.get(url + onward[1].replace("&amp;", "&"))
+    assert len(met) == 45
+    assert set(met) == titles
+
+
+def test_a_guests_copy_is_good_until_something_changes(moderator):
+    made = make.resource(title="Sleep well")
+    for url in ("/resources/", "/resources/?q=sleep", "/resources/?kind=article"):
+        first = Client().get(url)
+        kept = {"if-none-match": first["ETag"]}
+        assert Client().get(url, headers=kept).status_code == 304
+        made.hide(by=moderator, reason="To look at it.")
+        again = Client().get(url, headers=kept)
+        assert again.status_code == 200
+        assert "Sleep well" not in again.content.decode()
+        made.restore(by=moderator, reason="It is fine.")
+        made.refresh_from_db()
+
+
+ODD = [
+    "\x00",
+    "a\x00b",
+    "\ud800",
+    "'\"<script>",
+    "%",
+    "((((",
+    "a & | ! b",
+    "-a -b",
+    '"',
+    "x" * 5_000,
+    "\u202e",
+    "٣",
+    "(a) <-> b:*",
+    "🫖",
+    " ",
+]
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("name", ["q", "kind", "tag", "language", "cost", "country", "plain", "from", "page"])
+def test_odd_words_find_nothing_and_break_nothing(shelves, name, odd):
+    value = odd.encode("utf-8", "surrogatepass")
+    for more in ({}, {"q": "night"}):
+        assert Client().get("/resources/", {**more, name: value}).status_code in (200, 404)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_words_at_all_are_an_answer(shelves, seed):
+    drawn = Random(seed)
+    for _ in range(15):
+        words = "".join(
+            chr(drawn.choice([drawn.randrange(1, 128), drawn.randrange(1, 0x2FFF)])) for _ in range(drawn.randrange(1, 60))
+        )
+        assert Client().get("/resources/", {"q": words}).status_code == 200
+
+
+def test_what_was_looked_for_is_kept_nowhere(shelves, member, sign_in, caplog):
+    caplog.set_level(logging.DEBUG)
+    client = sign_in(member)
+    for words in ("zqxplover night", "zqxplover"):
+        found(client, q=words)
+    assert "zqxplover" not in caplog.text
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'"
+        )
+        for (table,) in cursor.fetchall():
+            cursor.execute(f'SELECT count(*) FROM "{table}" AS t WHERE row(t.*)::text ILIKE %s', ["%zqxplover%"])
+            assert cursor.fetchone() == (0,), table
+
+
+def test_only_a_tag_with_nothing_under_it_is_counted_as_missed(member, sign_in):
+    empty = applying.resolve(["lanterns"], accept=True)[0]
+    make.resource(tags=["sleep"])
+    applying.resolve(["sleep"], accept=True)
+    client = sign_in(member)
+    found(Client(), q="lanterns")
+    found(client, q="lanterns and sleep")
+    found(client, q="lanterns", kind="book")
+    found(client, q="sleep")
+    assert not Unmet.objects.exists()
+    assert "Bring something" in client.get("/resources/?q=lanterns").content.decode()
+    found(client, tag="lanterns")
+    assert [mark.tag for mark in Unmet.objects.all()] == [empty]
+
+
+def test_a_duplicate_is_looked_up_by_its_key():
+    made = make.resource()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        sql, values = Resource.objects.holding(made.address_key).query.sql_with_params()
+        cursor.execute("EXPLAIN " + sql, values)
+        assert "one_resource_per_address" in "\n".join(line for (line,) in cursor.fetchall())
