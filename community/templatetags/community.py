@@ -291,6 +291,7 @@ _WITHIN = (
     ("/inbox/", "inbox+"),
     ("/accounts/", "you+"),
     ("/wrote/", "you+"),
+    ("/saved/", "you+"),
 )
 
 
