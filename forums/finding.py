@@ -32,7 +32,7 @@ _ROW = (*_LINE, "author", "persona", "author__username", "persona__alias", "boar
 
 def _rows(topics: QuerySet[Topic], viewer: Any) -> QuerySet[Topic]:
     """What the viewer wants of these, with no more than a line in a list shows."""
-    wanted = topics.wanted_by(viewer).with_folds(viewer)  # type: ignore[attr-defined]
+    wanted = topics.wanted_by(viewer).with_folds(viewer, of_wanted=True)  # type: ignore[attr-defined]
     return wanted.select_related("author", "persona", "board").only(*_ROW)
 
 
@@ -144,7 +144,7 @@ def _newest_marks(viewer: Any) -> Func:
 
 
 def _is_folded(viewer: Any) -> Exists:
-    return Exists(Topic.objects.with_folds(viewer).filter(pk=OuterRef("topic"), is_folded=True))
+    return Exists(Topic.objects.with_folds(viewer, of_wanted=True).filter(pk=OuterRef("topic"), is_folded=True))
 
 
 _read_lately = Prepared(
@@ -223,7 +223,7 @@ _replies = Prepared(
     lambda viewer, topic, before, last: (
         Reply.objects.visible_to(viewer)
         .wanted_by(viewer)
-        .with_folds(viewer)
+        .with_folds(viewer, of_wanted=True)
         .filter(topic=topic, position__gt=before, position__lte=last)
         .annotate(**{name: F(field) for name, field in _SPEAKER.items()})
         .only(*_POST, "position")
