@@ -64,30 +64,40 @@ class NewWordsForm(ForumForm):
             ]
             self.initial.setdefault("voice", BY_NAME)
         else:
-            del self.fields["voice"]
+            # What was wished for before goes along unseen, or a draft meant for an alias would go out by name.
+            self.fields["voice"] = forms.CharField(required=False, max_length=8, widget=forms.HiddenInput)
+
+    @property
+    def may_choose(self) -> bool:
+        return isinstance(self.fields["voice"], forms.ChoiceField)
 
     @property
     def is_anonymous(self) -> bool:
         if self.spoken is not None:
             return self.spoken.is_persona
-        return "voice" in self.fields and self.data.get("voice") == BY_ALIAS
+        return self.may_choose and self.data.get("voice") == BY_ALIAS
 
     @property
     def speaks_as(self) -> str:
         """Where there is nothing (any more) to choose, as whom these words go out."""
-        if self.spoken is None or "voice" in self.fields:
+        if self.spoken is None:
             return ""
         if self.spoken.is_persona:
             return gettext("You speak here as %(alias)s, anonymous.") % {"alias": self.spoken.name}
         return gettext("You speak here as %(name)s.") % {"name": self.spoken.name}
 
     def _check_voice(self) -> None:
-        """Nothing goes out under another name than was asked for."""
+        """Nothing goes out under another name than was asked for; sent once more, it is asked for."""
         wish = self.data.get("voice", "")
-        if "voice" in self.fields or not wish or (wish == BY_ALIAS) == self.is_anonymous:
+        if self.may_choose or not wish or (wish == BY_ALIAS) == self.is_anonymous:
             return
-        reason = f"{self.speaks_as} {gettext('That stays so in this conversation.')}" if self.spoken else str(self.may_hide)
+        if self.spoken:
+            reason = f"{self.speaks_as} {gettext('That stays so in this conversation.')}"
+        else:
+            reason = f"{self.may_hide} {gettext('Sent once more, this goes out as %(name)s.') % {'name': self.user.username}}"
         self.add_error(None, f"{reason} {gettext('Nothing is posted yet; your words are below.')}")
+        self.data = self.data.copy()
+        self.data["voice"] = ""
 
     def made_today(self) -> int:
         raise NotImplementedError
