@@ -136,11 +136,15 @@ class Mark(NamedTuple):
 _ON_A_LINE = [field.attname for field in Topic._meta.concrete_fields if field.attname in Mark._fields]
 
 
-def _newest_marks(viewer: Any) -> Func:
-    """The keys of the newest ones, apart for the name and the aliases: with both at once all there are would be sorted."""
+def _newest_marks(viewer: Any) -> ArraySubquery:
+    """The keys of the newest ones, apart for the name and the aliases: with both at once all there are would be sorted.
+
+    No more than are shown: what is wanted is asked of each.
+    """
     by_name = ReadMark.objects.filter(user=viewer.pk)
     by_alias = ReadMark.objects.filter(persona__pk__among=viewer.persona_keys)
-    return Func(*(ArraySubquery(marks.newest_first().values("pk")[:40]) for marks in (by_name, by_alias)), function="array_cat")
+    both = Func(*(ArraySubquery(marks.newest_first().values("pk")[:40]) for marks in (by_name, by_alias)), function="array_cat")
+    return ArraySubquery(ReadMark.objects.filter(pk__among=both).newest_first().values("pk")[:40])
 
 
 def _is_folded(viewer: Any) -> Exists:
