@@ -56,7 +56,7 @@ def _slot_tag(user, n: int) -> bytes:
 
 
 def persona_of(user, conversation: UUID) -> Persona | None:
-    """The persona that the signed-in `user` speaks through in `conversation`, with one look-up."""
+    """The persona that the signed-in `user`, or whoever the worker mails, speaks through in `conversation`, with one look-up."""
     return _behind.first(None, None, tags=[_topic_tag(user, conversation)])
 
 

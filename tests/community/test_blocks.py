@@ -293,6 +293,16 @@ def test_no_news_and_no_mail_comes_of_what_a_blocked_alias_says(sign_in, member,
     assert not Outgoing.objects.filter(pk=waiting.pk).exists()
 
 
+def test_a_blocked_alias_does_not_reach_by_name_whoever_blocked_it_under_an_alias(sign_in, member, topic, heron, settings):
+    settings.EMAIL_BACKEND = "community.notifications.mail.OutboxBackend"
+    make.reply(topic, alias(member, topic))
+    said = make.reply(topic, heron, body="Good morning.")
+    block(sign_in(member), said.get_absolute_url())
+    make.reply(topic, heron, body=f"Are you there, @{member.username}?")
+    activity.consider(Notification.objects.get(kind="contributions.mentioned").public_id)
+    assert not Outgoing.objects.exists()
+
+
 def test_a_block_made_under_ones_own_alias_is_listed_and_lifted_like_any_other(sign_in, member, topic, heron):
     mine = alias(member, topic)
     said = make.reply(topic, heron, body=CANARY)
