@@ -13,6 +13,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 
 from community.identity.aliases import told
+from community.members.models import User
 from community.prepared import Prepared, reach
 
 from .models import PAGE, Audience, Board, ReadMark, Reply, Topic
@@ -265,17 +266,27 @@ def replies(viewer: Any, topic: Topic, page: int) -> list[Reply]:
 
 _readable = Prepared(
     lambda viewer, topic, ids: (
-        Reply.objects.visible_to(viewer).wanted_by(viewer).filter(topic=topic, public_id__among=ids).only("public_id")
+        Reply.objects.visible_to(viewer)
+        .wanted_by(viewer)
+        .with_folds(viewer)
+        .filter(topic=topic, public_id__among=ids)
+        .values_list("public_id", "is_folded")
     ),
     topic=int,
     ids=list,
 )
+_met = Prepared(lambda viewer, names: User.objects.visible_to(viewer).filter(username__among=names).only("username"), names=list)
 
 
-def readable(viewer: Any, topic: Topic, ids: Iterable[UUID]) -> set[UUID]:
-    """Those of these replies, by their public ids, that `viewer` may and wants to read."""
+def readable(viewer: Any, topic: Topic, ids: Iterable[UUID]) -> dict[UUID, bool]:
+    """Those of these replies, by their public ids, that `viewer` may and wants to read, and whether folded."""
     here = _here(viewer, topic.public_id)
-    return {reply.public_id for reply in _readable.rows(viewer, reach(viewer), topic=topic.pk, ids=list(ids), personas=here)}
+    return dict(_readable.rows(viewer, reach(viewer), topic=topic.pk, ids=list(ids), personas=here))
+
+
+def met(viewer: Any, names: Iterable[str]) -> set[str]:
+    """Those of these members, by their names, whom the member `viewer` may meet."""
+    return {user.username for user in _met.rows(viewer, None, names=list(names))}
 
 
 def _here(viewer: Any, conversation: UUID) -> list[int]:

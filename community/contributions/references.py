@@ -107,17 +107,19 @@ class Reference(models.Model):
         )
         if not quoted.note:
             return quote
-        folded = format_html(
-            '<details class="fold"><summary><span>{}</span> <b>{}</b></summary>{}</details>',
-            _("Content note: %(note)s.") % {"note": quoted.note},
-            _("Read the quoted words"),
-            quote,
-        )
+        folded = fold(_("Content note: %(note)s.") % {"note": quoted.note}, quote)
         return unfolded(folded) if in_fold else folded
 
     @staticmethod
     def _gone(sentence: str) -> SafeString:
         return format_html('<blockquote class="quote"><p class="gap">{}</p></blockquote>', sentence)
+
+
+def fold(why: str, quote: SafeString) -> SafeString:
+    """A quote that is folded."""
+    return format_html(
+        '<details class="fold"><summary><span>{}</span> <b>{}</b></summary>{}</details>', why, _("Read the quoted words"), quote
+    )
 
 
 _OPENS = re.compile(r'<details class="fold"><summary>(<span>.*?</span>) <b>.*?</b></summary>')

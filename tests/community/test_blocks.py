@@ -220,6 +220,20 @@ def test_a_quote_in_a_third_persons_words_is_not_shown_across_a_block(request, s
     assert NOT_QUOTED not in seen(sign_in(other), f"{topic.get_absolute_url()}?page=2")
 
 
+@pytest.mark.parametrize(("looks", "speaks"), [("member", "author"), ("author", "member")])
+def test_a_name_called_across_a_block_is_as_one_that_nobody_has(request, sign_in, other, apart, looks, speaks):
+    viewer, named = request.getfixturevalue(looks), request.getfixturevalue(speaks)
+    topic = make.topic(author=other, body=f"Good morning, @{named.username}.")
+    make.reply(topic, viewer, body=f"Where is @{named.username}, and where @nobody-here? @{other.username} is here.")
+    page = seen(sign_in(viewer), topic.get_absolute_url())
+    assert f"Good morning, @{named.username}." in page
+    assert f"Where is @{named.username}, and where @nobody-here?" in page
+    assert f'class="mention" href="/members/{other.username}/"' in page
+    assert f"/members/{named.username}/" not in page
+    assert page.count("mention") == 1
+    assert seen(sign_in(other), topic.get_absolute_url()).count(f'class="mention" href="/members/{named.username}/"') == 2
+
+
 def test_somebody_who_takes_back_their_words_reads_no_quote_in_them_across_a_block(sign_in, member, author, other):
     topic = make.topic(author=other)
     own = make.reply(topic, member, body="My own words.", quoting=[Quote(make.reply(topic, author, body=CANARY), "")])
