@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, QuerySet, Subquery
 
 from community.identity.aliases import told
 from community.members.models import User
@@ -148,14 +148,16 @@ def _newest_marks(viewer: Any) -> ArraySubquery:
     return ArraySubquery(ReadMark.objects.filter(pk__among=both).newest_first().values("pk")[:40])
 
 
-def _is_folded(viewer: Any) -> Exists:
-    return Exists(Topic.objects.with_folds(viewer, of_wanted=True).filter(pk=OuterRef("topic"), is_folded=True))
+def _has_folded_news(viewer: Any) -> ExpressionWrapper:
+    """Whether it is folded; asked where there is news, which is little, and shown there only."""
+    folded = Topic.objects.with_folds(viewer, of_wanted=True).filter(pk=OuterRef("topic"), is_folded=True)
+    return ExpressionWrapper(Q(position__lt=F("topic__last_position")) & Q(Exists(folded)), output_field=BooleanField())
 
 
 _read_lately = Prepared(
     lambda viewer: (
         ReadMark.objects.filter(pk__among=_newest_marks(viewer), topic__in=Topic.objects.visible_to(viewer).wanted_by(viewer))
-        .annotate(name=F("topic__author__username"), alias=F("topic__persona__alias"), is_folded=_is_folded(viewer))
+        .annotate(name=F("topic__author__username"), alias=F("topic__persona__alias"), is_folded=_has_folded_news(viewer))
         .newest_first()
         .values_list("position", "name", "alias", "is_folded", *(f"topic__{name}" for name in Mark._fields[4:]))[:40]
     ),

@@ -128,7 +128,7 @@ def own_alias_not_blocked(viewer: Any, *, account: str, conversation: str) -> Q:
     if not viewer.is_authenticated:
         return Q()
     theirs = Block.objects.filter(
-        blocker=OuterRef(account),
+        blocker__pk__among=_only(account),
         blocked_persona__pk__among=viewer.persona_keys,
         blocked_persona__conversation=OuterRef(conversation),
     )
