@@ -242,6 +242,18 @@ _replies = Prepared(
 )
 
 
+_place = Prepared(
+    lambda viewer, board, public_id: Topic.objects.visible_to(viewer).with_place().filter(board__slug=board, public_id=public_id),
+    board=str,
+    public_id=UUID,
+)
+
+
+def place(viewer: Any, board: str, public_id: UUID) -> Topic | None:
+    """The conversation to answer or to do something with, whole, if `viewer` may read it."""
+    return _place.first(viewer, reach(viewer), board=board, public_id=public_id)
+
+
 def topic(viewer: Any, board: str, public_id: UUID) -> Topic | None:
     """The conversation, with `is_gap` where its opening words are not shown to `viewer`, `is_folded`, and what taking an alias
     hangs on."""

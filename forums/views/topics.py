@@ -20,9 +20,11 @@ from forums.permissions import can_edit, can_lock_topic, can_reply, can_start_to
 from forums.speaking import voice_to_begin
 
 
-def find(request: HttpRequest, board: str, public_id: object) -> Topic:
-    topics = Topic.objects.visible_to(request.user).with_place()
-    return get_object_or_404(topics, board__slug=board, public_id=public_id)
+def find(request: HttpRequest, board: str, public_id: UUID) -> Topic:
+    topic = finding.place(request.user, board, public_id)
+    if topic is None:
+        raise Http404
+    return topic
 
 
 @require_safe
