@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from community import text
+from community.contributions.drafts import Draft
+from community.contributions.forms import WritingForm
 from community.contributions.models import Contribution, Quote, Submission, Voice
-from community.contributions.noting import NotingForm
+from community.contributions.notes import offered_lately
+from community.contributions.noting import NotingForm, names_of
+from community.contributions.posting import Untouched, restored
 from community.members import limits
 from community.permissions import Verdict
 from community.text import LineField
@@ -39,6 +44,15 @@ class ForumForm(NotingForm):
 BY_NAME, BY_ALIAS = "name", "alias"
 
 
+def told_voice(user: Any, spoken: Voice | None, may_hide: Verdict) -> str:
+    """What only this member reads beside their words: as whom they speak there for good, or how the first choice is called."""
+    if spoken is None:
+        return gettext("As %(name)s") % {"name": user.username} if may_hide else ""
+    if spoken.is_persona:
+        return gettext("You speak here as %(alias)s, anonymous.") % {"alias": spoken.name}
+    return gettext("You speak here as %(name)s.") % {"name": spoken.name}
+
+
 class NewWordsForm(ForumForm):
     """Words that are new here, and under which name they go out: that is chosen with the first ones in a conversation.
 
@@ -58,14 +72,17 @@ class NewWordsForm(ForumForm):
         super().__init__(*args, **kwargs)
         self.spoken, self.may_hide = spoken, may_hide
         if spoken is None and may_hide:
-            self.fields["voice"].choices = [
-                (BY_NAME, gettext("As %(name)s") % {"name": self.user.username}),
-                (BY_ALIAS, gettext("Anonymously, under a name made for this conversation")),
-            ]
             self.initial.setdefault("voice", BY_NAME)
         else:
             # What was wished for before goes along unseen, or a draft meant for an alias would go out by name.
             self.fields["voice"] = forms.CharField(required=False, max_length=8, widget=forms.HiddenInput)
+        self.tell_voice(told_voice(self.user, spoken, may_hide))
+
+    def tell_voice(self, told: str) -> None:
+        self.told_voice = told
+        if self.may_choose:
+            anonymously = gettext("Anonymously, under a name made for this conversation")
+            self.fields["voice"].choices = [(BY_NAME, told), (BY_ALIAS, anonymously)]
 
     @property
     def may_choose(self) -> bool:
@@ -80,11 +97,7 @@ class NewWordsForm(ForumForm):
     @property
     def speaks_as(self) -> str:
         """Where there is nothing (any more) to choose, as whom these words go out."""
-        if self.spoken is None:
-            return ""
-        if self.spoken.is_persona:
-            return gettext("You speak here as %(alias)s, anonymous.") % {"alias": self.spoken.name}
-        return gettext("You speak here as %(name)s.") % {"name": self.spoken.name}
+        return self.told_voice if self.spoken is not None else ""
 
     def _check_voice(self) -> None:
         """Nothing goes out under another name than was asked for; sent once more, it is asked for."""
@@ -218,6 +231,17 @@ class TopicEditForm(_AskForm, ChangedWordsForm):
         self.fields["body"].label = _("What’s going on?")
 
 
+def _place(topic: Topic) -> str:
+    return f"forums.reply:{topic.public_id}"
+
+
+def _voices(user: Any, topic: Topic) -> tuple[Voice | None, Verdict]:
+    """The voice that `user` has there already, and whether they may take an alias."""
+    # Where nobody can take an alias, who has none speaks by name: nothing need be looked up.
+    spoken = spoken_as(user, topic) if topic.board.is_anonymous else user.persona_in(topic.public_id)
+    return spoken, can_speak_anonymously(user, topic.board) if spoken is None else True
+
+
 class ReplyForm(NewWordsForm):
     """An answer, perhaps with words of the same conversation quoted above it."""
 
@@ -227,11 +251,8 @@ class ReplyForm(NewWordsForm):
     field_order = ["body", "voice"]
 
     def __init__(self, *args: Any, topic: Topic, **kwargs: Any) -> None:
-        user = kwargs["user"]
-        # Where nobody can take an alias, who has none speaks by name: nothing need be looked up.
-        spoken = spoken_as(user, topic) if topic.board.is_anonymous else user.persona_in(topic.public_id)
-        may_hide = can_speak_anonymously(user, topic.board) if spoken is None else True
-        super().__init__(*args, place=f"forums.reply:{topic.public_id}", spoken=spoken, may_hide=may_hide, **kwargs)
+        spoken, may_hide = _voices(kwargs["user"], topic)
+        super().__init__(*args, place=_place(topic), spoken=spoken, may_hide=may_hide, **kwargs)
         self.topic = topic
         self.quoted: Contribution | None = None
         self.fields["body"].label = _("Your reply")
@@ -271,6 +292,33 @@ class ReplyForm(NewWordsForm):
         if not self.quoted:
             return []
         return [Quote(self.quoted, self.cleaned_data["excerpt"])]
+
+
+class UntouchedReply(Untouched):
+    """The reply box of a conversation in which this member has left nothing."""
+
+    def __init__(self, user: Any, topic: Topic) -> None:
+        spoken, may_hide = _voices(user, topic)
+        # What it looks like depends on the list of notes, and on whether there is a choice of voices.
+        shape = (names_of(offered_lately()), spoken is None and bool(may_hide))
+        super().__init__(lambda: ReplyForm(user=user, topic=topic), user, _place(topic), shape)
+        self.told_voice = told_voice(user, spoken, may_hide)
+
+    @property
+    def own(self) -> list[str]:
+        return [*super().own, self.told_voice]
+
+    def form(self, own: Sequence[str]) -> WritingForm:
+        form = super().form(own)
+        form.tell_voice(own[-1])  # type: ignore[attr-defined]
+        return form
+
+
+def reply_box(user: Any, topic: Topic) -> dict[str, Any]:
+    """For the page of a conversation: its form with the words that were left there, or the one that nobody has touched."""
+    if draft := Draft.of(user, _place(topic)):
+        return restored(ReplyForm, user, draft=draft, topic=topic)
+    return {"untouched": UntouchedReply(user, topic)}
 
 
 class ReplyEditForm(ChangedWordsForm):

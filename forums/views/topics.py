@@ -14,7 +14,7 @@ from community.notifications.models import Notification
 from community.pages import answer, is_prefetch, numbered, page, unchanged
 from community.permissions import require
 from forums import finding, showing
-from forums.forms import ReplyForm, TopicEditForm, TopicForm
+from forums.forms import TopicEditForm, TopicForm, reply_box
 from forums.models import Board, Mode, ReadMark, Topic
 from forums.permissions import can_edit, can_lock_topic, can_reply, can_start_topic, can_unlock_topic, can_withdraw
 from forums.speaking import voice_to_begin
@@ -51,7 +51,7 @@ def topic_detail(request: HttpRequest, board: str, public_id: object) -> HttpRes
             if not is_prefetch(request):
                 _note_reading(topic, request.user, position=min(topic.last_position, pages.number * showing.PAGE))
             if pages.is_last and context["may_reply"]:
-                context |= restored(ReplyForm, request.user, topic=topic)
+                context |= reply_box(request.user, topic)
         return context
 
     return page(request, "forums/topic_detail.html", context, version=((topic.version, topic.board.version), timezone.localdate()))
