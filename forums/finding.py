@@ -303,6 +303,34 @@ def met(viewer: Any, names: Iterable[str]) -> set[str]:
     return {user.username for user in _met.rows(viewer, None, names=list(names))}
 
 
+_LATELY = ("public_id", "body", "withdrawn_at")
+_said_lately = Prepared(
+    lambda viewer, topic, since: (
+        Reply.objects.filter(author=viewer.pk, topic=topic, created_at__gte=since, hidden_at=None)
+        .order_by("-pk")
+        .only(*_LATELY)[:1]
+    ),
+    topic=int,
+    since=datetime,
+)
+_said_lately_by_alias = Prepared(
+    lambda viewer, topic, since: (
+        Reply.objects.under_aliases_of(viewer)
+        .filter(topic=topic, created_at__gte=since, hidden_at=None)
+        .order_by("-pk")
+        .only(*_LATELY)[:1]
+    ),
+    topic=int,
+    since=datetime,
+)
+
+
+def said_lately(viewer: Any, topic: Topic, *, since: datetime, anonymously: bool) -> Reply | None:
+    """The newest that `viewer` said in this conversation since then, by name or under an alias."""
+    asked = _said_lately_by_alias if anonymously else _said_lately
+    return asked.first(viewer, None, topic=topic.pk, since=since, personas=_here(viewer, topic.public_id))
+
+
 def _here(viewer: Any, conversation: UUID) -> list[int]:
     """The one alias of `viewer` that matters in this conversation; one look-up in a request."""
     persona = viewer.persona_in(conversation) if viewer.is_authenticated else None

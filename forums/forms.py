@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from community.permissions import Verdict
 from community.text import LineField
 from community.times import STEP
 
+from . import finding
 from .models import Audience, Board, Mode, Reply, Topic
 from .permissions import can_speak_anonymously
 from .speaking import spoken_as
@@ -51,6 +52,10 @@ def told_voice(user: Any, spoken: Voice | None, may_hide: Verdict) -> str:
     if spoken.is_persona:
         return gettext("You speak here as %(alias)s, anonymous.") % {"alias": spoken.name}
     return gettext("You speak here as %(name)s.") % {"name": spoken.name}
+
+
+def _lately() -> datetime:
+    return timezone.now() - 3 * STEP
 
 
 class NewWordsForm(ForumForm):
@@ -115,13 +120,11 @@ class NewWordsForm(ForumForm):
     def made_today(self) -> int:
         raise NotImplementedError
 
-    def _lately(self, rows: Any) -> UUID | None:
-        """The member's newest words among `rows`, if they are these very words and a few minutes old at most.
+    def _if_same(self, newest: Contribution | None) -> UUID | None:
+        """The member's newest words of a few minutes ago, if they are these very words.
 
         Nobody means to say the same thing twice in a row; a browser that went back does.
         """
-        since = timezone.now() - 3 * STEP
-        newest = self._own(rows).filter(created_at__gte=since, hidden_at=None).order_by("-pk").first()
         is_same = newest is not None and not newest.is_withdrawn and newest.body == self.cleaned_data["body"]
         return newest.public_id if is_same else None
 
@@ -137,10 +140,6 @@ class NewWordsForm(ForumForm):
         if not (verdict := limits.can_post_more(self.user, made_today=made, kind=self.kind, anonymously=self.is_anonymous)):
             raise forms.ValidationError(str(verdict))
         return cleaned
-
-    def _own(self, rows: Any) -> Any:
-        """What this member said under names like the one that these words go out under."""
-        return rows.under_aliases_of(self.user) if self.is_anonymous else rows.in_voice(self.user)
 
     def _count_today(self, rows: Any) -> int:
         """What counts today; in the first days that is everything, else what was said under aliases."""
@@ -209,7 +208,9 @@ class TopicForm(_AskForm, NewWordsForm):
         return self._count_today(Topic.objects)
 
     def posted_lately(self) -> UUID | None:
-        return self._lately(Topic.objects.filter(board=self.board, title=self.cleaned_data["title"]))
+        rows = Topic.objects.filter(board=self.board, title=self.cleaned_data["title"], created_at__gte=_lately(), hidden_at=None)
+        own = rows.under_aliases_of(self.user) if self.is_anonymous else rows.in_voice(self.user)
+        return self._if_same(own.order_by("-pk").first())
 
 
 class ChangedWordsForm(ForumForm):
@@ -285,7 +286,10 @@ class ReplyForm(NewWordsForm):
         return self._count_today(Reply.objects)
 
     def posted_lately(self) -> UUID | None:
-        return None if self.quoted else self._lately(Reply.objects.filter(topic=self.topic))
+        if self.quoted:
+            return None
+        newest = finding.said_lately(self.user, self.topic, since=_lately(), anonymously=self.is_anonymous)
+        return self._if_same(newest)
 
     @property
     def quotes(self) -> list[Quote]:
