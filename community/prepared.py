@@ -67,7 +67,7 @@ class _Somebody:
 
 class _Compiled(NamedTuple):
     sql: str
-    # Whose value each parameter takes.
+    # The values it takes, each once, however often it stands there.
     names: tuple[str, ...]
     read: Callable[[tuple[Any, ...]], Any]
 
@@ -95,7 +95,7 @@ class Prepared(Generic[M]):
                 self._of_kind.clear()
             compiled = self._of_kind[kind] = self._compile(viewer)
         with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:  # type: ignore[attr-defined, call-arg]
-            cursor.execute(compiled.sql, [_value(name, viewer, values) for name in compiled.names])
+            cursor.execute(compiled.sql, {name: _value(name, viewer, values) for name in compiled.names})
             return [compiled.read(row) for row in cursor.fetchall()]
 
     def first(self, viewer: Any, kind: Hashable, **values: Any) -> M | None:
@@ -109,8 +109,8 @@ class Prepared(Generic[M]):
         sql, parameters = compiler.as_sql()
         names = {value: name for name, value in stand_ins.items()} | {_VIEWER: "viewer", _PERSONAS: "personas"}
         # What is always the same goes into the statement, or PostgreSQL could use no index that is for that alone.
-        told = tuple("%s" if each in names else _literal(each) for each in parameters)
-        wanted = tuple(names[each] for each in parameters if each in names)
+        told = tuple(f"%({names[each]})s" if each in names else _literal(each) for each in parameters)
+        wanted = tuple(dict.fromkeys(names[each] for each in parameters if each in names))
         return _Compiled(sql.replace("%%", "%%%%") % told, wanted, _reader(compiler))
 
 

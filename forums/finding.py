@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, QuerySet, Subquery
 
 from community.contributions import cards
 from community.identity.aliases import told
+from community.members.models import User
 from community.prepared import Prepared, reach
 from community.tags.finding import names_on
 
@@ -34,7 +35,7 @@ _ROW = (*_LINE, "author", "persona", "author__username", "persona__alias", "boar
 
 def _rows(topics: QuerySet[Topic], viewer: Any) -> QuerySet[Topic]:
     """What the viewer wants of these, with no more than a line in a list shows."""
-    wanted = topics.wanted_by(viewer).with_folds(viewer)  # type: ignore[attr-defined]
+    wanted = topics.wanted_by(viewer).with_folds(viewer, of_wanted=True)  # type: ignore[attr-defined]
     return wanted.select_related("author", "persona", "board").only(*_ROW)
 
 
@@ -138,21 +139,27 @@ class Mark(NamedTuple):
 _ON_A_LINE = [field.attname for field in Topic._meta.concrete_fields if field.attname in Mark._fields]
 
 
-def _newest_marks(viewer: Any) -> Func:
-    """The keys of the newest ones, apart for the name and the aliases: with both at once all there are would be sorted."""
+def _newest_marks(viewer: Any) -> ArraySubquery:
+    """The keys of the newest ones, apart for the name and the aliases: with both at once all there are would be sorted.
+
+    No more than are shown: what is wanted is asked of each.
+    """
     by_name = ReadMark.objects.filter(user=viewer.pk)
     by_alias = ReadMark.objects.filter(persona__pk__among=viewer.persona_keys)
-    return Func(*(ArraySubquery(marks.newest_first().values("pk")[:40]) for marks in (by_name, by_alias)), function="array_cat")
+    both = Func(*(ArraySubquery(marks.newest_first().values("pk")[:40]) for marks in (by_name, by_alias)), function="array_cat")
+    return ArraySubquery(ReadMark.objects.filter(pk__among=both).newest_first().values("pk")[:40])
 
 
-def _is_folded(viewer: Any) -> Exists:
-    return Exists(Topic.objects.with_folds(viewer).filter(pk=OuterRef("topic"), is_folded=True))
+def _has_folded_news(viewer: Any) -> ExpressionWrapper:
+    """Whether it is folded; asked where there is news, which is little, and shown there only."""
+    folded = Topic.objects.with_folds(viewer, of_wanted=True).filter(pk=OuterRef("topic"), is_folded=True)
+    return ExpressionWrapper(Q(position__lt=F("topic__last_position")) & Q(Exists(folded)), output_field=BooleanField())
 
 
 _read_lately = Prepared(
     lambda viewer: (
         ReadMark.objects.filter(pk__among=_newest_marks(viewer), topic__in=Topic.objects.visible_to(viewer).wanted_by(viewer))
-        .annotate(name=F("topic__author__username"), alias=F("topic__persona__alias"), is_folded=_is_folded(viewer))
+        .annotate(name=F("topic__author__username"), alias=F("topic__persona__alias"), is_folded=_has_folded_news(viewer))
         .newest_first()
         .values_list("position", "name", "alias", "is_folded", *(f"topic__{name}" for name in Mark._fields[4:]))[:40]
     ),
@@ -227,7 +234,7 @@ _replies = Prepared(
     lambda viewer, topic, before, last: (
         Reply.objects.visible_to(viewer)
         .wanted_by(viewer)
-        .with_folds(viewer)
+        .with_folds(viewer, of_wanted=True)
         .filter(topic=topic, position__gt=before, position__lte=last)
         .annotate(**{name: F(field) for name, field in _SPEAKER.items()})
         .only(*_POST, "position")
@@ -237,6 +244,20 @@ _replies = Prepared(
     before=int,
     last=int,
 )
+
+
+_place = Prepared(
+    lambda viewer, board, public_id: (
+        Topic.objects.visible_to(viewer).with_opening(viewer).with_place().filter(board__slug=board, public_id=public_id)
+    ),
+    board=str,
+    public_id=UUID,
+)
+
+
+def place(viewer: Any, board: str, public_id: UUID) -> Topic | None:
+    """The conversation to answer or to do something with, whole, if `viewer` may read it."""
+    return _place.first(viewer, reach(viewer), board=board, public_id=public_id)
 
 
 def topic(viewer: Any, board: str, public_id: UUID) -> Topic | None:
@@ -271,17 +292,55 @@ def replies(viewer: Any, topic: Topic, page: int) -> list[Reply]:
 
 _readable = Prepared(
     lambda viewer, topic, ids: (
-        Reply.objects.visible_to(viewer).wanted_by(viewer).filter(topic=topic, public_id__among=ids).only("public_id")
+        Reply.objects.visible_to(viewer)
+        .wanted_by(viewer)
+        .with_folds(viewer)
+        .filter(topic=topic, public_id__among=ids)
+        .values_list("public_id", "is_folded")
     ),
     topic=int,
     ids=list,
 )
+_met = Prepared(lambda viewer, names: User.objects.visible_to(viewer).filter(username__among=names).only("username"), names=list)
 
 
-def readable(viewer: Any, topic: Topic, ids: Iterable[UUID]) -> set[UUID]:
-    """Those of these replies, by their public ids, that `viewer` may and wants to read."""
+def readable(viewer: Any, topic: Topic, ids: Iterable[UUID]) -> dict[UUID, bool]:
+    """Those of these replies, by their public ids, that `viewer` may and wants to read, and whether folded."""
     here = _here(viewer, topic.public_id)
-    return {reply.public_id for reply in _readable.rows(viewer, reach(viewer), topic=topic.pk, ids=list(ids), personas=here)}
+    return dict(_readable.rows(viewer, reach(viewer), topic=topic.pk, ids=list(ids), personas=here))
+
+
+def met(viewer: Any, names: Iterable[str]) -> set[str]:
+    """Those of these members, by their names, whom the member `viewer` may meet."""
+    return {user.username for user in _met.rows(viewer, None, names=list(names))}
+
+
+_LATELY = ("public_id", "body", "withdrawn_at")
+_said_lately = Prepared(
+    lambda viewer, topic, since: (
+        Reply.objects.filter(author=viewer.pk, topic=topic, created_at__gte=since, hidden_at=None)
+        .order_by("-pk")
+        .only(*_LATELY)[:1]
+    ),
+    topic=int,
+    since=datetime,
+)
+_said_lately_by_alias = Prepared(
+    lambda viewer, topic, since: (
+        Reply.objects.under_aliases_of(viewer)
+        .filter(topic=topic, created_at__gte=since, hidden_at=None)
+        .order_by("-pk")
+        .only(*_LATELY)[:1]
+    ),
+    topic=int,
+    since=datetime,
+)
+
+
+def said_lately(viewer: Any, topic: Topic, *, since: datetime, anonymously: bool) -> Reply | None:
+    """The newest that `viewer` said in this conversation since then, by name or under an alias."""
+    asked = _said_lately_by_alias if anonymously else _said_lately
+    return asked.first(viewer, None, topic=topic.pk, since=since, personas=_here(viewer, topic.public_id))
 
 
 def _here(viewer: Any, conversation: UUID) -> list[int]:

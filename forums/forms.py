@@ -1,4 +1,5 @@
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +13,19 @@ from django.utils.translation import gettext_lazy as _
 
 from community import text
 from community.contributions import cards
+from community.contributions.drafts import Draft
+from community.contributions.forms import WritingForm
 from community.contributions.models import Contribution, Quote, Submission, Voice
-from community.contributions.noting import NotingForm
+from community.contributions.notes import offered_lately
+from community.contributions.noting import NotingForm, names_of
+from community.contributions.posting import Untouched, restored
 from community.members import limits
 from community.permissions import Verdict
 from community.tags.fields import TagsField
 from community.text import LineField
 from community.times import STEP
 
+from . import finding
 from .models import Audience, Board, Mode, Reply, Topic
 from .permissions import can_speak_anonymously
 from .speaking import spoken_as
@@ -43,6 +49,19 @@ class ForumForm(NotingForm):
 BY_NAME, BY_ALIAS = "name", "alias"
 
 
+def told_voice(user: Any, spoken: Voice | None, may_hide: Verdict) -> str:
+    """What only this member reads beside their words: as whom they speak there for good, or how the first choice is called."""
+    if spoken is None:
+        return gettext("As %(name)s") % {"name": user.username} if may_hide else ""
+    if spoken.is_persona:
+        return gettext("You speak here as %(alias)s, anonymous.") % {"alias": spoken.name}
+    return gettext("You speak here as %(name)s.") % {"name": spoken.name}
+
+
+def _lately() -> datetime:
+    return timezone.now() - 3 * STEP
+
+
 class NewWordsForm(ForumForm):
     """Words that are new here, and under which name they go out: that is chosen with the first ones in a conversation.
 
@@ -62,47 +81,54 @@ class NewWordsForm(ForumForm):
         super().__init__(*args, **kwargs)
         self.spoken, self.may_hide = spoken, may_hide
         if spoken is None and may_hide:
-            self.fields["voice"].choices = [
-                (BY_NAME, gettext("As %(name)s") % {"name": self.user.username}),
-                (BY_ALIAS, gettext("Anonymously, under a name made for this conversation")),
-            ]
             self.initial.setdefault("voice", BY_NAME)
         else:
-            del self.fields["voice"]
+            # What was wished for before goes along unseen, or a draft meant for an alias would go out by name.
+            self.fields["voice"] = forms.CharField(required=False, max_length=8, widget=forms.HiddenInput)
+        self.tell_voice(told_voice(self.user, spoken, may_hide))
+
+    def tell_voice(self, told: str) -> None:
+        self.told_voice = told
+        if self.may_choose:
+            anonymously = gettext("Anonymously, under a name made for this conversation")
+            self.fields["voice"].choices = [(BY_NAME, told), (BY_ALIAS, anonymously)]
+
+    @property
+    def may_choose(self) -> bool:
+        return isinstance(self.fields["voice"], forms.ChoiceField)
 
     @property
     def is_anonymous(self) -> bool:
         if self.spoken is not None:
             return self.spoken.is_persona
-        return "voice" in self.fields and self.data.get("voice") == BY_ALIAS
+        return self.may_choose and self.data.get("voice") == BY_ALIAS
 
     @property
     def speaks_as(self) -> str:
         """Where there is nothing (any more) to choose, as whom these words go out."""
-        if self.spoken is None or "voice" in self.fields:
-            return ""
-        if self.spoken.is_persona:
-            return gettext("You speak here as %(alias)s, anonymous.") % {"alias": self.spoken.name}
-        return gettext("You speak here as %(name)s.") % {"name": self.spoken.name}
+        return self.told_voice if self.spoken is not None else ""
 
     def _check_voice(self) -> None:
-        """Nothing goes out under another name than was asked for."""
+        """Nothing goes out under another name than was asked for; sent once more, it is asked for."""
         wish = self.data.get("voice", "")
-        if "voice" in self.fields or not wish or (wish == BY_ALIAS) == self.is_anonymous:
+        if self.may_choose or not wish or (wish == BY_ALIAS) == self.is_anonymous:
             return
-        reason = f"{self.speaks_as} {gettext('That stays so in this conversation.')}" if self.spoken else str(self.may_hide)
+        if self.spoken:
+            reason = f"{self.speaks_as} {gettext('That stays so in this conversation.')}"
+        else:
+            reason = f"{self.may_hide} {gettext('Sent once more, this goes out as %(name)s.') % {'name': self.user.username}}"
         self.add_error(None, f"{reason} {gettext('Nothing is posted yet; your words are below.')}")
+        self.data = self.data.copy()
+        self.data["voice"] = ""
 
     def made_today(self) -> int:
         raise NotImplementedError
 
-    def _lately(self, rows: Any) -> UUID | None:
-        """The member's newest words among `rows`, if they are these very words and a few minutes old at most.
+    def _if_same(self, newest: Contribution | None) -> UUID | None:
+        """The member's newest words of a few minutes ago, if they are these very words.
 
         Nobody means to say the same thing twice in a row; a browser that went back does.
         """
-        since = timezone.now() - 3 * STEP
-        newest = self._own(rows).filter(created_at__gte=since, hidden_at=None).order_by("-pk").first()
         is_same = newest is not None and not newest.is_withdrawn and newest.body == self.cleaned_data["body"]
         return newest.public_id if is_same else None
 
@@ -118,10 +144,6 @@ class NewWordsForm(ForumForm):
         if not (verdict := limits.can_post_more(self.user, made_today=made, kind=self.kind, anonymously=self.is_anonymous)):
             raise forms.ValidationError(str(verdict))
         return cleaned
-
-    def _own(self, rows: Any) -> Any:
-        """What this member said under names like the one that these words go out under."""
-        return rows.under_aliases_of(self.user) if self.is_anonymous else rows.in_voice(self.user)
 
     def _count_today(self, rows: Any) -> int:
         """What counts today; in the first days that is everything, else what was said under aliases."""
@@ -191,7 +213,9 @@ class TopicForm(_AskForm, NewWordsForm):
         return self._count_today(Topic.objects)
 
     def posted_lately(self) -> UUID | None:
-        return self._lately(Topic.objects.filter(board=self.board, title=self.cleaned_data["title"]))
+        rows = Topic.objects.filter(board=self.board, title=self.cleaned_data["title"], created_at__gte=_lately(), hidden_at=None)
+        own = rows.under_aliases_of(self.user) if self.is_anonymous else rows.in_voice(self.user)
+        return self._if_same(own.order_by("-pk").first())
 
 
 class ChangedWordsForm(ForumForm):
@@ -213,6 +237,17 @@ class TopicEditForm(_AskForm, ChangedWordsForm):
         self.fields["body"].label = _("What’s going on?")
 
 
+def _place(topic: Topic) -> str:
+    return f"forums.reply:{topic.public_id}"
+
+
+def _voices(user: Any, topic: Topic) -> tuple[Voice | None, Verdict]:
+    """The voice that `user` has there already, and whether they may take an alias."""
+    # Where nobody can take an alias, who has none speaks by name: nothing need be looked up.
+    spoken = spoken_as(user, topic) if topic.board.is_anonymous else user.persona_in(topic.public_id)
+    return spoken, can_speak_anonymously(user, topic.board) if spoken is None else True
+
+
 class ReplyForm(NewWordsForm):
     """An answer, perhaps with words of the same conversation quoted above it."""
 
@@ -223,11 +258,8 @@ class ReplyForm(NewWordsForm):
     field_order = ["body", "voice"]
 
     def __init__(self, *args: Any, topic: Topic, **kwargs: Any) -> None:
-        user = kwargs["user"]
-        # Where nobody can take an alias, who has none speaks by name: nothing need be looked up.
-        spoken = spoken_as(user, topic) if topic.board.is_anonymous else user.persona_in(topic.public_id)
-        may_hide = can_speak_anonymously(user, topic.board) if spoken is None else True
-        super().__init__(*args, place=f"forums.reply:{topic.public_id}", spoken=spoken, may_hide=may_hide, **kwargs)
+        spoken, may_hide = _voices(kwargs["user"], topic)
+        super().__init__(*args, place=_place(topic), spoken=spoken, may_hide=may_hide, **kwargs)
         self.topic = topic
         self.quoted: Contribution | None = None
         self.fields["body"].label = _("Your reply")
@@ -282,13 +314,43 @@ class ReplyForm(NewWordsForm):
         return self._count_today(Reply.objects)
 
     def posted_lately(self) -> UUID | None:
-        return None if self.quoted or self.cleaned_data["cards"] else self._lately(Reply.objects.filter(topic=self.topic))
+        if self.quoted or self.cleaned_data["cards"]:
+            return None
+        newest = finding.said_lately(self.user, self.topic, since=_lately(), anonymously=self.is_anonymous)
+        return self._if_same(newest)
 
     @property
     def quotes(self) -> list[Quote]:
         if not self.quoted:
             return []
         return [Quote(self.quoted, self.cleaned_data["excerpt"])]
+
+
+class UntouchedReply(Untouched):
+    """The reply box of a conversation in which this member has left nothing."""
+
+    def __init__(self, user: Any, topic: Topic) -> None:
+        spoken, may_hide = _voices(user, topic)
+        # What it looks like depends on the list of notes, and on whether there is a choice of voices.
+        shape = (names_of(offered_lately()), spoken is None and bool(may_hide))
+        super().__init__(lambda: ReplyForm(user=user, topic=topic), user, _place(topic), shape)
+        self.told_voice = told_voice(user, spoken, may_hide)
+
+    @property
+    def own(self) -> list[str]:
+        return [*super().own, self.told_voice]
+
+    def form(self, own: Sequence[str]) -> WritingForm:
+        form = super().form(own)
+        form.tell_voice(own[-1])  # type: ignore[attr-defined]
+        return form
+
+
+def reply_box(user: Any, topic: Topic) -> dict[str, Any]:
+    """For the page of a conversation: its form with the words that were left there, or the one that nobody has touched."""
+    if draft := Draft.of(user, _place(topic)):
+        return restored(ReplyForm, user, draft=draft, topic=topic)
+    return {"untouched": UntouchedReply(user, topic)}
 
 
 class ReplyEditForm(ChangedWordsForm):

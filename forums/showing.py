@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from community import text
 from community.contributions import cards
 from community.contributions.models import Voice
-from community.contributions.quotes import quoted_in, without
+from community.contributions.quotes import folded, mentioned_in, quoted_in, unlinked, without
 from community.contributions.references import unfolded
 from community.templatetags.community import alias_line, byline, clock, curtains, face, face_of, name_line, waited
 
@@ -47,7 +47,7 @@ def posts(topic: Topic, viewer: Any, page: int) -> list[Post]:
     """The places of one numbered page, in order; page 1 begins with the opening words, which have the number 0."""
     replies = {reply.position: reply for reply in finding.replies(viewer, topic, page)}
     url = topic.get_absolute_url()
-    _leave_out_quotes(topic, replies.values(), viewer)
+    _as_read(topic, replies.values(), viewer)
     _leave_out_cards(replies.values(), viewer)
     when = clock()
     reader = viewer.voice_in(topic.public_id) if viewer.is_authenticated else None
@@ -60,15 +60,33 @@ def posts(topic: Topic, viewer: Any, page: int) -> list[Post]:
     return shown
 
 
-def _leave_out_quotes(topic: Topic, replies: Collection[Reply], viewer: Any) -> None:
-    """Where words are quoted that `viewer` is not shown, let the quote say so; one statement, if they are not on the page."""
-    quoted = quoted_in(reply.body_html for reply in replies) if viewer.is_authenticated else set()
-    apart = quoted - {topic.public_id, *(reply.public_id for reply in replies)}
-    unseen = apart - finding.readable(viewer, topic, apart) if apart else set()
+def _as_read(topic: Topic, replies: Collection[Reply], viewer: Any) -> None:
+    """Let quotes and mentions in these show nothing that `viewer` is not shown of somebody; guests are shown what is there."""
+    if viewer.is_authenticated:
+        _settle_quotes(topic, replies, viewer)
+        _settle_mentions([topic, *replies], viewer)
+
+
+def _settle_quotes(topic: Topic, replies: Collection[Reply], viewer: Any) -> None:
+    """Leave out or fold what is so for `viewer` where it stands; one statement, if that is not on the page."""
+    quoted = quoted_in(reply.body_html for reply in replies)
+    here = {words.public_id: words.is_folded for words in (topic, *replies)}  # type: ignore[attr-defined]
+    apart = quoted - here.keys()
+    known = here | (finding.readable(viewer, topic, apart) if apart else {})
+    unseen = quoted - known.keys()
     if topic.is_gap:  # type: ignore[attr-defined]
         unseen.add(topic.public_id)
-    for reply in replies if unseen else ():
-        reply.body_html = without(reply.body_html, unseen)
+    unwanted = {public_id for public_id in quoted & known.keys() if known[public_id]}
+    for reply in replies if unseen or unwanted else ():
+        reply.body_html = folded(without(reply.body_html, unseen), unwanted)
+
+
+def _settle_mentions(words: Collection[Topic | Reply], viewer: Any) -> None:
+    """Whoever `viewer` may not meet is called by a name that nobody has; one statement, if anybody is called."""
+    called = mentioned_in(said.body_html for said in words)
+    unmet = called - finding.met(viewer, called) if called else set()
+    for said in words if unmet else ():
+        said.body_html = unlinked(said.body_html, unmet)
 
 
 def _leave_out_cards(replies: Collection[Reply], viewer: Any) -> None:
@@ -96,7 +114,7 @@ def _post(words: Topic | Reply, topic: Topic, reader: Voice | None, when: Clock,
         is_starter=number > 0 and words.speaks_as(topic.voice),
         when=when(words.created_at),
         edited=when(words.edited_at) if words.edited_at else "",
-        html=unfolded(words.body_html) if is_folded else text.kept(words.body_html),
+        html=unfolded(words.body_html) if is_folded or words.note else text.kept(words.body_html),
         is_own=is_own,
         key=str(words.public_id),
         note=words.note,

@@ -10,6 +10,7 @@ from community.contributions.models import Voice
 from community.identity.models import Persona
 from community.identity.seal import one_at_a_time, speak_as
 from community.members.models import Block
+from community.prepared import Prepared
 
 from .models import ReadMark, Reply, Topic
 
@@ -28,8 +29,15 @@ def spoken_as(user: Any, topic: Topic) -> Voice | None:
     # A page found it with the conversation.
     has_spoken = getattr(topic, "has_spoken", None)
     if has_spoken is None:
-        has_spoken = Reply.objects.in_voice(user).filter(topic=topic).exists()
+        has_spoken = bool(_replies_by_name.rows(None, None, user=user.pk, topic=topic.pk))
     return user if has_spoken or topic.author_id == user.pk else None
+
+
+_replies_by_name = Prepared(
+    lambda _viewer, user, topic: Reply.objects.filter(author=user, persona=None, topic=topic).values_list("pk")[:1],
+    user=int,
+    topic=int,
+)
 
 
 def voice_to_begin(user: Any, conversation: UUID, *, anonymously: bool) -> Voice:
@@ -37,13 +45,16 @@ def voice_to_begin(user: Any, conversation: UUID, *, anonymously: bool) -> Voice
     return _alias(user, conversation) if anonymously else user
 
 
-def voice_to_reply(user: Any, topic: Topic, *, anonymously: bool) -> Voice:
+def voice_to_reply(user: Any, topic: Topic, *, anonymously: bool, spoken: Voice | None = None) -> Voice:
     """The voice for a reply of the signed-in `user`, to be called in the transaction that posts it.
 
-    However many ask at once, all get the same one. Raises OtherVoice for whoever asks for another than stands already.
+    However many ask at once, all get the same one. Raises OtherVoice for whoever asks for another than stands already. `spoken`
+    is what `spoken_as` has said a moment ago; a voice is for good, so nobody has to wait for anything then.
     """
     if not (anonymously or topic.board.is_anonymous):
         return user
+    if spoken is not None and spoken.is_persona == anonymously:
+        return spoken
     one_at_a_time(user)
     user.forget_personas()
     spoken = spoken_as(user, topic)

@@ -1,7 +1,8 @@
 """The process that asks. It knows nothing of Django: orders come as lines of JSON, and each is answered with one.
 
 An order is {port, path, method, headers, body, conditional, count, seconds, connections}; the answer tells how long each request
-took in milliseconds, and how often which status came. It ends when nobody orders any more.
+took in milliseconds, and how often which status came. Where NUMBER stands in the body, each request has a number of its own: the
+same words twice are one post. It ends when nobody orders any more.
 """
 
 import itertools
@@ -13,6 +14,8 @@ import time
 from collections import Counter
 from typing import Any
 
+# As many digits as a number has.
+NUMBER = "NNNNNNNNNNNN"
 # A page that takes longer than this is no page.
 LONGEST_SECONDS = 20
 
@@ -39,9 +42,9 @@ class Line:
         head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self.request = f"{order.get('method', 'GET')} {order['path']} HTTP/1.1\r\n{head}\r\n".encode() + body
 
-    def ask(self) -> int:
+    def ask(self, number: int = 0) -> int:
         """Ask once and read all of the answer; its status."""
-        self.socket.sendall(self.request)
+        self.socket.sendall(self.request.replace(NUMBER.encode(), b"%012d" % number))
         while b"\r\n\r\n" not in self.left:
             self._read()
         head, _, self.left = self.left.partition(b"\r\n\r\n")
@@ -70,12 +73,14 @@ def carry_out(order: dict[str, Any]) -> dict[str, Any]:
     troubles: list[str] = []
     lines = [Line(order) for _ in range(order["connections"])]
     numbers, deadline = itertools.count(), time.monotonic() + order["seconds"]
+    # No request takes less than a tenth of a millisecond, so the next order begins beyond the last number of this one.
+    first = time.time_ns() // 100_000 % 10**12
 
     def go(line: Line) -> None:
         try:
-            while next(numbers) < order["count"] and time.monotonic() < deadline:
+            while (number := next(numbers)) < order["count"] and time.monotonic() < deadline:
                 begun = time.perf_counter()
-                status = line.ask()
+                status = line.ask(first + number)
                 took.append((time.perf_counter() - begun) * 1000)
                 statuses[str(status)] += 1
         except (OSError, ValueError, KeyError) as problem:

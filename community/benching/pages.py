@@ -25,7 +25,7 @@ class Page:
     """One page and its budgets: for a guest who comes the first time, one who has kept a copy, and a member.
 
     `address` is called over the seeded database and answers with the path. With `posts`, the member sends that body to it
-    as a form; guests can't.
+    as a form, with another number each time; guests can't.
     """
 
     key: str

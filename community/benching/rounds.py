@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -18,6 +19,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from .cost import Meter
+from .load import NUMBER
 from .pages import FLOOR, Budget, Page
 from .visitors import ACCEPTED, Answer, Visitor, WrongAnswer
 
@@ -152,12 +154,12 @@ class Bench:
         return self._counted(figure, answer), order
 
     def _prepare_posting(self, page: Page, figure: Figure, order: dict[str, Any]) -> tuple[Figure, dict[str, Any]]:
-        form = {"csrfmiddlewaretoken": self.member.token(figure.path), "body": page.posts}
+        form = {"csrfmiddlewaretoken": self.member.token(figure.path), "body": f"{page.posts} {NUMBER}"}
         order["headers"] |= {"Cookie": self.member.cookies, "Referer": self.member.home + figure.path}
         order |= {"method": "POST", "body": urlencode(form), "status": 302, "count": REQUESTS // 2}
         # The first one of a place does a little more: it marks the place as read.
-        self.member.ask(figure.path, data=form)
-        answer = self.member.ask(figure.path, {"X-Bench": "1"}, data=form)
+        self.member.ask(figure.path, data=form | {"body": page.posts})
+        answer = self.member.ask(figure.path, {"X-Bench": "1"}, data=form | {"body": f"{page.posts} {time.time_ns()}"})
         if answer.status != 302:
             raise WrongAnswer(f"Posting to {figure.path} answered {answer.status}.")
         return self._counted(figure, answer), order

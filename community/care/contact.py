@@ -226,7 +226,8 @@ _HANDLE_BEFORE = re.compile(r"(?<!\w)@[\w.-]{1,64}\Z")
 
 def _has_email(text: str) -> bool:
     # "@name@server" is a name elsewhere.
-    if any(not _HANDLE_BEFORE.search(_before(text, found, 66)) for pattern in _WRITTEN_EMAIL for found in pattern.finditer(text)):
+    written = _WRITTEN_EMAIL if "@" in text else _WRITTEN_EMAIL[2:]
+    if any(not _HANDLE_BEFORE.search(_before(text, found, 66)) for pattern in written for found in pattern.finditer(text)):
         return True
     return any(not _LOOKING.search(_before(text, found, 24)) for pattern in _SPOKEN_EMAIL for found in pattern.finditer(text))
 
@@ -280,9 +281,9 @@ _SAYS_NOTHING = frozenset(_WORDS["elsewhere"]["says_nothing"].split())
 
 
 def _has_name_elsewhere(text: str) -> bool:
-    if _PROFILE.search(text) or _AT_A_SERVER.search(text):
+    if ("/" in text and _PROFILE.search(text)) or ("@" in text and _AT_A_SERVER.search(text)):
         return True
-    if any(not _NO_TAG.match(found[0]) for found in _TAG.finditer(text)):
+    if "#" in text and any(not _NO_TAG.match(found[0]) for found in _TAG.finditer(text)):
         return True
     # Everything else names a service.
     if not _A_SERVICE.search(text):
@@ -343,10 +344,14 @@ _GERMAN = [
     re.compile(rf"(?<![\w-])[A-ZÄÖÜ][\w-]{{2,40}}(?:{_any('address.ways')}) \d{{1,4}}{_NO_UNIT}"),
     re.compile(rf"(?<![\w-])[A-ZÄÖÜ][\w-]{{2,30}}[ -](?:{_any('address.parted_ways')}) \d{{1,4}}{_NO_UNIT}"),
 ]
+_DIGIT = re.compile(r"\d")
 _NO_GERMAN_STREET = re.compile(rf"(?<!\w)(?:{_any('address.no_way')})[ -]?(?:weg|platz|straße|strasse)\b", re.IGNORECASE)
 
 
 def _has_address(text: str) -> bool:
+    # There is a number in every one, and in few of the texts that people write.
+    if not _DIGIT.search(text):
+        return False
     if any(pattern.search(text) for pattern in _PLACES):
         return True
     if any(not _NO_STREET.match(it[1]) and not _NO_HOUSE_BEFORE.search(_before(text, it, 10)) for it in _ENGLISH.finditer(text)):

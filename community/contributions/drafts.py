@@ -74,4 +74,5 @@ class Draft(models.Model):
 
     @classmethod
     def drop(cls, user, form: str) -> None:
-        cls.objects.filter(key=cls.key_of(user, form)).delete()
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM contributions_draft WHERE key = %s", [cls.key_of(user, form)])

@@ -126,8 +126,10 @@ class _Matches(Func):
 def matching(viewer: Any, *acts: Filter.Act) -> Q:
     """What a filter of `viewer` that does one of these folds or hides; never their own words."""
     filters = Filter.objects.filter(user=viewer.pk, act__in=[act.value for act in acts]).running()
-    words = filters.filter(query__isnull=False).order_by().values("user").annotate(all=StringAgg("query", " | ")).values("all")
-    found = Coalesce(_Matches(F("search"), Cast(Subquery(words), SearchQueryField())), Value(False))
+    # The cast is a part of what is asked once: reading two hundred words takes longer than looking for them.
+    all_of_them = Cast(StringAgg("query", " | "), SearchQueryField())
+    words = filters.filter(query__isnull=False).order_by().values("user").annotate(all=all_of_them).values("all")
+    found = Coalesce(_Matches(F("search"), Subquery(words)), Value(False))
     about = Q(notes__overlap=filters.filter(note__isnull=False).values("note"))
     by = Q(author__in=filters.filter(person__isnull=False).values("person"))
     is_own = Q(author=viewer.pk) | Q(persona__pk__among=viewer.persona_keys)

@@ -40,6 +40,15 @@ def draft_name(signed: str) -> str | None:
         return None
 
 
+def carried(user: Any, place: str) -> dict[str, str]:
+    """What a form carries for itself: the key to post it once by, whose it is, the name of its draft."""
+    return {
+        "key": secrets.token_urlsafe(24),
+        "member": member_tag(user),
+        "draft": signing.Signer(salt=_DRAFT_SALT).sign(place),
+    }
+
+
 class WritingForm(AsksFirst):
     """Base of every form with words in it. `place` names the form for its draft, such as `forums.reply:<public id>`."""
 
@@ -53,9 +62,9 @@ class WritingForm(AsksFirst):
         self.user = user
         self.place = place
         super().__init__(*args, **kwargs)
-        self.initial.setdefault("key", secrets.token_urlsafe(24))
-        self.initial["member"] = member_tag(user)
-        self.initial["draft"] = signing.Signer(salt=_DRAFT_SALT).sign(place)
+        own = carried(user, place)
+        self.initial.setdefault("key", own["key"])
+        self.initial.update(member=own["member"], draft=own["draft"])
 
     def clean_key(self) -> str:
         return self.cleaned_data["key"] or secrets.token_urlsafe(24)

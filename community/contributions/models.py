@@ -54,9 +54,13 @@ class ContributionQuerySet(models.QuerySet):
         """Without what `viewer` chose to leave out. That is their wish, not a rule: they may still look."""
         return self.exclude(matching(viewer, Filter.Act.HIDE)) if viewer.is_authenticated else self
 
-    def with_folds(self, viewer) -> Self:
-        """With `is_folded`: whether `viewer` chose to have it folded, or left out where it is shown to them all the same."""
-        folds = matching(viewer, Filter.Act.FOLD, Filter.Act.HIDE) if viewer.is_authenticated else Q(pk__in=[])
+    def with_folds(self, viewer, *, of_wanted: bool = False) -> Self:
+        """With `is_folded`: whether `viewer` chose to have it folded, or left out where it is shown to them all the same.
+
+        `of_wanted`: these are `wanted_by` the viewer, so nothing that they left out is among them.
+        """
+        acts = (Filter.Act.FOLD,) if of_wanted else (Filter.Act.FOLD, Filter.Act.HIDE)
+        folds = matching(viewer, *acts) if viewer.is_authenticated else Q(pk__in=[])
         return self.annotate(is_folded=ExpressionWrapper(folds, output_field=models.BooleanField()))
 
     def in_voice(self, voice: Voice) -> Self:

@@ -19,6 +19,11 @@ from .notes import LONGEST_WORDS, Note, in_words, offered, offered_lately
 _MOST = 50
 
 
+def names_of(notes: Iterable[Note]) -> tuple[tuple[str, str], ...]:
+    """What is offered; a fold in which nothing is chosen depends on nothing else."""
+    return tuple((str(note.pk), note.name) for note in notes)
+
+
 class NoteFields(forms.Form):
     """Notes to choose from, and a line of one's own. `carried` are the keys of those that the words carry already.
 
@@ -42,8 +47,7 @@ class NoteFields(forms.Form):
 
     @property
     def names(self) -> tuple[tuple[str, str], ...]:
-        """What is offered; a fold in which nothing is chosen depends on nothing else."""
-        return tuple((key, note.name) for key, note in self.listed.items())
+        return names_of(self.listed.values())
 
     def clean_notes(self) -> list[Note]:
         """In the order of the list."""

@@ -1,6 +1,6 @@
 """From a form to a page, exactly once: what every posting view does around its verb."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
 from .drafts import Draft
-from .forms import OWN_FIELDS, WritingForm
+from .forms import OWN_FIELDS, WritingForm, carried
 from .models import Contribution
 from .submissions import OtherWords, Submission
 
@@ -47,21 +47,43 @@ def as_written(words: Contribution) -> dict[str, Any]:
     return {"body": words.body, "notes": words.notes, "note_words": words.note_words}
 
 
+class Untouched:
+    """The form of a place where somebody has left nothing, for `{% untouched %}`: built only where none like it was drawn before.
+
+    `shape` is everything that what is drawn depends on, but for `own`, which is this member's alone.
+    """
+
+    def __init__(self, build: Callable[[], WritingForm], user: Any, place: str, shape: Hashable) -> None:
+        self.build, self.shape = build, shape
+        self.hidden = carried(user, place)
+
+    @property
+    def own(self) -> list[str]:
+        return list(self.hidden.values())
+
+    def form(self, own: Sequence[str]) -> WritingForm:
+        """One with other values in place of `own`."""
+        form = self.build()
+        form.initial.update(zip(self.hidden, own, strict=False))
+        return form
+
+
 def restored(
     form_class: type[WritingForm],
     user: Any,
     *,
     now: dict[str, Any] | None = None,
     asked: dict[str, Any] | None = None,
+    draft: dict[str, Any] | None = None,
     **place: Any,
 ) -> dict[str, Any]:
     """A fresh form as it was left, and the sentence that says so.
 
     `now` is what stands there already, unless there is a draft: that is the whole form, with all that was taken out of it.
-    `asked` is what the address asks for, which wins over both.
+    `asked` is what the address asks for, which wins over both; `draft` is that draft, if it was looked for before.
     """
     form = form_class(user=user, **place)
-    draft = Draft.of(user, form.place)
+    draft = Draft.of(user, form.place) if draft is None else draft
     left = {name: _value(form.fields[name], value) for name, value in draft.items() if name in form.fields}
     form.initial.update({**(left or now or {}), **(asked or {})})
     form.settle()

@@ -1,11 +1,18 @@
-"""Quotes as they are read: the words of somebody whom a reader may not or will not see are no more shown in a quote of them."""
+"""Quotes and mentions as they are read: what a reader may not or will not see of somebody is no more shown where others take up
+their words or their name."""
 
 import re
 from collections.abc import Iterable
+from html import unescape
+from urllib.parse import unquote
 from uuid import UUID
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+
+from community import text
+
+from .references import fold
 
 # A quote as `Reference.as_quote` makes it, with the note above it or the fold around it. The address of the words quoted ends with
 # their public id.
@@ -28,3 +35,33 @@ def without(html: str, unseen: set[UUID]) -> str:
         '<blockquote class="quote"><p class="gap">{}</p></blockquote>', _("The words quoted here are not shown to you.")
     )
     return _QUOTE.sub(lambda found: gone if UUID(found[1]) in unseen else found[0], html)
+
+
+def folded(html: str, unwanted: set[UUID]) -> str:
+    """The same words, with each quote of these in a fold, unless their note folds it already."""
+
+    def in_fold(found: re.Match[str]) -> str:
+        is_bare = found[0].startswith(_BEGIN)
+        return fold(_("Folded, as you asked."), text.kept(found[0])) if is_bare and UUID(found[1]) in unwanted else found[0]
+
+    return _QUOTE.sub(in_fold, html) if unwanted and _BEGIN in html else html
+
+
+# Mentions ------------------------------------------------------------------------------------
+
+_MENTIONED = '<a class="mention" href="'
+_MENTION = re.compile(rf'{_MENTIONED}/members/([^"/]+)/"[^>]*><bdi>([^<]*)</bdi></a>')
+
+
+def mentioned_in(pages: Iterable[str]) -> set[str]:
+    """The names of all members who are called in these."""
+    return {_name(found) for html in pages if _MENTIONED in html for found in _MENTION.finditer(html)}
+
+
+def unlinked(html: str, unmet: set[str]) -> str:
+    """The same words, with the names of these as if nobody had them."""
+    return _MENTION.sub(lambda found: found[2] if _name(found) in unmet else found[0], html)
+
+
+def _name(found: re.Match[str]) -> str:
+    return unquote(unescape(found[1]))

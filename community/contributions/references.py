@@ -117,12 +117,7 @@ class Reference(models.Model):
         )
         if not quoted.note:
             return quote
-        folded = format_html(
-            '<details class="fold"><summary><span>{}</span> <b>{}</b></summary>{}</details>',
-            _("Content note: %(note)s.") % {"note": quoted.note},
-            _("Read the quoted words"),
-            quote,
-        )
+        folded = fold(_("Content note: %(note)s.") % {"note": quoted.note}, quote)
         return unfolded(folded) if in_fold else folded
 
     @staticmethod
@@ -147,6 +142,13 @@ def card_of(shown: "Contribution") -> SafeString:
         note,
         shown.get_absolute_url(),  # type: ignore[attr-defined]
         shown.shown_title,
+    )
+
+
+def fold(why: str, quote: SafeString) -> SafeString:
+    """A quote that is folded."""
+    return format_html(
+        '<details class="fold"><summary><span>{}</span> <b>{}</b></summary>{}</details>', why, _("Read the quoted words"), quote
     )
 
 

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from community.identity.seal import open_seal
+from community.identity.seal import open_seal, persona_of
 from community.times import STEP, now_in_steps
 
 from .jobs import defer
@@ -34,8 +34,10 @@ def _member(news: Notification) -> Any | None:
     """Whoever is told, also behind an alias."""
     key = open_seal(news.persona) if news.persona else news.recipient_id
     member = get_user_model().objects.filter(pk=key, is_active=True).exclude(email="").first()
-    if member is not None and news.persona_id:
-        member.persona_keys = [news.persona_id]  # The one that matters in the conversation that the news is about.
+    if member is not None:
+        # The alias that matters in the conversation that the news is about; a name called there may hang on its blocks, too.
+        persona = news.persona or persona_of(member, news.thread)
+        member.persona_keys = [persona.pk] if persona else []
     return member
 
 

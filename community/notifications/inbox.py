@@ -63,7 +63,12 @@ _unread = Prepared(lambda viewer: Notification.objects.for_member(viewer).unread
 _unread_by_name = Prepared(lambda viewer: Notification.objects.filter(recipient=viewer.pk).unread().newest_first()[:_LOOKED_AT])
 
 
-def waiting(member: Any) -> list[Item]:
-    """Unread news of the signed-in `member`, newest first. Two statements when there is none."""
+def waiting(member: Any, number: int) -> list[Item]:
+    """The newest unread news of the signed-in `member`, so many of them. Two statements when there is none."""
     asked = _unread if member.persona_keys else _unread_by_name
-    return items(asked.rows(member, None), member)
+    news = asked.rows(member, None)
+    # What is not open to them any more is rare, so no more are looked at than are shown, unless some are missing.
+    found = items(news[:number], member)
+    if len(found) < number < len(news):
+        found += items(news[number:], member)
+    return found[:number]

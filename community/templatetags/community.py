@@ -240,6 +240,34 @@ def once(parser: template.base.Parser, token: template.base.Token) -> _Once:
     return _Once(nodes, [parser.compile_filter(bit) for bit in bits[:before]], gaps)
 
 
+class _Untouched(template.Node):
+    def __init__(self, box: template.base.FilterExpression, words: dict[str, template.base.FilterExpression]) -> None:
+        self.box, self.words = box, words
+        self.mould: _Mould | None = None
+
+    def render(self, context: template.Context) -> str:
+        if self.mould is None:
+            self.mould = _Mould(context.template.engine.get_template("components/composer.html").nodelist)  # type: ignore[union-attr]
+        box, names = self.box.resolve(context), ["csrf_token", *self.words]
+        values = [context.get("csrf_token"), *(each.resolve(context) for each in self.words.values()), *box.own]
+
+        def named(given: list) -> dict[str, Any]:
+            return {**dict(zip(names, given, strict=False)), "form": box.form(given[len(names) :])}
+
+        return self.mould.fill(context, box.shape, values, named)
+
+
+@register.tag
+def untouched(parser: template.base.Parser, token: template.base.Token) -> _Untouched:
+    """{% untouched box action=url label=… %}: components/composer.html for a form in which nobody has written yet.
+
+    It is drawn once for all forms of one shape (contributions.posting.Untouched); the words and what is the member's own are
+    filled in.
+    """
+    _tag, box, *bits = token.split_contents()
+    return _Untouched(parser.compile_filter(box), template.base.token_kwargs(bits, parser))
+
+
 class _Each(template.Node):
     def __init__(self, nodes: template.NodeList, name: str, rows: template.base.FilterExpression, beside: list[str]) -> None:
         self.nodelist, self.mould, self.name, self.rows, self.beside = nodes, _Mould(nodes), name, rows, beside

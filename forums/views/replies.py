@@ -57,7 +57,7 @@ def reply_create(request: HttpRequest, board: str, public_id: object) -> HttpRes
 
 def _post(request: HttpRequest, topic: Topic, form: ReplyForm) -> UUID | None:
     def act(made: UUID) -> None:
-        voice = voice_to_reply(request.user, topic, anonymously=form.is_anonymous)
+        voice = voice_to_reply(request.user, topic, anonymously=form.is_anonymous, spoken=form.spoken)
         shown = form.cleaned_data["cards"]
         topic.reply(voice, form.cleaned_data["body"], quoting=form.quotes, cards=shown, public_id=made, **form.note)
 

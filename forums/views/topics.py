@@ -15,15 +15,17 @@ from community.pages import answer, is_prefetch, numbered, page, unchanged
 from community.permissions import require
 from community.tags.showing import shown
 from forums import finding, showing
-from forums.forms import ReplyForm, TopicEditForm, TopicForm
+from forums.forms import TopicEditForm, TopicForm, reply_box
 from forums.models import Board, Mode, ReadMark, Topic
 from forums.permissions import can_edit, can_lock_topic, can_reply, can_start_topic, can_unlock_topic, can_withdraw
 from forums.speaking import voice_to_begin
 
 
-def find(request: HttpRequest, board: str, public_id: object) -> Topic:
-    topics = Topic.objects.visible_to(request.user).with_opening(request.user).with_place()
-    return get_object_or_404(topics, board__slug=board, public_id=public_id)
+def find(request: HttpRequest, board: str, public_id: UUID) -> Topic:
+    topic = finding.place(request.user, board, public_id)
+    if topic is None:
+        raise Http404
+    return topic
 
 
 @require_safe
@@ -51,7 +53,7 @@ def topic_detail(request: HttpRequest, board: str, public_id: object) -> HttpRes
             if not is_prefetch(request):
                 _note_reading(topic, request.user, position=min(topic.last_position, pages.number * showing.PAGE))
             if pages.is_last and context["may_reply"]:
-                context |= restored(ReplyForm, request.user, topic=topic)
+                context |= reply_box(request.user, topic)
         return context
 
     return page(request, "forums/topic_detail.html", context, version=(finding.version_of(topic), timezone.localdate()))

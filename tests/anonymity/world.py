@@ -340,6 +340,8 @@ class World:
         topic = self.topics[act.what % len(self.topics)]
         both = [self.instead.get(name, name) for name in (ONE, TWO)]
         readers = both if act.who in both and self._number(topic.board) != NAMED else [act.who]
+        if not all(topic.is_visible_to(self.user(who)) for who in readers):
+            return "not open"
         answers = [self.client(who).get(topic.get_absolute_url()) for who in readers]
         return f"read: {[answer.status_code for answer in answers]}"
 

@@ -93,6 +93,7 @@ def test_the_meter_counts_what_a_process_and_its_children_use():
 
 class Slow(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    sent: list[bytes] = []
 
     def do_GET(self):
         unchanged = self.headers.get("If-None-Match") == '"new"'
@@ -101,6 +102,10 @@ class Slow(BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0" if unchanged else "5")
         self.end_headers()
         self.wfile.write(b"" if unchanged else b"hello")
+
+    def do_POST(self):
+        self.sent.append(self.rfile.read(int(self.headers["Content-Length"])))
+        self.do_GET()
 
     def log_message(self, *_):
         pass
@@ -121,6 +126,15 @@ def test_the_load_is_bounded_by_number_and_by_time(port):
     assert (len(few["took"]), few["statuses"], few["troubles"]) == (20, {"200": 20}, [])
     brief = load.carry_out(order | {"count": 10**9, "seconds": 0.3})
     assert brief["seconds"] < 5
+
+
+def test_no_words_are_sent_twice(port):
+    order = {"port": port, "path": "/", "headers": {}, "connections": 2, "method": "POST", "body": f"body=word+{load.NUMBER}"}
+    for _ in range(2):
+        answer = load.carry_out(order | {"count": 20, "seconds": 20})
+        assert (answer["statuses"], answer["troubles"]) == ({"200": 20}, [])
+    assert len(set(Slow.sent)) == len(Slow.sent) == 40
+    assert {len(body) for body in Slow.sent} == {len(order["body"])}
 
 
 def test_a_kept_copy_is_renewed_when_the_page_changes(port):

@@ -220,6 +220,20 @@ def test_a_quote_in_a_third_persons_words_is_not_shown_across_a_block(request, s
     assert NOT_QUOTED not in seen(sign_in(other), f"{topic.get_absolute_url()}?page=2")
 
 
+@pytest.mark.parametrize(("looks", "speaks"), [("member", "author"), ("author", "member")])
+def test_a_name_called_across_a_block_is_as_one_that_nobody_has(request, sign_in, other, apart, looks, speaks):
+    viewer, named = request.getfixturevalue(looks), request.getfixturevalue(speaks)
+    topic = make.topic(author=other, body=f"Good morning, @{named.username}.")
+    make.reply(topic, viewer, body=f"Where is @{named.username}, and where @nobody-here? @{other.username} is here.")
+    page = seen(sign_in(viewer), topic.get_absolute_url())
+    assert f"Good morning, @{named.username}." in page
+    assert f"Where is @{named.username}, and where @nobody-here?" in page
+    assert f'class="mention" href="/members/{other.username}/"' in page
+    assert f"/members/{named.username}/" not in page
+    assert page.count("mention") == 1
+    assert seen(sign_in(other), topic.get_absolute_url()).count(f'class="mention" href="/members/{named.username}/"') == 2
+
+
 def test_somebody_who_takes_back_their_words_reads_no_quote_in_them_across_a_block(sign_in, member, author, other):
     topic = make.topic(author=other)
     own = make.reply(topic, member, body="My own words.", quoting=[Quote(make.reply(topic, author, body=CANARY), "")])
@@ -291,6 +305,16 @@ def test_no_news_and_no_mail_comes_of_what_a_blocked_alias_says(sign_in, member,
     assert "Your words were taken up" not in seen(client, "/inbox/")
     assert mail.deliver(waiting.pk)
     assert not Outgoing.objects.filter(pk=waiting.pk).exists()
+
+
+def test_a_blocked_alias_does_not_reach_by_name_whoever_blocked_it_under_an_alias(sign_in, member, topic, heron, settings):
+    settings.EMAIL_BACKEND = "community.notifications.mail.OutboxBackend"
+    make.reply(topic, alias(member, topic))
+    said = make.reply(topic, heron, body="Good morning.")
+    block(sign_in(member), said.get_absolute_url())
+    make.reply(topic, heron, body=f"Are you there, @{member.username}?")
+    activity.consider(Notification.objects.get(kind="contributions.mentioned").public_id)
+    assert not Outgoing.objects.exists()
 
 
 def test_a_block_made_under_ones_own_alias_is_listed_and_lifted_like_any_other(sign_in, member, topic, heron):

@@ -196,6 +196,24 @@ def test_the_choice_is_kept_in_a_draft_and_alone_is_none(sign_in, member, topic)
     assert re.search(r'value="alias"[^>]* checked', client.get(topic.get_absolute_url()).text)
 
 
+@pytest.mark.parametrize("place", ["reply", "topic"])
+def test_a_draft_meant_for_an_alias_does_not_go_out_by_name_where_none_can_be_taken_any_more(
+    sign_in, member, owner, board, topic, place
+):
+    client = sign_in(member)
+    url = f"{topic.get_absolute_url()}reply/" if place == "reply" else reverse("topic_create", args=[board.slug])
+    words = {"body": "Words that must not get lost", "title": "My week", "mode": "listening"}
+    client.post("/write/draft/", fields_of(client.get(url)) | words | {"voice": "alias"})
+    board.end_anonymous(by=owner, reason="It became too much.")
+    refused = client.post(url, fields_of_all(client.get(url).text) | words)
+    assert "Posting anonymously is not possible on this board." in said(refused)
+    assert "Sent once more, this goes out as wren." in said(refused)
+    assert "Words that must not get lost" in refused.text
+    assert not Reply.objects.exists()
+    assert not Topic.objects.filter(author=member).exists()
+    assert client.post(url, fields_of_all(refused.text) | words).status_code == 302
+
+
 def test_the_choice_is_kept_when_a_preview_or_a_mistake_comes_between(sign_in, member, topic):
     client = sign_in(member)
     for fields in ({"preview": "yes", "body": "Not yet."}, {"body": ""}):

@@ -378,3 +378,33 @@ def test_limits_lift_by_time_and_reading(sign_in, newcomer, time_machine=None):
         client.get(topic.get_absolute_url())
     newcomer.refresh_from_db()
     assert newcomer.is_settled
+
+
+def drawn(html: str) -> str:
+    """The reply box of a page or of a form, without what is new in each: its key and its token."""
+    box = html[html.index('<form class="composer"') :]
+    return re.sub(r'(name="(?:key|csrfmiddlewaretoken)" value=")[^"]+', r"\1", box[: box.index("</form>")])
+
+
+@pytest.mark.parametrize("voice", ["by name", "a choice", "by name for good", "by alias for good"])
+def test_a_box_that_nobody_touched_is_drawn_as_its_form_would_be(sign_in, member, other, voice):
+    topic = make.topic()
+    if voice != "by name":
+        for _ in range(2):
+            make.user(role="lead")
+        topic.board.allow_anonymous(by=make.user(role="owner"), reason="Members asked for it.")
+    pages = []
+    for user in (other, member, member):
+        client, url = sign_in(user), topic.get_absolute_url()
+        if voice.endswith("for good"):
+            chosen = "alias" if "alias" in voice else "name"
+            client.post(f"{url}reply/", {"body": f"An answer {len(pages)}", "voice": chosen})
+        pages.append(drawn(client.get(f"{url}?page=1").content.decode()))
+    # With words that were left there, it is drawn from its form; without them again from what was drawn before.
+    hidden = dict(re.findall(r'name="(draft|member)" value="([^"]+)', pages[1]))
+    client.post(reverse("draft_save"), {**hidden, "body": "Almost"})
+    left = drawn(client.get(url).content.decode())
+    assert "Almost" in left
+    assert re.sub("Almost|These are your words[^<]+", "", left) == pages[1] == pages[2]
+    assert pages[0] != pages[1]
+    assert ('type="radio"' in pages[1]) == (voice == "a choice")

@@ -1,11 +1,17 @@
 """What is worked out once finds what `visible_to` finds, for every kind of viewer and whatever changes in between."""
 
+import itertools
+import re
+import uuid
 from random import Random
 
 import pytest
 from django.contrib.auth.models import AnonymousUser, Group
+from django.db import connection
+from django.utils import timezone
 
 from community.members.models import User
+from community.prepared import Prepared, reach
 from forums import finding
 from forums.models import Board, Reply, Topic
 from tests import make
@@ -50,6 +56,7 @@ def sights(viewer) -> dict:
         "newest": [t.pk for t in finding.newest(viewer)],
         "replies": [r.pk for t in Topic.objects.order_by("pk") for r in finding.replies(viewer, t, 1)],
         "each": [t.pk for t in Topic.objects.order_by("pk") if finding.topic(viewer, t.board.slug, t.public_id)],
+        "places": [t.pk for t in Topic.objects.order_by("pk") if finding.place(viewer, t.board.slug, t.public_id)],
     }
 
 
@@ -66,6 +73,7 @@ def expected(viewer) -> dict:
             for r in Reply.objects.visible_to(viewer).filter(topic=t).order_by("position")
         ],
         "each": list(visible.order_by("pk").values_list("pk", flat=True)),
+        "places": list(visible.order_by("pk").values_list("pk", flat=True)),
     }
 
 
@@ -85,3 +93,50 @@ def test_guest_sees_no_more_after_a_member_has_looked(place):
     _circles, people = place
     sights(as_now(people[2]))
     assert sights(AnonymousUser()) == expected(AnonymousUser())
+
+
+# How it is found ------------------------------------------------------------------------------------------------------
+
+
+def plan_of(query: Prepared, viewer, **values) -> list[dict]:
+    """Every node of the plan that PostgreSQL would keep for this query."""
+    query.rows(viewer, reach(viewer), **values)
+    sql, names, _read = query._of_kind[reach(viewer)]
+    number = itertools.count(1)
+    numbered = re.sub(r"%(\((\w+)\))?s", lambda found: f"${names.index(found[2]) + 1 if found[2] else next(number)}", sql)
+    given = ["'{}'" if name == "personas" else "NULL" for name in names]
+    with connection.cursor() as cursor:
+        # In a small table any way is as good.
+        for setting in ("plan_cache_mode = force_generic_plan", "enable_seqscan = off"):
+            cursor.execute(f"SET LOCAL {setting}")
+        cursor.execute(f"PREPARE looked_at AS {numbered.replace('%%', '%')}")
+        cursor.execute(f"EXPLAIN (FORMAT JSON) EXECUTE looked_at ({', '.join(given)})")
+        ((plan,),) = cursor.fetchall()
+        cursor.execute("DEALLOCATE looked_at")
+    nodes, found = [plan[0]["Plan"]], []
+    while nodes:
+        found.append(node := nodes.pop())
+        nodes += node.get("Plans", ())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("query", "values"),
+    [
+        (finding._first, {"board": 1}),
+        (finding._further, {"board": 1, "moment": timezone.now(), "public_id": uuid.uuid4()}),
+        (finding._waiting, {"board": 1}),
+        (finding._waiting_anywhere, {}),
+        (finding._read_lately, {}),
+        (finding._topic, {"board": "a", "public_id": uuid.uuid4()}),
+        (finding._place, {"board": "a", "public_id": uuid.uuid4()}),
+        (finding._replies, {"topic": 1, "before": 0, "last": 20}),
+        (finding._readable, {"topic": 1, "ids": []}),
+    ],
+)
+def test_blocks_are_looked_up_for_each_row_and_never_fetched(member, query, values):
+    looked_up = [node for node in plan_of(query, member, **values) if node.get("Relation Name") == "members_block"]
+    assert len(looked_up) >= 2
+    for node in looked_up:
+        assert "Index" in node["Node Type"], node
+        assert "ARRAY[" in node["Index Cond"], node

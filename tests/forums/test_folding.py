@@ -200,6 +200,22 @@ def test_in_a_readers_fold_a_noted_quote_has_a_line_and_no_fold_of_its_own(sign_
     assert page.inside.count(CANARY) == 2
 
 
+@pytest.mark.parametrize("page", [1, 2])
+def test_words_that_a_reader_folds_are_folded_in_quotes_too_and_never_twice(sign_in, member, author, other, board, page):
+    topic = make.topic(board, other)
+    said = make.reply(topic, author, f"{CANARY} sat there.")
+    for _number in range(20 if page == 2 else 0):
+        make.reply(topic, other, "Go on.")
+    make.reply(topic, other, "So did I.", quoting=[Quote(said, CANARY)])
+    make.reply(topic, other, "And I.", quoting=[Quote(said, CANARY)], note_words="birds")
+    fold(member, person=author)
+    shown = read(sign_in(member), f"{topic.get_absolute_url()}?page={page}")
+    assert shown.folds[-2:] == ["Folded, as you asked. Read the quoted words", "Content note: birds. Read this reply"]
+    assert shown.inside.count("Folded, as you asked.") == 1
+    assert CANARY not in shown.outside
+    assert CANARY in read(sign_in(other), f"{topic.get_absolute_url()}?page={page}").outside
+
+
 def test_a_quote_follows_the_note_of_its_words(client, quoted):
     topic, source, _quoting = quoted
     source.edit(source.body, notes=[note("Abuse")])

@@ -8,21 +8,24 @@ from django.core.management import CommandError, call_command
 from django.db.models import F, Max, Q
 
 from community.audit.models import Entry
-from community.contributions.models import Reference, Revision
+from community.contributions.filters import query_of
+from community.contributions.models import Filter, Reference, Revision
 from community.identity.models import Persona, Sealed
 from community.identity.seal import open_seal, persona_of, personas_of
 from community.members import seed as members_seed
 from community.members.handles import validate_handle
-from community.members.models import Profile, User
+from community.members.models import Block, Profile, User
 from community.notifications.models import Notification
-from community.seeding import Size
+from community.seeding import PROFILES, Size
 from community.times import in_steps
+from forums import bench
 from forums import seed as forums_seed
 from forums.models import Board, ReadMark, Reply, Topic
 from tests.community.test_seed import as_if_nothing_had_happened, rows
 
 NOW = datetime.fromisoformat("2026-11-20T19:42:31+00:00")
 SIZE = Size(members=40, topics=60, posts=1_500, seed=3)
+CROWDED = Size(members=300, topics=60, posts=1_500, seed=3, anonymous=0.5, blocks=100, filters=60)
 FILLED = [User, Profile, Board, Topic, Reply, Persona, ReadMark, Notification, Reference, Revision]
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +128,85 @@ def test_names_could_have_been_chosen_at_the_door():
     assert User.objects.filter(profile=None).count() == 0
     assert User.objects.filter(acceptances=None).count() == 0
     assert User.objects.aggregate(latest=Max("date_joined"))["latest"] <= NOW
+
+
+# A crowd --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def crowd():
+    fill(CROWDED)
+    return User.objects.get(email="member@example.org")
+
+
+def test_half_of_what_a_crowd_says_is_said_under_aliases_that_lead_to_members(crowd):
+    anonymous = sum(model.objects.exclude(persona=None).count() for model in (Topic, Reply))
+    assert 0.4 < anonymous / CROWDED.posts < 0.6
+    assert set(Persona.objects.values_list("pk", flat=True)) == set(Sealed.objects.values_list("persona", flat=True))
+    for persona in Persona.objects.order_by("pk")[:20]:
+        assert persona_of(User.objects.get(pk=open_seal(persona)), persona.conversation) == persona
+    assert list(personas_of(crowd))
+    assert User.objects.leads().count() == 2
+    assert not Board.objects.filter(anonymous_at=None).exists()
+
+
+def test_one_member_of_a_crowd_keeps_away_from_many_in_either_direction(crowd):
+    crowd.is_here = True
+    blocks = Block.objects.of_member(crowd)
+    assert blocks.count() == CROWDED.blocks
+    writers = set(Reply.objects.exclude(author=None).values_list("author", flat=True))
+    on_writers = blocks.on_accounts().filter(blocked__in=writers).count()
+    assert CROWDED.blocks // 10 < on_writers < CROWDED.blocks
+    assert CROWDED.blocks // 10 <= blocks.on_aliases().count() < CROWDED.blocks // 5
+    assert Block.objects.on(crowd).exists()
+    for block in blocks.on_aliases().select_related("blocked_persona"):
+        # In a conversation somebody blocks as whom they speak there.
+        assert block.blocker_persona == crowd.persona_in(block.blocked_persona.conversation)
+
+
+def test_its_filters_find_something_and_leave_most_as_it_is(crowd):
+    words = Filter.objects.filter(user=crowd).exclude(words="")
+    assert words.count() == CROWDED.filters
+    assert all(each.query == query_of(each.words) for each in words)
+    assert set(words.values_list("act", flat=True)) == {"fold", "hide"}
+    assert Filter.objects.filter(user=crowd).exclude(note=None).exists()
+    assert Filter.objects.filter(user=crowd).exclude(person=None).exists()
+    seen = Reply.objects.visible_to(crowd)
+    wanted = seen.wanted_by(crowd).with_folds(crowd)
+    assert 0.6 * seen.count() < wanted.count() < seen.count()
+    assert 0 < wanted.filter(is_folded=True).count() < 0.4 * wanted.count()
+
+
+def test_whoever_looks_at_a_crowd_meets_who_began_what_is_looked_at(crowd):
+    for topic in bench.opened():
+        assert topic.is_visible_to(crowd)
+        seen = Reply.objects.filter(topic=topic).visible_to(crowd).count()
+        assert topic.last_position // 3 < seen < topic.last_position
+
+
+def test_two_crowds_with_one_seed_are_the_same():
+    def filled():
+        fill(CROWDED)
+        blocks = Block.objects.values_list("blocker__username", "blocked__username", "blocker_persona__alias")
+        on_aliases = blocks.values_list("blocker__username", "blocked_persona__alias", "blocked_persona__conversation")
+        filters = Filter.objects.values_list("act", "until", "note", "words", "query", "person__username")
+        return *(sorted(found, key=str) for found in (blocks, on_aliases, filters)), rows(Reply)
+
+    first, again = as_if_nothing_had_happened(filled), as_if_nothing_had_happened(filled)
+    assert first == again
+
+
+def test_a_profile_shrinks_with_its_posts():
+    crowded = PROFILES["crowded"]
+    assert crowded.with_posts(crowded.posts) == crowded
+    assert (crowded.members, crowded.blocks, crowded.filters, crowded.anonymous) == (100_000, 10_000, 200, 0.5)
+    few = crowded.with_posts(crowded.posts // 10)
+    assert (few.members, few.topics, few.blocks, few.filters) == (10_000, 2_000, 1_000, 200)
+    many = crowded.with_posts(crowded.posts * 3)
+    assert (many.members, many.topics, many.blocks) == (crowded.members, 3 * crowded.topics, crowded.blocks)
+
+
+# The command ----------------------------------------------------------------------------------------------------------
 
 
 def test_the_command_fills_an_empty_database_only(capsys):

@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 
 from community.identity.models import Persona
 from community.members.handles import is_findable, skeleton
@@ -97,12 +97,17 @@ class Block(models.Model):
 # looked up row by row, with an index for each, and never fetched: somebody may have blocked thousands. ------------------
 
 
+def _only(field: str) -> Func:
+    """An array of one. Beside a plain "=" PostgreSQL would rather fetch all blocks of somebody and look among them."""
+    return Func(OuterRef(field), template="ARRAY[%(expressions)s]")
+
+
 def not_blocked(viewer: Any, *, account: str) -> Q:
     """No block between the accounts of `viewer` and of whoever the field `account` names (where it names nobody, none)."""
     if not viewer.is_authenticated:
         return Q()
-    mine = Block.objects.filter(blocker=viewer.pk, blocked=OuterRef(account))
-    theirs = Block.objects.filter(blocker=OuterRef(account), blocked=viewer.pk)
+    mine = Block.objects.filter(blocker=viewer.pk, blocked__pk__among=_only(account))
+    theirs = Block.objects.filter(blocker__pk__among=_only(account), blocked=viewer.pk)
     # An OR keeps PostgreSQL from fetching all blocks of somebody first.
     return Q(**{account: None}) | ~(Q(Exists(mine)) | Q(Exists(theirs)))
 
@@ -111,9 +116,10 @@ def alias_not_blocked(viewer: Any, *, persona: str) -> Q:
     """No block of `viewer`, under whatever name they speak there, with the alias that the field `persona` names."""
     if not viewer.is_authenticated:
         return Q()
-    by_name = Block.objects.filter(blocker=viewer.pk, blocked_persona=OuterRef(persona))
-    by_alias = Block.objects.filter(blocker_persona__pk__among=viewer.persona_keys, blocked_persona=OuterRef(persona))
-    theirs = Block.objects.filter(blocker_persona=OuterRef(persona), blocked_persona__pk__among=viewer.persona_keys)
+    other = _only(persona)
+    by_name = Block.objects.filter(blocker=viewer.pk, blocked_persona__pk__among=other)
+    by_alias = Block.objects.filter(blocker_persona__pk__among=viewer.persona_keys, blocked_persona__pk__among=other)
+    theirs = Block.objects.filter(blocker_persona__pk__among=other, blocked_persona__pk__among=viewer.persona_keys)
     return Q(**{persona: None}) | ~(Q(Exists(by_name)) | Q(Exists(by_alias)) | Q(Exists(theirs)))
 
 
@@ -122,7 +128,7 @@ def own_alias_not_blocked(viewer: Any, *, account: str, conversation: str) -> Q:
     if not viewer.is_authenticated:
         return Q()
     theirs = Block.objects.filter(
-        blocker=OuterRef(account),
+        blocker__pk__among=_only(account),
         blocked_persona__pk__among=viewer.persona_keys,
         blocked_persona__conversation=OuterRef(conversation),
     )

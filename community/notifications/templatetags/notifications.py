@@ -15,5 +15,5 @@ _SHOWN = 5
 @register.simple_tag(takes_context=True)
 def waiting_news(context: template.Context) -> list[dict[str, Any]]:
     """The newest unread news: .sentence_html .url .when; see `inbox.waiting` for its cost."""
-    waiting = inbox.waiting(context["user"])[:_SHOWN]
+    waiting = inbox.waiting(context["user"], _SHOWN)
     return [{"sentence_html": item.sentence_html, "url": item.url, "when": when(item.created_at)} for item in waiting]
