@@ -290,8 +290,7 @@ class ReplyForm(NewWordsForm):
 
     @property
     def takes_cards(self) -> bool:
-        """Nothing is suggested where somebody asked for company."""
-        return self.topic.mode != Mode.LISTENING
+        return takes_cards(self.topic)
 
     def clean_cards(self) -> list[Contribution]:
         return cards.find(self.user, self.cleaned_data["cards"]) if self.takes_cards else []
@@ -326,13 +325,18 @@ class ReplyForm(NewWordsForm):
         return [Quote(self.quoted, self.cleaned_data["excerpt"])]
 
 
+def takes_cards(topic: Topic) -> bool:
+    """Nothing is suggested where somebody asked for company."""
+    return topic.mode != Mode.LISTENING
+
+
 class UntouchedReply(Untouched):
     """The reply box of a conversation in which this member has left nothing."""
 
     def __init__(self, user: Any, topic: Topic) -> None:
         spoken, may_hide = _voices(user, topic)
-        # What it looks like depends on the list of notes, and on whether there is a choice of voices.
-        shape = (names_of(offered_lately()), spoken is None and bool(may_hide))
+        # What it looks like depends on the list of notes, on whether there is a choice of voices, and on whether cards are taken.
+        shape = (names_of(offered_lately()), spoken is None and bool(may_hide), takes_cards(topic))
         super().__init__(lambda: ReplyForm(user=user, topic=topic), user, _place(topic), shape)
         self.told_voice = told_voice(user, spoken, may_hide)
 

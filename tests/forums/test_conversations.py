@@ -383,7 +383,8 @@ def test_limits_lift_by_time_and_reading(sign_in, newcomer, time_machine=None):
 def drawn(html: str) -> str:
     """The reply box of a page or of a form, without what is new in each: its key and its token."""
     box = html[html.index('<form class="composer"') :]
-    return re.sub(r'(name="(?:key|csrfmiddlewaretoken)" value=")[^"]+', r"\1", box[: box.index("</form>")])
+    box = re.sub(r'(name="(?:key|csrfmiddlewaretoken)" value=")[^"]+', r"\1", box[: box.index("</form>")])
+    return re.sub(r"\n\s*", "\n", box)
 
 
 @pytest.mark.parametrize("voice", ["by name", "a choice", "by name for good", "by alias for good"])
