@@ -110,6 +110,8 @@ def look(address: str, *, line: Line = DIRECT) -> Answer:
         return Answer(None if no.fault == Fault.PORT else LinkState.FAILING, no.fault)
     except socket.gaierror as problem:
         return Answer(None, Fault.OURS) if problem.errno == socket.EAI_AGAIN else Answer(LinkState.FAILING, Fault.NAME)
+    except ssl.SSLEOFError:
+        return Answer(LinkState.FAILING, Fault.SILENT)
     except ssl.SSLError:
         return Answer(LinkState.FAILING, Fault.UNSAFE)
     except OSError as problem:
@@ -248,7 +250,7 @@ def _answer(method: str, sock: socket.socket, parts: SplitResult, host: str, por
     sock.settimeout(_left(until))
     sock.sendall(
         f"{method} {target} HTTP/1.1\r\nHost: {place}\r\nUser-Agent: {user_agent()}\r\nAccept: text/html, */*;q=0.8\r\n"
-        "Accept-Encoding: identity\r\nConnection: close\r\n\r\n".encode("ascii")
+        "Accept-Encoding: identity\r\nConnection: close\r\n\r\n".encode("ascii", "replace")
     )
     with http.client.HTTPResponse(cast(Any, _Ear(sock, until)), method=method) as response:
         response.begin()
@@ -266,8 +268,7 @@ def _location(header: str) -> str:
 
 def user_agent() -> str:
     """Who asks, and where its people can be found."""
-    name = settings.SITE_NAME.encode("ascii", "ignore").decode().replace("(", "").replace(")", "").strip()
-    return f"Hearth-link-check/1 ({name or 'a library'}; looks now and then whether a link still opens; +{settings.SITE_URL}/)"
+    return f"Hearth-link-check/1 (looks now and then whether links of a library still open; +{settings.SITE_URL}/)"
 
 
 class _Ear(io.RawIOBase):

@@ -3,7 +3,7 @@ from datetime import timedelta
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from . import taking_in
+from . import looking, taking_in
 from .models import Import
 
 IMPORT_DAYS = 30
@@ -13,6 +13,13 @@ IMPORT_DAYS = 30
 def take_in(import_id: int) -> None:
     """Bring in what is new in a file that somebody brought."""
     taking_in.take_in(import_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(queueing_lock="resources.look", lock="resources.look")
+def look(timestamp: int) -> None:
+    """Every minute, look at a few of the addresses that are due."""
+    looking.look_at_due()
 
 
 @app.periodic(cron="51 3 * * *")

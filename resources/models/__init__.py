@@ -5,7 +5,7 @@ from .collections import MOST_PLACES, Collection, NoRoom, Place
 from .files import ResourceFile
 from .imports import Import, ImportRow
 from .readers import Review, Saved
-from .resources import AlreadyHere, Audience, Cost, Kind, Level, LinkState, Resource, next_version
+from .resources import AlreadyHere, Audience, Cost, Fault, Kind, Level, LinkState, Resource, next_version
 
 __all__ = [
     "MOST_PLACES",
@@ -13,6 +13,7 @@ __all__ = [
     "Audience",
     "Collection",
     "Cost",
+    "Fault",
     "Import",
     "ImportRow",
     "Kind",

@@ -20,6 +20,7 @@ from community.contributions.models import Contribution, ContributionQuerySet, N
 from community.members.models import LIBRARIANS, User
 from community.moderation.models import Claimable
 from community.notifications.models import notify
+from community.permissions import Denied, require
 from community.tags import applying, following
 from community.tags.models import Tagged
 from community.times import now_in_steps
@@ -87,6 +88,23 @@ class LinkState(models.TextChoices):
     BROKEN = "broken", _("Does not open any more")
 
 
+class Fault(models.TextChoices):
+    """What was the matter when its address was looked at last, for whoever can mend it."""
+
+    GONE = "gone", _("The site says that there is no such page.")
+    ERROR = "error", _("The site has trouble of its own.")
+    NAME = "name", _("There is no site of this name.")
+    SILENT = "silent", _("The site did not answer.")
+    UNSAFE = "unsafe", _("The certificate of the site is not right, so browsers warn of it.")
+    NONSENSE = "nonsense", _("What the site answers can’t be understood.")
+    INSIDE = "inside", _("It leads to a machine that is not open to everybody.")
+    BARRED = "barred", _("The site doesn’t let programs look; it may open for people.")
+    BUSY = "busy", _("The site was too busy to say.")
+    CIRCLES = "circles", _("The site sends on and on; it may open for people.")
+    PORT = "port", _("It leads to a port that is not looked at.")
+    OURS = "ours", _("This place could not reach the network.")
+
+
 def open_to(viewer: Any) -> Q:
     return Q() if viewer.is_authenticated else Q(audience=Audience.EVERYONE)
 
@@ -100,12 +118,27 @@ class ResourceQuerySet(ContributionQuerySet):
         """For a librarian to look at."""
         return self.filter(published_at=None, refused_at=None, withdrawn_at=None, hidden_at=None)
 
+    def up(self) -> Self:
+        return self.filter(published_at__isnull=False, withdrawn_at=None)
+
+    def to_look_at(self) -> Self:
+        """With an address at which it is time to look, the longest due first."""
+        return self.up().filter(look_next_at__lte=timezone.now(), unchecked_at=None, hidden_at=None).order_by("look_next_at")
+
     def overdue(self) -> Self:
         return self.filter(published_at__isnull=False, review_by__lt=timezone.localdate(), withdrawn_at=None)
 
     def broken(self) -> Self:
         """Up, with an address that does not open any more."""
-        return self.filter(published_at__isnull=False, link_state=LinkState.BROKEN, withdrawn_at=None)
+        return self.up().filter(link_state=LinkState.BROKEN)
+
+    def moved(self) -> Self:
+        """Up, with an address that leads on to another one for good."""
+        return self.up().filter(link_state=LinkState.MOVED)
+
+    def left_alone(self) -> Self:
+        """Up, with an address at which nobody is to look."""
+        return self.up().filter(unchecked_at__isnull=False)
 
     def holding(self, key: str) -> Self:
         """What stands in the way of another one with this key, seen or not."""
@@ -155,6 +188,7 @@ class Resource(Claimable, Contribution):
 
     # Its address
     link_state = models.CharField(_("address"), max_length=8, choices=LinkState.choices, default=LinkState.UNSEEN, editable=False)
+    fault = models.CharField(max_length=8, choices=Fault.choices, blank=True, editable=False)
     looked_at = models.DateTimeField(null=True, editable=False)
     look_next_at = models.DateTimeField(null=True, editable=False)
     failing_since = models.DateTimeField(null=True, editable=False)
@@ -359,6 +393,7 @@ class Resource(Claimable, Contribution):
         """Nothing that was found at the old address holds for the new one."""
         self.link_state, self.looked_at, self.look_next_at = LinkState.UNSEEN, None, None
         self.failing_since, self.failures, self.moved_to, self.archive = None, 0, "", ""
+        self.fault, self.unchecked_at = "", None
 
     # Looking at it ----------------------------------------------------------------
 
@@ -369,7 +404,7 @@ class Resource(Claimable, Contribution):
         if self.is_published or self.is_withdrawn:
             return
         self.published_at, self.refused_at, self.refusal = now_in_steps(), None, ""
-        self.look_next_at = timezone.now() if self.address else None
+        self.look_next_at = timezone.now() if self.address and not self.unchecked_at else None
         self.save(update_fields=["published_at", "refused_at", "refusal", "look_next_at"])
         self.renew_quotes()
         self.touch()
@@ -397,3 +432,54 @@ class Resource(Claimable, Contribution):
         self.save(update_fields=["keeper", "review_by"])
         self.touch()
         record("resources.resource_kept", by=by, target=self)
+
+    # Its address ------------------------------------------------------------------
+
+    @transaction.atomic
+    def readdress(self, *, by: User) -> None:
+        """Put the address to which it has moved in place of the old one, and look there soon."""
+        self._lock()
+        if not self.moved_to:
+            return
+        self.address = self.moved_to
+        try:
+            self.address_key = self._free_key(address=self.address, doi=self.doi, isbn=self.isbn)
+        except AlreadyHere:
+            require(Denied(gettext("Something else in the library has the new address already.")))
+        archive = self.archive
+        self._forget_link()
+        # What was kept of the old page is still a copy of it.
+        self.archive, self.look_next_at = archive, timezone.now() if self.is_published else None
+        self.save()
+        self.touch()
+        record("resources.resource_readdressed", by=by, target=self)
+
+    @transaction.atomic
+    def leave_alone(self, *, by: User, reason: str) -> None:
+        """Do not look at its address any more: what is found there says nothing."""
+        self._lock()
+        if self.unchecked_at:
+            return
+        kept = self.link_state if self.link_state in (LinkState.LOCKED, LinkState.MOVED) else LinkState.UNSEEN
+        self.link_state, self.fault, self.failing_since, self.failures = kept, "", None, 0
+        self.unchecked_at, self.look_next_at = timezone.now(), None
+        self.save(update_fields=["link_state", "fault", "failing_since", "failures", "unchecked_at", "look_next_at"])
+        self.touch()
+        record("resources.resource_left_alone", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def look_again(self, *, by: User) -> None:
+        """Look at its address soon, whatever was found there or said about it."""
+        self._lock()
+        self.unchecked_at, self.look_next_at = None, timezone.now() if self.is_published and self.address else None
+        self.save(update_fields=["unchecked_at", "look_next_at"])
+        record("resources.resource_to_be_looked_at", by=by, target=self)
+
+    @transaction.atomic
+    def keep_copy(self, *, archive: str, by: User) -> None:
+        """Say where a copy of it is kept, which stands in when its address does not open any more."""
+        self._lock()
+        self.archive = archive
+        self.save(update_fields=["archive"])
+        self.touch()
+        record("resources.resource_copy_kept", by=by, target=self)
