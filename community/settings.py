@@ -187,7 +187,7 @@ def _database() -> dict[str, object]:
     options: dict[str, object] = {"prepare_threshold": None if MODE == "test" else 2}
     # One plan for all values, else PostgreSQL makes a new one (up to 3 ms) each time it takes that for cheaper.
     # And so much of a word has to be right for it to be found all the same: with the usual 0.6 “brething” is not “breathing”.
-    options["options"] = "-c plan_cache_mode=force_generic_plan -c pg_trgm.word_similarity_threshold=0.45"
+    options["options"] = "-c plan_cache_mode=force_generic_plan -c pg_trgm.word_similarity_threshold=0.5"
     if MODE != "test" and DATABASE_ROLE == "web":
         options["pool"] = {"min_size": 2, "max_size": WEB_THREADS + 2, "timeout": 2}
     base: dict[str, object] = {

@@ -155,11 +155,12 @@ def search(viewer: Any, wish: Wish, tag: Tag | None, *, page: int) -> Found:
     chosen = wish.facets | ({"tag": tag.pk} if tag else {})
     rows = _narrowed(Resource.objects.visible_to(viewer), chosen)
     query = SearchQuery(wish.words, config="hearth", search_type="websearch")
-    found_by = hits(rows, query, [] if tag else tags_finding.matching(wish.words))
+    found_by = hits(rows, query, [] if tag else tags_finding.named(wish.words))
     ranked = best_first(found_by)
     is_cut = len(ranked) >= NEWEST
     if len(ranked) < FEW:
-        ranked += [key for key in _nearly(rows, wish.words) if key not in found_by]
+        near = [] if tag else tags_finding.nearly(wish.words)
+        ranked += [key for key in _nearly(rows, wish.words, near) if key not in found_by]
     return Found(_page(page).rows(viewer, reach(viewer), keys=ranked) if ranked else [], is_cut)
 
 
@@ -175,10 +176,7 @@ def hits(rows: QuerySet[Resource], query: SearchQuery | None, tags: Iterable[int
     """
     parts = [_holding(rows, query, weight)] if query else []
     parts += [_under(rows, list(tags))] if tags else []
-    found: dict[int, float] = {}
-    for key, score in parts[0].union(*parts[1:], all=True) if parts else ():
-        found[key] = found.get(key, 0) + (score or 0)
-    return found
+    return _together(parts)
 
 
 def best_first(found: dict[int, float]) -> list[int]:
@@ -197,17 +195,26 @@ def _under(rows: QuerySet[Resource], tags: list[int]) -> QuerySet[Any]:
     return _newest(rows.filter(pk__in=tagged(tags).values("object_id")), number * _UNDER_TAG)
 
 
-def _nearly(rows: QuerySet[Resource], words: str) -> list[int]:
-    """The keys of those in which each word stands, in a title nearly so, the nearest first."""
+def _nearly(rows: QuerySet[Resource], words: str, tags: list[int]) -> list[int]:
+    """The keys of those in which each word stands, in a title nearly so, and of those under one of these tags; one statement."""
     said = [word for word in words.split() if any(map(str.isalnum, word))][:_MOST_WORDS]
     long = [word for word in said if len(word) >= _SHORT]
-    if not long:
-        return []
+    parts = [_under(rows, tags)] if tags else []
     likeness: Any = Value(0.0)
+    like = rows
     for word in long:
-        rows = rows.filter(Q(title__trigram_word_similar=word) | Q(search=_swapped(word)))
+        like = like.filter(Q(title__trigram_word_similar=word) | Q(search=_swapped(word)))
         likeness = likeness + TrigramWordSimilarity(word, "title")
-    return best_first(dict(_newest(rows, likeness)))
+    parts += [_newest(like, likeness)] if long else []
+    return best_first(_together(parts))
+
+
+def _together(parts: list[QuerySet[Any]]) -> dict[int, float]:
+    """What the parts found, with the sum of what it counts for; one statement."""
+    found: dict[int, float] = {}
+    for key, score in parts[0].union(*parts[1:], all=True) if parts else ():
+        found[key] = found.get(key, 0) + (score or 0)
+    return found
 
 
 def _swapped(word: str) -> SearchQuery:

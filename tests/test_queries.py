@@ -8,6 +8,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from community.care.models import Country
+from community.tags import applying
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -121,3 +123,42 @@ def test_board_far_back_costs_what_its_first_page_does(sign_in, member, place, w
         url = board.get_absolute_url() + onward[1]
         first = first or len(queries(client, board.get_absolute_url()))
     assert len(queries(client, url)) <= first <= BUDGETS["board"][who == "member"]
+
+
+LOOKING = {
+    "/resources/": (5, 8),
+    "/resources/?kind=article": (5, 8),
+    "/resources/?tag=sleep&plain=yes": (5, 8),
+    "/resources/?q=quiet+sleep": (8, 8),
+    "/resources/?q=qiet+slepe": (8, 10),
+    "resource": (5, 10),
+    "topic": (5, 9),
+}
+
+
+@pytest.mark.parametrize("name", LOOKING)
+@pytest.mark.parametrize("who", ["guest", "member"])
+def test_looking_into_the_library_asks_no_more_of_a_large_one(sign_in, member, author, name, who):
+    """With all that can stand on a page: cards in a conversation, something beside it, conversations that show a thing."""
+    librarian, board = make.user(role="librarian"), make.board(audience="everyone")
+    applying.resolve(["sleep"], accept=True)
+    Country.objects.get_or_create(code="GB", defaults={"name": "United Kingdom"})
+    topic = make.topic(board, author, audience="everyone", mode="advice", tags=["sleep"])
+
+    def grow(number: int) -> list:
+        grown = [make.resource(author, title="Quiet sleep", tags=["sleep"], by=librarian, country="GB") for _ in range(number)]
+        topic.reply(author, "This helped.", cards=grown[:3])
+        return grown
+
+    made = grow(4)[0]
+    client = Client() if who == "guest" else sign_in(member)
+    url = {"resource": made.get_absolute_url(), "topic": topic.get_absolute_url()}.get(name, name)
+    client.get(url)
+    small = queries(client, url)
+    grow(30)
+    make.topic(board, author, audience="everyone", mode="advice").reply(author, "And here.", cards=[made])
+    # What is new there was read.
+    client.get(url)
+    large = queries(client, url)
+    assert len(large) <= len(small), "\n".join(large)
+    assert len(large) <= LOOKING[name][who == "member"], "\n".join(large)

@@ -13,22 +13,23 @@ from django import forms
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, F, Func, OuterRef
+from django.db.models import Exists, OuterRef
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import JSONObject
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from community.prepared import Prepared, reach
-from community.tags.models import Tag, Tagged
 
+from .filters import Filter, matching
 from .models import Contribution
 from .references import Reference, card_of
 
 # How many cards one text can show, and how many of them stand beside something.
 MOST = 3
-# Of so many under the same tags, the newest stand beside it.
-_LOOKED_AT, _LATELY = 60, 200
+# Of so many under each of its tags, the newest stand beside it.
+_LOOKED_AT, _LATELY = 20, 200
 
 # As `references.card_of` makes it; the address ends with the public id.
 _BEGIN = '<div class="card">'
@@ -41,6 +42,12 @@ _CARD = re.compile(
 def kinds() -> list[type[Contribution]]:
     """The kinds of things that can be shown as cards."""
     return [model for model in apps.get_models() if issubclass(model, Contribution) and getattr(model, "is_card", False)]
+
+
+@cache
+def sources() -> list[Any]:
+    """The kinds of words below which cards can stand."""
+    return [model for model in apps.get_models() if issubclass(model, Contribution) and getattr(model, "shows_cards", False)]
 
 
 class CardsField(forms.MultipleChoiceField):
@@ -114,18 +121,24 @@ def without(html: str, ids: set[UUID]) -> str:
     return _CARD.sub(lambda found: gone if UUID(found[1]) in ids else found[0], html)
 
 
+def is_shown(kind: type[Contribution]) -> Exists:
+    """For a queryset of `kind`: whether any text shows a card of it."""
+    cards = Reference.objects.filter(kind=Reference.Kind.CARD, to_type=ContentType.objects.get_for_model(kind))
+    return Exists(cards.filter(to_id=OuterRef("pk")))
+
+
 def conversations_with(card: Contribution, viewer: Any, *, most: int) -> list[Any]:
-    """What shows a card of this, as far as `viewer` may and wants to see it, lately active first."""
-    lately = Reference.objects.to(card).filter(kind=Reference.Kind.CARD).order_by("-pk").values_list("source_type", "source_id")
-    by_type: dict[int, list[int]] = {}
-    for source_type, source_id in lately[:_LATELY]:
-        by_type.setdefault(source_type, []).append(source_id)
+    """What shows a card of this, as far as `viewer` may and wants to see it, lately active first.
+
+    One statement for each kind of words.
+    """
+    shown = Reference.objects.to(card).filter(kind=Reference.Kind.CARD)
     found: list[Any] = []
-    for source_type, ids in by_type.items():
-        model: Any = ContentType.objects.get_for_id(source_type).model_class()
-        rows = model.objects.filter(pk__in=ids).conversations(viewer)
+    for model in sources():
+        lately = shown.filter(source_type=ContentType.objects.get_for_model(model)).order_by("-pk").values("source_id")[:_LATELY]
+        rows = model.objects.filter(pk__in=lately).conversations(viewer).with_folds(viewer)
         by = getattr(rows.model, "listed_by", "created_at")
-        found += [(getattr(row, by), row) for row in rows.with_folds(viewer).order_by(f"-{by}", "-public_id")[:most]]
+        found += [(getattr(row, by), row) for row in rows.order_by(f"-{by}", "-public_id")[:most]]
     return [row for _at, row in sorted(found, key=lambda pair: pair[0], reverse=True)[:most] if not row.is_folded]
 
 
@@ -133,17 +146,22 @@ def conversations_with(card: Contribution, viewer: Any, *, most: int) -> list[An
 
 
 def beside(model: type[Contribution], viewer: Any) -> ArraySubquery:
-    """For a queryset of `model`: the newest things that carry a tag of each, as pairs of a key and a version."""
+    """For a queryset of `model`: the newest things that carry a tag of each, with what a line about them says.
+
+    Each has a `version`, so that it tells whether what stands beside changed. Of each tag only the newest few are looked at:
+    some stand on very many things.
+    """
     (kind,) = kinds()
-    tags = Tag.objects.accepted().filter(
-        items__content_type=ContentType.objects.get_for_model(model), items__object_id=OuterRef(OuterRef(OuterRef("pk")))
+    lately = RawSQL(  # noqa: S611
+        "SELECT lately.object_id FROM tags_tagged AS mine JOIN tags_tag AS tag ON tag.id = mine.tag_id "  # noqa: S608
+        "CROSS JOIN LATERAL (SELECT object_id FROM tags_tagged AS its WHERE its.tag_id = mine.tag_id AND its.content_type_id = %s "
+        f"ORDER BY object_id DESC LIMIT {_LOOKED_AT}) AS lately "
+        f"WHERE mine.content_type_id = %s AND mine.object_id = {model._meta.db_table}.id AND tag.accepted_at IS NOT NULL",
+        [ContentType.objects.get_for_model(each).pk for each in (kind, model)],
     )
-    lately = Tagged.objects.filter(content_type=ContentType.objects.get_for_model(kind), tag__in=tags.values("pk"))
-    rows = (
-        kind.objects.visible_to(viewer)
-        .wanted_by(viewer)
-        .filter(pk__in=lately.order_by("-object_id").values("object_id")[:_LOOKED_AT])
-    )
-    pair = Func(F("pk"), F("version"), template="ARRAY[%(expressions)s]", output_field=ArrayField(BigIntegerField()))
+    rows = kind.objects.visible_to(viewer).filter(pk__in=lately)
+    if viewer.is_authenticated:
+        rows = rows.exclude(matching(viewer, Filter.Act.FOLD, Filter.Act.HIDE))
     by = getattr(kind, "listed_by", "created_at")
-    return ArraySubquery(rows.order_by(f"-{by}", "-public_id").annotate(pair=pair).values("pair")[:MOST])
+    line = JSONObject(**{name: name for name in ("pk", "version", "public_id", "title", "kind", "note")})
+    return ArraySubquery(rows.order_by(f"-{by}", "-public_id").annotate(line=line).values("line")[:MOST])

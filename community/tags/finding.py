@@ -60,14 +60,23 @@ def _tags() -> Any:
 
 def matching(words: str) -> list[int]:
     """The keys of the tags that are meant by some words, by name or synonym: those named in them, else those nearly like them."""
+    return named(words) or nearly(words)
+
+
+def _phrases(words: str) -> list[str]:
     said = text.clean(words)[:400].split()[:_WORDS]
-    phrases = [" ".join(said[at : at + length]) for length in range(1, _TOGETHER + 1) for at in range(len(said) - length + 1)]
-    slugs = {slug_of(phrase) for phrase in phrases} - {""}
-    if not slugs:
-        return []
-    if found := list(dict.fromkeys(_tags().filter(slug__in=slugs).values_list("stands_for", flat=True))):
-        return found
-    near = sorted((phrase for phrase in phrases if len(phrase) > 3 and phrase.count(" ") < 2), key=len)[-_PHRASES:]
+    return [" ".join(said[at : at + length]) for length in range(1, _TOGETHER + 1) for at in range(len(said) - length + 1)]
+
+
+def named(words: str) -> list[int]:
+    """The keys of the tags that are named in some words; one statement."""
+    slugs = {slug_of(phrase) for phrase in _phrases(words)} - {""}
+    return list(dict.fromkeys(_tags().filter(slug__in=slugs).values_list("stands_for", flat=True))) if slugs else []
+
+
+def nearly(words: str) -> list[int]:
+    """The keys of the tags nearly like something in these words; one statement, a slow one."""
+    near = sorted((phrase for phrase in _phrases(words) if len(phrase) > 3 and phrase.count(" ") < 2), key=len)[-_PHRASES:]
     return _like(near, _NEAREST)
 
 

@@ -360,6 +360,9 @@ class Reply(Contribution):
     position = models.PositiveIntegerField(editable=False)
     search = SearchColumn("note", "body")
 
+    # See `community.contributions.cards`.
+    shows_cards = True
+
     objects = ReplyQuerySet.as_manager()
 
     class Meta(Contribution.Meta):

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from django import template
+from django.urls import reverse
 
-from resources import finding, showing, suggesting
-from resources.models import Resource
+from resources import showing, suggesting
+from resources.models import Kind
 
 register = template.Library()
 
@@ -35,11 +36,19 @@ def suggested_resources(
     ]
 
 
-@register.simple_tag(takes_context=True)
-def resources_beside(context: template.Context, pairs: Iterable[list[int]] | None) -> list[showing.Card]:
-    """What the library has under the tags of something, as `cards.beside` found it; one query, none if there is nothing."""
-    keys, viewer = [key for key, _version in pairs or ()], context["user"]
-    if not keys:
-        return []
-    rows = finding.cards(Resource.objects.visible_to(viewer).filter(pk__in=keys), viewer).in_bulk()
-    return showing.cards([rows[key] for key in keys if key in rows and not rows[key].is_folded], {})  # type: ignore[attr-defined]
+class Line(NamedTuple):
+    """Something of the library in one line."""
+
+    url: str
+    title: str
+    kind: str
+    note: str
+
+
+@register.simple_tag
+def resources_beside(found: Iterable[dict[str, Any]] | None) -> list[Line]:
+    """What the library has under the tags of something, as `cards.beside` found it; no query."""
+    return [
+        Line(reverse("resource_detail", args=[each["public_id"]]), each["title"], str(Kind(each["kind"]).label), each["note"])
+        for each in found or ()
+    ]
