@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import linebreaks_filter
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -19,7 +20,7 @@ from community.members.models import LIBRARIANS, User
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
 from community.tags.models import Tag, Tagged
 
-from .models import Resource
+from .models import Collection, Resource, Review
 from .permissions import can_review_resource
 from .showing import sheet
 
@@ -179,3 +180,43 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
         """With those that were only proposed."""
         tags = Tag.objects.by_name().filter(items__in=Tagged.objects.of(resource))
         return ", ".join(tag.name if tag.is_accepted else _("%(tag)s (proposed)") % {"tag": tag.name} for tag in tags) or "–"
+
+
+@admin.register(Review)
+class ReviewAdmin(ContributionAdmin):
+    """What readers said of things in the library, to look at and to hide."""
+
+    list_display = ["resource", "verdict", "note", "by", "state", "created_at"]
+    list_display_links = ["resource", "verdict"]
+    fields = ["resource", "verdict", "need_name", "by", "state", "note", "words", "created_at", "edited_at", "history"]
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return Review.objects.with_place()
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        return obj.get_absolute_url() if obj is not None and not (obj.is_hidden or obj.is_withdrawn) else None
+
+    @admin.display(description=gettext_lazy("for what"))
+    def need_name(self, review: Review) -> str:
+        return review.need_name or "–"
+
+
+@admin.register(Collection)
+class CollectionAdmin(ContributionAdmin):
+    """What members put together and share. What is private is nobody else's, behind the scenes neither."""
+
+    list_display = ["title", "note", "by", "shared", "state", "created_at"]
+    fields = ["title", "by", "shared", "state", "note", "words", "created_at", "edited_at", "history"]
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return Collection.objects.shared().with_place()
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        return obj.get_absolute_url() if obj is not None and not (obj.is_hidden or obj.is_withdrawn) else None
+
+    @admin.display(description=gettext_lazy("words"))
+    def words(self, collection: Collection) -> str:
+        """With those before each of its things."""
+        return self._behind_note(collection, linebreaks_filter(collection.said))

@@ -7,23 +7,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from community.care.models import Country
+from community.contributions.cards import is_shown
 from community.prepared import Prepared, reach
 from community.tags.finding import names_on
 
-from .models import Resource
+from .models import Collection, Place, Resource, Review, Saved
 
 PAGE = 20
+# How many words about one thing stand on its page, and how many collections that it is in.
+WORDS, COLLECTIONS = 10, 5
 
 _FACTS = ("kind", "title", "address", "language", "minutes", "pages", "cost", "level", "country", "has_captions", "needs_account")
-_CARD = (*_FACTS, "public_id", "body", "note", "published_at", "version")
+CARD = (*_FACTS, "public_id", "body", "note", "published_at", "version")
 
 
 def cards(resources: QuerySet[Resource], viewer: Any) -> QuerySet[Resource]:
     """What the viewer wants of these, with no more than a card shows, each with `is_folded`."""
-    return resources.wanted_by(viewer).with_folds(viewer).only(*_CARD)  # type: ignore[attr-defined]
+    return resources.wanted_by(viewer).with_folds(viewer).only(*CARD)  # type: ignore[attr-defined]
 
 
 _newest = Prepared(lambda viewer: cards(Resource.objects.visible_to(viewer).newest_first(), viewer)[: PAGE + 1])
@@ -37,16 +40,61 @@ _further = Prepared(
     moment=datetime,
     public_id=UUID,
 )
+
+
+def _made_of_it(viewer: Any) -> dict[str, Exists]:
+    """Whether there is anything that people said of a resource or made of it; else nothing more is asked for."""
+    about = {"resource": OuterRef("pk")}
+    return {
+        "has_words": Exists(Review.objects.filter(**about)),
+        "has_places": Exists(Place.objects.filter(**about)),
+        "has_own_words": Exists(Review.objects.filter(author=viewer.pk or 0, **about)),
+        "is_saved": Exists(Saved.objects.filter(user=viewer.pk or 0, **about)),
+    }
+
+
 _resource = Prepared(
     lambda viewer, public_id: (
         Resource.objects.visible_to(viewer)
         .filter(public_id=public_id)
         .with_folds(viewer)
         .with_voices()
-        .annotate(shown_tags=names_on(Resource))
+        .annotate(shown_tags=names_on(Resource), is_shown=is_shown(Resource), **_made_of_it(viewer))
         .select_related("author__profile__avatar", "persona", "keeper")
     ),
     public_id=UUID,
+)
+
+
+def words(viewer: Any, resource: int) -> Any:
+    """What members said of a resource, as far as the viewer may and wants to see it, each with `is_folded`."""
+    rows = Review.objects.visible_to(viewer).wanted_by(viewer).with_folds(viewer).with_place()  # type: ignore[attr-defined]
+    return rows.filter(resource=resource).order_by("-created_at", "-public_id")
+
+
+_reviews = Prepared(lambda viewer, resource: words(viewer, resource)[: WORDS + 1], resource=int)
+_collections = Prepared(
+    lambda viewer, resource: (
+        Collection.objects.visible_to(viewer)
+        .wanted_by(viewer)  # type: ignore[attr-defined]
+        .with_folds(viewer)
+        .filter(places__resource=resource)
+        .only("public_id", "title", "note", "shared")
+        .newest_first()[:COLLECTIONS]
+    ),
+    resource=int,
+)
+_steps = Prepared(
+    lambda viewer, collection: (
+        Resource.objects.visible_to(viewer)
+        .wanted_by(viewer)  # type: ignore[attr-defined]
+        .with_folds(viewer)
+        .filter(places__collection=collection)
+        .annotate(words_before=F("places__words"))
+        .only(*CARD, "link_state", "looked_at")
+        .order_by("places__position")
+    ),
+    collection=int,
 )
 _countries = Prepared(lambda _viewer: Country.objects.only("code", "name"))
 
@@ -59,8 +107,23 @@ def newest(viewer: Any, *, beyond: tuple[datetime, UUID] | None) -> list[Resourc
 
 
 def resource(viewer: Any, public_id: UUID) -> Resource | None:
-    """What stands in the library, with `is_folded` and `shown_tags`."""
+    """What stands in the library, with `is_folded`, `shown_tags`, and whether there is more to ask for."""
     return _resource.first(viewer, reach(viewer), public_id=public_id)
+
+
+def reviews(viewer: Any, resource: int) -> list[Review]:
+    """The newest of what members said of a resource: a page of it and one more."""
+    return _reviews.rows(viewer, reach(viewer), resource=resource)
+
+
+def collections(viewer: Any, resource: int) -> list[Collection]:
+    """The newest collections that a resource stands in, with `is_folded`."""
+    return _collections.rows(viewer, reach(viewer), resource=resource)
+
+
+def steps(viewer: Any, collection: int) -> list[Any]:
+    """What stands in a collection, in its order, that the viewer may and wants to see, with `is_folded` and `words_before`."""
+    return _steps.rows(viewer, reach(viewer), collection=collection)
 
 
 def countries() -> dict[str, str]:

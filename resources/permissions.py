@@ -2,12 +2,13 @@
 
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from community.members.permissions import can_write
 from community.permissions import Denied, Verdict
 
-from .models import Resource
+from .models import Collection, Resource, Review
 
 
 def can_submit_resource(user: Any) -> Verdict:
@@ -58,3 +59,69 @@ def can_import_resources(user: Any) -> Verdict:
     if not user.is_authenticated or not (user.is_moderator or user.is_librarian or user.is_owner):
         return Denied(_("Whole files are brought in by moderators and librarians. Give them yours, they will be glad."))
     return can_write(user)
+
+
+def can_add_review(user: Any, resource: Resource) -> Verdict:
+    """Say whether it helped; whoever brought it said so by bringing it."""
+    if not user.is_authenticated:
+        return Denied(_("Please sign in to say whether it helped you."), step=(_("Sign in"), reverse("account_login")))
+    if resource.speaks_as(user):
+        return Denied(_("You brought this, and your words stand above. Let others say whether it helped them, too."))
+    return can_write(user)
+
+
+def can_change_review(user: Any, review: Review) -> Verdict:
+    """One's own word, while it stands."""
+    if not user.is_authenticated:
+        return Denied(_("Please sign in to change what you said."))
+    if not review.speaks_as(user):
+        return Denied(_("Only the person who said this can change it."))
+    if review.is_withdrawn:
+        return Denied(_("You took this back. You can say something new."))
+    return True
+
+
+def can_edit_review(user: Any, review: Review) -> Verdict:
+    if not (verdict := can_change_review(user, review) and can_write(user)):
+        return verdict
+    if review.is_hidden:
+        return Denied(_("A volunteer hid this. Until it is shown again it stays as it is."))
+    return True
+
+
+def can_withdraw_review(user: Any, review: Review) -> Verdict:
+    return can_change_review(user, review)
+
+
+def can_save_resource(user: Any, resource: Resource) -> Verdict:
+    """Keep something for oneself; nobody has to agree to anything first."""
+    if not user.is_authenticated:
+        return Denied(_("Please sign in to keep this for yourself."), step=(_("Sign in"), reverse("account_login")))
+    return True
+
+
+def can_add_collection(user: Any) -> Verdict:
+    return can_write(user)
+
+
+def can_change_collection(user: Any, collection: Collection) -> Verdict:
+    """What one put together oneself, while it stands."""
+    if not user.is_authenticated:
+        return Denied(_("Please sign in to change what you put together."))
+    if not collection.speaks_as(user):
+        return Denied(_("Only the person who put this together can change it."))
+    if collection.is_withdrawn:
+        return Denied(_("You took this back. You can begin a new one."))
+    return True
+
+
+def can_edit_collection(user: Any, collection: Collection) -> Verdict:
+    if not (verdict := can_change_collection(user, collection) and can_write(user)):
+        return verdict
+    if collection.is_hidden:
+        return Denied(_("A volunteer hid this. Until it is shown again it stays as it is."))
+    return True
+
+
+def can_withdraw_collection(user: Any, collection: Collection) -> Verdict:
+    return can_change_collection(user, collection)

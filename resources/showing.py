@@ -118,7 +118,7 @@ def way_there(resource: Resource) -> dict[str, Any]:
         "url": resource.archive if copy_instead else resource.address,
         "label": _("Open the kept copy") if copy_instead else _invitation(resource) % {"host": resource.host},
         "is_broken": is_broken,
-        "state": _state(resource),
+        "state": state_of(resource),
         "copy": "" if copy_instead else resource.archive,
     }
 
@@ -135,7 +135,7 @@ def _invitation(resource: Resource) -> str:
     }[Kind(resource.kind)]
 
 
-def _state(resource: Resource) -> str:
+def state_of(resource: Resource) -> str:
     """What was found at its address when somebody looked last, unless it was as it should be."""
     day = date_format(resource.looked_at, "j F") if resource.looked_at else ""
     return {

@@ -11,7 +11,7 @@ from django.db.models.functions import Lower
 from community.tags.models import Tagged
 
 from .entries import FACTS, Entry, Fact
-from .models import Resource
+from .models import Collection, Resource
 
 CHUNK = 500
 
@@ -31,6 +31,13 @@ def entries(viewer: Any, *, home: str = "") -> Iterator[Entry]:
         if len(found) < CHUNK:
             return
         place = (found[-1].published_at, found[-1].public_id)
+
+
+def entries_of(collection: Collection, viewer: Any, *, home: str = "") -> Iterator[Entry]:
+    """What stands in a collection, in its order, as far as the viewer may see it."""
+    found = list(Resource.objects.visible_to(viewer).filter(places__collection=collection).order_by("places__position"))
+    tags = _tags([resource.pk for resource in found])
+    return (entry_of(resource, tags[resource.pk], home=home) for resource in found)
 
 
 def _tags(ids: list[int]) -> dict[int, list[str]]:

@@ -142,11 +142,11 @@ class Saved(models.Model):
     def __str__(self) -> str:
         return "something saved"
 
-    @classmethod
-    def keep(cls, resource: Resource, user: User, note: str | None = None) -> None:
+    @staticmethod
+    def keep(resource: Resource, user: User, note: str | None = None) -> None:
         """Keep it for `user`, once; without a note the one that is there stays."""
-        row = cls(resource=resource, user=user, note=note or "")
+        row = Saved(resource=resource, user=user, note=note or "")
         if note is None:
-            cls.objects.bulk_create([row], ignore_conflicts=True)
+            Saved.objects.bulk_create([row], ignore_conflicts=True)
         else:
-            cls.objects.bulk_create([row], update_conflicts=True, unique_fields=["user", "resource"], update_fields=["note"])
+            Saved.objects.bulk_create([row], update_conflicts=True, unique_fields=["user", "resource"], update_fields=["note"])
