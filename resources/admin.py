@@ -18,8 +18,10 @@ from community.admin import Verb
 from community.contributions.admin import ContributionAdmin
 from community.members.models import LIBRARIANS, User
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
+from community.permissions import Denied, Verdict
 from community.tags.models import Tag, Tagged
 
+from .addresses import LONGEST, key_of, tidy
 from .models import Collection, Resource, Review
 from .permissions import can_review_resource
 from .showing import sheet
@@ -43,6 +45,21 @@ class KeepForm(NoReasonForm):
         self.fields["keeper"].queryset = keepers.distinct().order_by("handle_key")
 
 
+class CopyForm(NoReasonForm):
+    """Where a copy of it is kept."""
+
+    archive = forms.CharField(
+        label=gettext_lazy("Address of the copy"),
+        help_text=gettext_lazy("It stands in when the address does not open any more. Empty for none."),
+        max_length=LONGEST,
+        required=False,
+        widget=forms.TextInput(attrs={"class": "vLargeTextField", "inputmode": "url", "autocomplete": "off"}),
+    )
+
+    def clean_archive(self) -> str:
+        return tidy(self.cleaned_data["archive"]) if self.cleaned_data["archive"] else ""
+
+
 class Shelf(admin.SimpleListFilter):
     """What waits, unless one asks for something else."""
 
@@ -50,9 +67,11 @@ class Shelf(admin.SimpleListFilter):
     parameter_name = "shelf"
     shelves: dict[str, tuple[Any, Callable[[Any], QuerySet]]] = {
         "waiting": (gettext_lazy("Waiting"), lambda rows: rows.waiting()),
-        "up": (gettext_lazy("In the library"), lambda rows: rows.filter(published_at__isnull=False, withdrawn_at=None)),
+        "up": (gettext_lazy("In the library"), lambda rows: rows.up()),
         "overdue": (gettext_lazy("To be looked at again"), lambda rows: rows.overdue()),
         "broken": (gettext_lazy("Does not open any more"), lambda rows: rows.broken()),
+        "moved": (gettext_lazy("Has moved"), lambda rows: rows.moved()),
+        "left-alone": (gettext_lazy("Address is not looked at"), lambda rows: rows.left_alone()),
         "refused": (gettext_lazy("Turned down"), lambda rows: rows.filter(refused_at__isnull=False)),
         "hidden": (gettext_lazy("Hidden"), lambda rows: rows.filter(hidden_at__isnull=False)),
         "all": (gettext_lazy("Everything"), lambda rows: rows),
@@ -93,7 +112,10 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
         "keeper",
         "review_by",
         "link",
+        "new_address",
+        "archive",
         "looked_at",
+        "look_next_at",
         "created_at",
         "edited_at",
         "history",
@@ -121,6 +143,34 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
             offered=lambda resource: resource.is_published and not resource.is_withdrawn,
             form=KeepForm,
         ),
+        Verb(
+            "readdress",
+            gettext_lazy("Use the new address"),
+            said=gettext_lazy("It leads to the new address now."),
+            offered=lambda resource: bool(resource.moved_to),
+            form=NoReasonForm,
+        ),
+        Verb(
+            "keep_copy",
+            gettext_lazy("Say where a copy is kept"),
+            said=gettext_lazy("Kept."),
+            offered=lambda resource: bool(resource.address) and not resource.is_withdrawn,
+            form=CopyForm,
+        ),
+        Verb(
+            "look_again",
+            gettext_lazy("Look at its address again"),
+            said=gettext_lazy("Its address will be looked at within the next minutes."),
+            offered=lambda resource: resource.is_published and bool(resource.address) and not resource.is_to_be_looked_at,
+            form=NoReasonForm,
+        ),
+        Verb(
+            "leave_alone",
+            gettext_lazy("Don’t look at its address"),
+            asks=gettext_lazy("Why? It is kept in the record of who did what."),
+            said=gettext_lazy("Nobody looks at its address any more, until somebody wants it again."),
+            offered=lambda resource: resource.is_published and bool(resource.address) and not resource.unchecked_at,
+        ),
         *ContributionAdmin.verbs,
         CLAIM,
         LET_GO,
@@ -135,7 +185,15 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
     def may_act(self, request: HttpRequest) -> bool:
         return bool(can_review_resource(request.user))
 
+    def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool | Verdict:
+        may = super().may(request, verb, obj)
+        if may and verb.name == "readdress" and Resource.objects.holding(key_of(obj.moved_to)).exclude(pk=obj.pk).exists():
+            return Denied(_("Something else in the library has the new address already."))
+        return may
+
     def initial_of(self, verb: Verb, obj: Resource) -> dict[str, Any]:
+        if verb.name == "keep_copy":
+            return {"archive": obj.archive}
         if verb.name != "keep":
             return {}
         return {"keeper": obj.keeper_id, "review_by": obj.review_by or timezone.localdate() + LOOK_AGAIN_AFTER}
@@ -169,7 +227,17 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
 
     @admin.display(description=gettext_lazy("what was found there"))
     def link(self, resource: Resource) -> str:
-        return str(resource.get_link_state_display()) if resource.address else "–"
+        """With what was the matter, and whether anybody looks."""
+        if not resource.address:
+            return "–"
+        apart = _("It is not looked at any more.") if resource.unchecked_at else ""
+        return " · ".join(filter(None, [str(resource.get_link_state_display()), resource.get_fault_display(), apart]))
+
+    @admin.display(description=gettext_lazy("where it has moved"))
+    def new_address(self, resource: Resource) -> str:
+        if not resource.moved_to:
+            return "–"
+        return format_html('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>', resource.moved_to)
 
     @admin.display(description=gettext_lazy("facts"))
     def facts(self, resource: Resource) -> str:

@@ -13,7 +13,7 @@ from community import text
 from community.members import languages
 
 from . import finding
-from .models import Kind, LinkState, Resource
+from .models import Fault, Kind, LinkState, Resource
 
 
 class Card(NamedTuple):
@@ -140,7 +140,9 @@ def state_of(resource: Resource) -> str:
     day = date_format(resource.looked_at, "j F") if resource.looked_at else ""
     return {
         LinkState.MOVED: _("It has moved; the old address leads on."),
-        LinkState.LOCKED: _("One has to sign in there."),
+        LinkState.LOCKED: _("It did not let us look; it may open for you, or ask you to sign in.")
+        if resource.fault == Fault.BARRED
+        else _("One has to sign in there."),
         LinkState.FAILING: _("It did not open lately. That may pass."),
         LinkState.BROKEN: (_("It does not open any more, as of %(day)s.") % {"day": day})
         if day

@@ -1,7 +1,7 @@
 """`Resource`: one thing that helped somebody, with the facts a tired person wants to know before they open it."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -324,6 +324,11 @@ class Resource(Claimable, Contribution):
     @property
     def is_overdue(self) -> bool:
         return self.review_by is not None and self.review_by < timezone.localdate()
+
+    @property
+    def is_to_be_looked_at(self) -> bool:
+        """Is its address due, or nearly so?"""
+        return self.look_next_at is not None and self.look_next_at <= timezone.now() + timedelta(minutes=5)
 
     def as_reported(self) -> dict[str, str]:
         return super().as_reported() | {"address": self.address or self.phone or self.isbn}

@@ -134,7 +134,8 @@ def resource_report(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if Report.objects.open().about(resource).filter(reporter=request.user).exists():
         return page(request, "moderation/report_create.html", {**context, "is_told": True})
     if request.method != "POST":
-        context |= restored(ReportForm, request.user, target=resource)
+        asked = {"reason": Report.Reason.STALE} if request.GET.get("reason") == Report.Reason.STALE else None
+        context |= restored(ReportForm, request.user, asked=asked, target=resource)
     else:
         form = ReportForm(request.POST, user=request.user, target=resource)
         if form.is_valid():
