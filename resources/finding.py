@@ -91,7 +91,7 @@ _steps = Prepared(
         .with_folds(viewer)
         .filter(places__collection=collection)
         .annotate(words_before=F("places__words"))
-        .only(*CARD, "link_state", "looked_at")
+        .only(*CARD, "link_state", "looked_at", "fault")
         .order_by("places__position")
     ),
     collection=int,

@@ -22,7 +22,7 @@ from community.times import in_steps
 
 from . import inventing
 from .addresses import key_of, key_of_isbn, phone_of
-from .models import Audience, LinkState, Resource
+from .models import Audience, Collection, LinkState, Place, Resource, Review
 
 # How many things make one batch.
 BATCH = 5_000
@@ -36,7 +36,9 @@ def fill_demo(*, now: datetime | None = None) -> None:
     """Let the invented people bring what helped them; does nothing where somebody has brought something already."""
     if not Resource.objects.exists():
         with transaction.atomic():
-            _fill(tomllib.loads(SHELVES.read_text())["resources"], now or timezone.now())
+            shelves = tomllib.loads(SHELVES.read_text())
+            _fill(shelves["resources"], now or timezone.now())
+            _read(shelves["reviews"], shelves["collections"], now or timezone.now())
 
 
 def _fill(told: list[dict[str, Any]], now: datetime) -> None:
@@ -83,6 +85,55 @@ def _resource(
         resource.keeper = people[told["keeper"]]
         resource.review_by = timezone.localdate(now) + timedelta(days=told["look_again_in"])
     return resource
+
+
+def _read(reviews: list[dict[str, Any]], collections: list[dict[str, Any]], now: datetime) -> None:
+    """What readers made of it: words about it, and reading paths."""
+    drawn = Random(5)  # noqa: S311
+    people = {user.username: user for user in User.objects.all()}
+    things = {resource.title: resource for resource in Resource.objects.all()}
+    needs = {tag.name: tag for tag in Tag.objects.accepted()}
+    write([_review(each, people, things, needs, now, drawn) for each in sorted(reviews, key=lambda each: -each["days_ago"])])
+    made = []
+    for told, key in zip(collections, reserve(Collection, len(collections)), strict=True):
+        collection = Collection(
+            pk=key,
+            title=told["title"],
+            shared=told["shared"],
+            **_written(people[told["made_by"]], told, now, drawn),
+        )
+        collection.set_note((), told.get("note_words", ""))
+        places = [
+            Place(collection=collection, resource=things[place["thing"]], position=number, words=place.get("words", ""))
+            for number, place in enumerate(told["places"], start=1)
+        ]
+        made.append((collection, places))
+    write([collection for collection, _places in made], [place for _collection, places in made for place in places])
+
+
+def _review(
+    told: dict[str, Any],
+    people: dict[str, User],
+    things: dict[str, Resource],
+    needs: dict[str, Tag],
+    now: datetime,
+    drawn: Random,
+) -> Review:
+    need = needs[told["need"]] if "need" in told else None
+    words = _written(people[told["said_by"]], told, now, drawn)
+    return Review(resource=things[told["about"]], verdict=told["verdict"], need=need, **words)
+
+
+def _written(author: User, told: dict[str, Any], now: datetime, drawn: Random) -> dict[str, Any]:
+    """What all words have."""
+    body = told.get("body", "")
+    return {
+        "public_id": uuid.UUID(int=drawn.getrandbits(128), version=4),
+        "author": author,
+        "body": body,
+        "body_html": text.render(body),
+        "created_at": in_steps(now - timedelta(days=told["days_ago"], minutes=drawn.randrange(20, 600))),
+    }
 
 
 def _news(resource: Resource) -> list[Notification]:

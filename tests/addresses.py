@@ -24,6 +24,7 @@ from community.notifications.models import Notification, Outgoing
 from community.tags import applying
 from resources import taking_in
 from resources.importing import read
+from resources.models import Saved
 from tests import make
 from tests.community.test_account_pages import with_key
 
@@ -73,6 +74,12 @@ class Place:
         self.resource = make.resource(self.member, tags=["sleep", "caring"])
         applying.resolve(["sleep"], accept=True)
         Report.put(self.resource, by=self.author, reason="stale")
+        make.review(self.resource, self.author)
+        things = [self.resource, make.resource(self.other), make.resource(self.other)]
+        self.collection = make.collection(self.member, things=things)
+        for thing in things:
+            Saved.keep(thing, self.member, "For later.")
+        self.said_by_member = make.review(things[1], self.member)
         self.brought = taking_in.preview(read(b"url\nhttps://example.org/new\nnothing\n"), by=self.owner, name="bookmarks.csv")
         Outgoing.put(to="somebody@example.org", subject="Hello", body="A mail.")
         NewMemberLimits.current().save()
@@ -104,12 +111,14 @@ class Place:
         return apps.get_model(*parts[1:3]) if parts[0] == "admin" and "<path:object_id>" in parts else None
 
     def _values(self, route: str, model: Any) -> dict[str, Any]:
-        somewhere = {"avatars": self.avatar, "inbox": self.news, "resources": self.resource}
+        somewhere = {"avatars": self.avatar, "inbox": self.news, "resources": self.resource, "collections": self.collection}
         public_id = somewhere.get(route.split("/")[0], self.topic).public_id
         if route.startswith("resources/import"):
             public_id = self.brought.public_id
         values = {"handle": self.member, "board": self.board.slug, "public_id": public_id, "reply_id": self.own_reply.public_id}
-        values |= {"alias": self.alias.public_id, "slug": "sleep"}
+        values |= {"alias": self.alias.public_id, "slug": "sleep", "resource_id": self.resource.public_id}
+        if route.endswith(("words/", "words/withdraw/")) and route.startswith("resources/"):
+            values["public_id"] = self.said_by_member.resource.public_id
         if model:
             values["object_id"] = model.objects.order_by("pk").first().pk
         if route.startswith("agreements"):

@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group
 from community.members.joining import join
 from community.members.models import User
 from forums.models import Board, Mode, Reply, Topic
-from resources.models import Kind, Resource
+from resources.models import Collection, Kind, Resource, Review
 
 PASSWORD = "a lamp in the window"
 _number = count(1)
@@ -67,4 +67,19 @@ def resource(author: Any = None, *, publish: bool = True, tags: Iterable[str] = 
     made = Resource.bring(author or user(), tags=tags, **values)
     if publish:
         made.publish(by=by or user(role="librarian"))
+    return made
+
+
+def review(resource: Resource | None = None, author: Any = None, **fields: Any) -> Review:
+    """A member's word about something in the library: it helped."""
+    values = {"verdict": Review.Verdict.HELPED, "body": "I read it *twice*."} | fields
+    return Review.say(resource or globals()["resource"](), author or user(), **values)
+
+
+def collection(author: Any = None, *, things: Iterable[Resource] = (), **fields: Any) -> Collection:
+    """A collection for everyone, unless `shared` says otherwise, with these things in it."""
+    values = {"title": f"A few good things, part {next(_number)}", "body": "In *this* order.", "shared": "everyone"} | fields
+    made = Collection.begin(author or user(), **values)
+    for thing in things:
+        made.add(thing)
     return made

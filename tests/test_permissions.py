@@ -153,6 +153,42 @@ def withdrawn_resource(author):
     return (made,)
 
 
+def review(author):
+    return (make.review(author=author),)
+
+
+def hidden_review(author):
+    (made,) = review(author)
+    made.hide(by=make.user("warden", role="moderator"), reason="It went too far.")
+    return (made,)
+
+
+def withdrawn_review(author):
+    (made,) = review(author)
+    made.withdraw()
+    return (made,)
+
+
+def collection(author):
+    return (make.collection(author),)
+
+
+def private_collection(author):
+    return (make.collection(author, shared="private"),)
+
+
+def hidden_collection(author):
+    (made,) = collection(author)
+    made.hide(by=make.user("warden", role="moderator"), reason="It went too far.")
+    return (made,)
+
+
+def withdrawn_collection(author):
+    (made,) = collection(author)
+    made.withdraw()
+    return (made,)
+
+
 POLICY = [
     # Writing at all
     Row(members.can_write, "agreed to the current texts", EVERYBODY_IN),
@@ -236,6 +272,42 @@ POLICY = [
     ),
     Row(resources.can_edit_resource, "in the library, new house rules", NOBODY, resource, prepare=with_new_rules),
     Row(resources.can_withdraw_resource, "in the library, new house rules", AUTHOR, resource, prepare=with_new_rules),
+    # What readers make of it
+    Row(resources.can_add_review, "in the library", EVERYBODY_IN - AUTHOR, resource),
+    Row(resources.can_add_review, "in the library, new house rules", NOBODY, resource, prepare=with_new_rules),
+    Row(resources.can_save_resource, "in the library", EVERYBODY_IN, resource),
+    Row(resources.can_save_resource, "in the library, new house rules", EVERYBODY_IN, resource, prepare=with_new_rules),
+    Row(resources.can_add_collection, "any", EVERYBODY_IN),
+    Row(resources.can_add_collection, "any, new house rules", NOBODY, prepare=with_new_rules),
+    *(
+        Row(rule, situation, yes, given)
+        for rule, while_hidden in [
+            (resources.can_change_review, AUTHOR),
+            (resources.can_edit_review, NOBODY),
+            (resources.can_withdraw_review, AUTHOR),
+        ]
+        for situation, yes, given in [
+            ("shown", AUTHOR, review),
+            ("hidden", while_hidden, hidden_review),
+            ("taken back", NOBODY, withdrawn_review),
+        ]
+    ),
+    *(
+        Row(rule, situation, yes, given)
+        for rule, while_hidden in [
+            (resources.can_change_collection, AUTHOR),
+            (resources.can_edit_collection, NOBODY),
+            (resources.can_withdraw_collection, AUTHOR),
+        ]
+        for situation, yes, given in [
+            ("for everyone", AUTHOR, collection),
+            ("private", AUTHOR, private_collection),
+            ("hidden", while_hidden, hidden_collection),
+            ("taken back", NOBODY, withdrawn_collection),
+        ]
+    ),
+    Row(resources.can_edit_review, "shown, new house rules", NOBODY, review, prepare=with_new_rules),
+    Row(resources.can_edit_collection, "for everyone, new house rules", NOBODY, collection, prepare=with_new_rules),
     # Librarians are none of the cast.
     Row(resources.can_review_resource, "what waits", OWNER),
     Row(resources.can_import_resources, "a file", frozenset({"moderator", "owner"})),

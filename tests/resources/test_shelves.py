@@ -5,13 +5,14 @@ import tomllib
 from datetime import datetime
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from community.members import seed as members_seed
 from community.tags.models import Tag
 from resources import seed
 from resources.addresses import isbn_of
-from resources.models import Kind, Resource
+from resources.models import Collection, Kind, Resource, Review
 from tests import make
 
 NOW = datetime.fromisoformat("2026-11-20T19:42:31+00:00")
@@ -35,6 +36,19 @@ def test_there_is_something_of_every_kind_and_in_every_state(demo):
     assert not up.filter(tags=None).exists()
 
 
+def test_readers_have_said_whether_it_helped_and_put_things_in_an_order(demo):
+    assert set(Review.objects.values_list("verdict", flat=True)) == {"helped", "not"}
+    for review in Review.objects.select_related("resource"):
+        assert review.created_at > review.resource.published_at, review.resource.title
+        assert not review.speaks_as(review.resource.author)
+    assert Collection.objects.filter(shared="everyone").count() == 2
+    guest = Client()
+    for collection in Collection.objects.filter(shared="everyone"):
+        page = guest.get(collection.get_absolute_url()).content.decode()
+        assert page.count('<li id="at-') == collection.places.filter(resource__audience="everyone").count() > 2
+        assert all(place.resource.published_at <= collection.created_at for place in collection.places.all())
+
+
 def test_filling_again_changes_nothing(demo):
     before = list(Resource.objects.order_by("pk").values_list("public_id", "created_at"))
     seed.fill_demo(now=NOW)
@@ -56,6 +70,7 @@ def test_what_is_told_is_what_a_member_would_have_brought(demo):
             name: getattr(there, name) for name in ("kind", "title", "address", "isbn", "phone", "language", "minutes", "body")
         }
         key, html, note = there.address_key, there.body_html, there.note
+        there.reviews.all().delete()
         there.delete()
         made = make.resource(there.author, publish=False, tags=told["tags"], **facts)
         assert (made.address_key, made.body_html) == (key, html)
