@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.defaultfilters import linebreaks_filter
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -22,9 +24,10 @@ from community.permissions import Denied, Verdict
 from community.tags.models import Tag, Tagged
 
 from .addresses import LONGEST, key_of, tidy
-from .models import Collection, Resource, Review
+from .models import Collection, Resource, ResourceFile, Review
 from .permissions import can_review_resource
-from .showing import sheet
+from .serving import download
+from .showing import file_words, sheet
 
 LOOK_AGAIN_AFTER = timedelta(days=365)
 
@@ -114,6 +117,7 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
         "link",
         "new_address",
         "archive",
+        "kept_file",
         "looked_at",
         "look_next_at",
         "created_at",
@@ -238,6 +242,27 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
         if not resource.moved_to:
             return "–"
         return format_html('<a href="{0}" rel="noopener noreferrer nofollow">{0}</a>', resource.moved_to)
+
+    @admin.display(description=gettext_lazy("file"))
+    def kept_file(self, resource: Resource) -> str:
+        """What would be downloaded; whoever looks at it reads it before others can."""
+        file = ResourceFile.of(resource)
+        if file is None:
+            return "–"
+        words = " · ".join(filter(None, [file.name, file_words(file), file.alt]))
+        return format_html('<a href="{}" download>{}</a>', reverse("admin:resources_resource_file", args=[resource.pk]), words)
+
+    def get_urls(self) -> list[URLPattern]:
+        own = path("<path:object_id>/file/", self.admin_site.admin_view(self.file_view), name="resources_resource_file")
+        return [own, *super().get_urls()]
+
+    def file_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The file of what waits, for those who look at it."""
+        resource = self.get_object(request, unquote(object_id)) if self.has_view_permission(request) else None
+        file = ResourceFile.objects.filter(resource=resource).select_related("resource").first() if resource else None
+        if file is None:
+            raise Http404
+        return download(request, file, is_public=False)
 
     @admin.display(description=gettext_lazy("facts"))
     def facts(self, resource: Resource) -> str:

@@ -24,7 +24,8 @@ from community.times import STEP
 from . import finding
 from .addresses import doi_of, isbn_of, key_of, key_of_isbn, phone_of, tidy
 from .importing import Reading, read
-from .models import Audience, Cost, Kind, Level, Resource
+from .models import MOST_BYTES_OF_A_MEMBER, Audience, Cost, Kind, Level, Resource, ResourceFile
+from .scrubbing import ENDINGS, Scrubbed, scrubbed
 
 # What one member can have waiting for a librarian; more would crowd out everybody else.
 MOST_WAITING = 20
@@ -166,6 +167,23 @@ class ResourceForm(NotingForm):
     has_captions = _yes_or_no(_("Are there captions or a transcript?"))
     needs_account = _yes_or_no(_("Does one need an account?"))
     audience = forms.ChoiceField(label=_("Who can see it?"), choices=Audience.choices, widget=forms.RadioSelect)
+    file = forms.FileField(
+        label=_("A file"),
+        help_text=_(
+            "A PDF or a picture, up to 10 MB, that you made or may pass on. Who made it, where and when is taken out of it. "
+            "It goes with what you send, and is not kept with what you keep for later."
+        ),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ",".join(f".{ending}" for ending in ENDINGS)}),
+        error_messages={"empty": _("There is nothing in this file. Choose another one.")},
+    )
+    alt = LineField(
+        label=_("If it is a picture: what is to be seen in it?"),
+        help_text=_("In a sentence, for whoever can’t see it. If there is writing in it, write that."),
+        max_length=300,
+        required=False,
+    )
+    without_file = forms.BooleanField(label=_("Take the file away"), required=False)
     looked = forms.BooleanField(
         label=_("I looked at it myself, or lived it."), error_messages={"required": _("Please look at it first, then tick this.")}
     )
@@ -192,6 +210,9 @@ class ResourceForm(NotingForm):
         self.fields["country"].choices = [("", _("Anywhere, or I don’t know")), *countries, *more]
         self.initial.setdefault("language", _likely_language(self.user))
         self.initial.setdefault("audience", Audience.EVERYONE)
+        self.kept_file = ResourceFile.of(resource) if resource else None
+        if not self.kept_file:
+            del self.fields["without_file"]
 
     # How it is shown
 
@@ -216,12 +237,18 @@ class ResourceForm(NotingForm):
     def checks(self) -> list[forms.BoundField]:
         return [self[name] for name in CHECKS if name in self.fields]
 
+    @property
+    def has_lost_file(self) -> bool:
+        """Was a file sent with it that can't be sent back to the page?"""
+        return bool(self.files.get("file"))
+
     # What is taken
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         for sentence in limits.words_of(self.user, cleaned.get("body", "")):
             self.add_error("body", sentence)
+        self._check_file(cleaned)
         self._check_way_there(cleaned)
         # A second press leads to what the first made.
         if Submission.is_used(cleaned.get("key", "")) or self.posted_lately():
@@ -234,14 +261,53 @@ class ResourceForm(NotingForm):
     def _check_way_there(self, cleaned: dict[str, Any]) -> None:
         """How does one get to it?"""
         kind = cleaned.get("kind")
+        if self._will_have_file(cleaned) or "file" in self.errors:
+            return
         if not kind or cleaned.get("address") or "address" in self.errors or kind == Kind.LIVED:
             return
         other = WITHOUT_ADDRESS.get(Kind(kind), "")
         if not other:
-            self.add_error("address", _("Paste its address, so that others find it."))
+            self.add_error("address", _("Paste its address, so that others find it, or choose a file below."))
         elif not cleaned.get(other) and other not in self.errors:
             needed = _("Write its ISBN, or its address below.") if other == "isbn" else _("Write its number, or its address below.")
             self.add_error(other, needed)
+
+    def clean_file(self) -> Scrubbed | None:
+        """The file as it will be kept."""
+        file = self.cleaned_data["file"]
+        return scrubbed(file) if file else None
+
+    def _will_have_file(self, cleaned: dict[str, Any]) -> bool:
+        return bool(cleaned.get("file") or (self.kept_file and not cleaned.get("without_file")))
+
+    def _check_file(self, cleaned: dict[str, Any]) -> None:
+        """Is there room for it, and does whoever can't see it know what it is?"""
+        new = cleaned.get("file")
+        shown = new or (self.kept_file if self._will_have_file(cleaned) else None)
+        if shown and shown.is_picture and not cleaned.get("alt") and "alt" not in self.errors:
+            self.add_error("alt", _("Say in a sentence what is to be seen in the picture."))
+        if not new:
+            return
+        ResourceFile.hold_room_of(self.user)
+        others = ResourceFile.objects.bytes_of(self.user, but=self.resource.pk if self.resource else None)
+        if others + len(new.content) > MOST_BYTES_OF_A_MEMBER:
+            self.add_error("file", _("All your files may be 100 MB. Take one of them away first, or paste an address instead."))
+
+    def bring(self, public_id: UUID) -> None:
+        self.settle_file(Resource.bring(self.user, public_id=public_id, **self.fields_of_resource))
+
+    def settle_file(self, resource: Resource) -> None:
+        """Keep the file that was sent, take away the one that is to go, and say what is to be seen in one that stays."""
+        new, alt = self.cleaned_data.get("file"), self.cleaned_data.get("alt", "")
+        if resource.is_withdrawn:
+            return
+        if new:
+            described = alt if new.is_picture else ""
+            ResourceFile.put(resource, name=new.name, content_type=new.content_type, content=new.content, alt=described)
+        elif self.cleaned_data.get("without_file"):
+            ResourceFile.drop(resource)
+        elif self.kept_file and self.kept_file.is_picture:
+            self.kept_file.describe(alt)
 
     def _check_room(self) -> None:
         waiting = Resource.objects.in_voice(self.user).waiting().exclude(pk=self.resource.pk if self.resource else None)
@@ -286,7 +352,8 @@ def as_it_stands(resource: Resource, tags: Iterable[str]) -> dict[str, Any]:
     yes_or_no = {True: "yes", False: "no", None: ""}
     now = as_written(resource) | {name: getattr(resource, name) for name in ("kind", "title", *FACTS)}
     asked = {name: yes_or_no[now[name]] for name in ("has_captions", "needs_account")}
-    return now | asked | {"tags": list(tags)}
+    file = ResourceFile.of(resource)
+    return now | asked | {"tags": list(tags), "alt": file.alt if file else ""}
 
 
 def _likely_language(user: Any) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
@@ -13,7 +13,7 @@ from community import text
 from community.members import languages
 
 from . import finding
-from .models import Fault, Kind, LinkState, Resource
+from .models import Fault, Kind, LinkState, Resource, ResourceFile
 
 
 class Card(NamedTuple):
@@ -148,6 +148,16 @@ def state_of(resource: Resource) -> str:
         if day
         else _("It does not open any more."),
     }.get(LinkState(resource.link_state), "")
+
+
+def file_words(file: ResourceFile) -> str:
+    """What it is and how large."""
+    kinds = {"application/pdf": _("PDF"), "image/png": _("picture, PNG"), "image/jpeg": _("picture, JPEG")}
+    kind = kinds.get(file.content_type, _("picture, WebP"))
+    if file.size < 995_000:
+        return _("%(kind)s, %(number)s KB") % {"kind": kind, "number": max(1, round(file.size / 1000))}
+    number = round(file.size / 1_000_000, 1)
+    return _("%(kind)s, %(number)s MB") % {"kind": kind, "number": number_format(int(number) if number % 1 == 0 else number)}
 
 
 def tending(resource: Resource) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import bringing, collections, exports, finding, imports, readers, resources
+from .views import bringing, collections, exports, files, finding, imports, readers, resources
 
 resource = "resources/<uuid:public_id>/"
 collection = "collections/<uuid:public_id>/"
@@ -16,6 +16,7 @@ urlpatterns = [
     path("resources/export.json", exports.records, name="resource_export_json"),
     path(resource, resources.resource_detail, name="resource_detail"),
     path(resource + "edit/", bringing.resource_edit, name="resource_edit"),
+    path(resource + "file/", files.resource_file, name="resource_file"),
     path(resource + "withdraw/", bringing.resource_withdraw, name="resource_withdraw"),
     path(resource + "report/", bringing.resource_report, name="resource_report"),
     path(resource + "words/", readers.review_edit, name="review_edit"),

@@ -364,6 +364,7 @@ class Migration(migrations.Migration):
                 ("content_type", models.CharField(max_length=20)),
                 ("content", models.BinaryField()),
                 ("size", models.PositiveIntegerField()),
+                ("alt", models.CharField(blank=True, max_length=300)),
                 (
                     "resource",
                     models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name="file", to="resources.resource"),

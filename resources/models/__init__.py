@@ -2,12 +2,13 @@
 its places (collections.py), `Import` (imports.py)."""
 
 from .collections import MOST_PLACES, Collection, NoRoom, Place
-from .files import ResourceFile
+from .files import MOST_BYTES_OF_A_MEMBER, ResourceFile
 from .imports import Import, ImportRow
 from .readers import Review, Saved
 from .resources import AlreadyHere, Audience, Cost, Fault, Kind, Level, LinkState, Resource, next_version
 
 __all__ = [
+    "MOST_BYTES_OF_A_MEMBER",
     "MOST_PLACES",
     "AlreadyHere",
     "Audience",

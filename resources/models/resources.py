@@ -345,6 +345,8 @@ class Resource(Claimable, Contribution):
     def empty(self) -> None:
         self.title, self.address, self.address_key, self.isbn, self.doi, self.phone = "", "", "", "", "", ""
         self.look_next_at = None
+        # Its file, without reading it first.
+        self._meta.get_field("file").related_model.objects.filter(resource=self).delete()  # type: ignore[union-attr]
 
     # Bringing it ------------------------------------------------------------------
 
@@ -374,8 +376,8 @@ class Resource(Claimable, Contribution):
         return key
 
     @transaction.atomic
-    def change(self, body: str, *, tags: Iterable[str], **fields: Any) -> bool:
-        """Its author changes it. What was turned down, and what leads elsewhere now, waits for a librarian again.
+    def change(self, body: str, *, tags: Iterable[str], has_new_file: bool = False, **fields: Any) -> bool:
+        """Its author changes it. What was turned down, and what leads elsewhere or has another file, waits for a librarian again.
 
         Says whether it waits. Raises AlreadyHere.
         """
@@ -386,7 +388,7 @@ class Resource(Claimable, Contribution):
             return False
         if self.address_key != before:
             self._forget_link()
-        if self.is_refused or self.address_key != before:
+        if self.is_refused or self.address_key != before or has_new_file:
             self.published_at, self.refused_at, self.refusal = None, None, ""
             self.save()
             self.renew_quotes()

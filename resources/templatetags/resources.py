@@ -7,7 +7,7 @@ from django import template
 from django.urls import reverse
 
 from resources import showing, suggesting
-from resources.models import Kind
+from resources.models import Kind, ResourceFile
 
 register = template.Library()
 
@@ -34,6 +34,12 @@ def suggested_resources(
         Offered(str(row.public_id), str(row.public_id) in ids, card)
         for row, card in zip(rows, showing.cards(rows) if rows else (), strict=True)
     ]
+
+
+@register.filter
+def file_words(file: ResourceFile) -> str:
+    """What a file is and how large, as in “PDF, 2 MB”."""
+    return showing.file_words(file)
 
 
 class Line(NamedTuple):

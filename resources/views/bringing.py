@@ -39,7 +39,7 @@ def resource_create(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _bring(request)
     draft, kind = Draft.of(request.user, NEW), request.GET.get("kind", "")
-    if kind in WITHOUT_ADDRESS:
+    if kind in WITHOUT_ADDRESS or (kind in Kind.values and "file" in request.GET):
         return _second_step(request, {"kind": kind})
     if draft and "anew" not in request.GET:
         return _second_step(request, {})
@@ -72,13 +72,11 @@ def _second_step(request: HttpRequest, known: dict[str, str]) -> HttpResponse:
 
 
 def _bring(request: HttpRequest) -> HttpResponse:
-    form = ResourceForm(request.POST, user=request.user)
+    form = ResourceForm(request.POST, request.FILES, user=request.user)
     if form.is_valid() and not wants_preview(request):
         try:
             with transaction.atomic():
-                made = post_once(
-                    request, form, lambda made: Resource.bring(request.user, public_id=made, **form.fields_of_resource)
-                )
+                made = post_once(request, form, form.bring)
         except AlreadyHere:
             form.say_whether_here()
             made = None
@@ -95,7 +93,7 @@ def resource_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
         now = as_it_stands(resource, resource.tags.names())
         context = restored(ResourceEditForm, request.user, now=now, resource=resource)
     else:
-        form = ResourceEditForm(request.POST, user=request.user, resource=resource)
+        form = ResourceEditForm(request.POST, request.FILES, user=request.user, resource=resource)
         if form.is_valid() and not wants_preview(request) and (changed := _change(request, resource, form)):
             return changed
         context = {"form": form}
@@ -104,7 +102,9 @@ def resource_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _change(request: HttpRequest, resource: Resource, form: ResourceEditForm) -> HttpResponse | None:
     try:
-        waits = resource.change(**form.fields_of_resource)
+        with transaction.atomic():
+            waits = resource.change(**form.fields_of_resource, has_new_file=bool(form.cleaned_data["file"]))
+            form.settle_file(resource)
     except AlreadyHere:
         form.say_whether_here()
         return None

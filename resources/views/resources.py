@@ -10,6 +10,7 @@ from community.contributions.cards import conversations_with
 from community.pages import page
 from community.tags.showing import shown
 from resources import feedback, finding, keeping, showing
+from resources.models import ResourceFile
 from resources.permissions import can_add_review, can_edit_resource, can_report_resource, can_withdraw_resource
 
 
@@ -33,6 +34,7 @@ def resource_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "collections": collections,
             **_readers(request, resource),
             "way": showing.way_there(resource),
+            "file": ResourceFile.of(resource),
             "tending": showing.tending(resource),
             "may_edit": can_edit_resource(request.user, resource),
             "may_withdraw": can_withdraw_resource(request.user, resource),
