@@ -12,15 +12,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from community.admin import HearthModelAdmin, Verb
+from community.admin import FOR_THE_RECORD, HearthModelAdmin, Verb
 from community.contributions.admin import ADD_NOTE
 from community.contributions.models import Contribution, Revision
 from community.permissions import Verdict
 
 from .models import Board, Reply, Topic
 from .permissions import can_allow_anonymous, can_end_anonymous
-
-_FOR_THE_RECORD = gettext_lazy("Why? It is kept in the record of who did what.")
 
 
 @admin.register(Board)
@@ -43,14 +41,14 @@ class BoardAdmin(HearthModelAdmin):
         Verb(
             "allow_anonymous",
             gettext_lazy("Allow anonymous posts"),
-            asks=_FOR_THE_RECORD,
+            asks=FOR_THE_RECORD,
             said=gettext_lazy("Allowed. Whoever writes here for the first time in a conversation chooses how."),
             offered=lambda board: not board.is_anonymous,
         ),
         Verb(
             "end_anonymous",
             gettext_lazy("End anonymous posts"),
-            asks=_FOR_THE_RECORD,
+            asks=FOR_THE_RECORD,
             said=gettext_lazy("Ended. Whoever speaks anonymously in a conversation already goes on there."),
             offered=lambda board: board.is_anonymous,
         ),
