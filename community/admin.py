@@ -112,6 +112,8 @@ class HearthAdmin(AdminSite):
 
 _WHY = gettext_lazy("Why? The person concerned will read this.")
 _DONE = gettext_lazy("Done.")
+# What a verb asks that nobody is told of.
+FOR_THE_RECORD = gettext_lazy("Why? It is kept in the record of who did what.")
 
 
 class ReasonForm(forms.Form):

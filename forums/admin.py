@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from community.admin import HearthModelAdmin, ReasonForm, Verb
+from community.admin import FOR_THE_RECORD, HearthModelAdmin, ReasonForm, Verb
 from community.contributions.admin import ContributionAdmin
 from community.permissions import Verdict
 from community.tags.fields import TagsField
@@ -16,8 +16,6 @@ from community.tags.permissions import can_look_after_tags
 
 from .models import Board, Reply, Topic
 from .permissions import can_allow_anonymous, can_end_anonymous
-
-_FOR_THE_RECORD = gettext_lazy("Why? It is kept in the record of who did what.")
 
 
 @admin.register(Board)
@@ -40,14 +38,14 @@ class BoardAdmin(HearthModelAdmin):
         Verb(
             "allow_anonymous",
             gettext_lazy("Allow anonymous posts"),
-            asks=_FOR_THE_RECORD,
+            asks=FOR_THE_RECORD,
             said=gettext_lazy("Allowed. Whoever writes here for the first time in a conversation chooses how."),
             offered=lambda board: not board.is_anonymous,
         ),
         Verb(
             "end_anonymous",
             gettext_lazy("End anonymous posts"),
-            asks=_FOR_THE_RECORD,
+            asks=FOR_THE_RECORD,
             said=gettext_lazy("Ended. Whoever speaks anonymously in a conversation already goes on there."),
             offered=lambda board: board.is_anonymous,
         ),
@@ -73,7 +71,7 @@ class RelabelForm(ReasonForm):
 RELABEL = Verb(
     "relabel",
     gettext_lazy("Set its tags"),
-    asks=_FOR_THE_RECORD,
+    asks=FOR_THE_RECORD,
     said=gettext_lazy("Set."),
     offered=lambda topic: not topic.is_withdrawn,
     form=RelabelForm,

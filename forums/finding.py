@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 
 from community.contributions import cards
 from community.identity.aliases import told
 from community.members.models import User
-from community.prepared import Prepared, reach
+from community.prepared import Prepared, byte_array, reach
 from community.tags.finding import names_on
 
 from .models import PAGE, Audience, Board, ReadMark, Reply, Topic
@@ -139,15 +139,9 @@ class Mark(NamedTuple):
 _ON_A_LINE = [field.attname for field in Topic._meta.concrete_fields if field.attname in Mark._fields]
 
 
-def _newest_marks(viewer: Any) -> ArraySubquery:
-    """The keys of the newest ones, apart for the name and the aliases: with both at once all there are would be sorted.
-
-    No more than are shown: what is wanted is asked of each.
-    """
-    by_name = ReadMark.objects.filter(user=viewer.pk)
-    by_alias = ReadMark.objects.filter(persona__pk__among=viewer.persona_keys)
-    both = Func(*(ArraySubquery(marks.newest_first().values("pk")[:40]) for marks in (by_name, by_alias)), function="array_cat")
-    return ArraySubquery(ReadMark.objects.filter(pk__among=both).newest_first().values("pk")[:40])
+def _newest_marks(shelves: Any) -> ArraySubquery:
+    """The keys of the newest ones; no more than are shown, since of each is asked what is wanted."""
+    return ArraySubquery(ReadMark.objects.filter(shelf__among=shelves).newest_first().values("pk")[:40])
 
 
 def _has_folded_news(viewer: Any) -> ExpressionWrapper:
@@ -157,12 +151,13 @@ def _has_folded_news(viewer: Any) -> ExpressionWrapper:
 
 
 _read_lately = Prepared(
-    lambda viewer: (
-        ReadMark.objects.filter(pk__among=_newest_marks(viewer), topic__in=Topic.objects.visible_to(viewer).wanted_by(viewer))
+    lambda viewer, shelves: (
+        ReadMark.objects.filter(pk__among=_newest_marks(shelves), topic__in=Topic.objects.visible_to(viewer).wanted_by(viewer))
         .annotate(name=F("topic__author__username"), alias=F("topic__persona__alias"), is_folded=_has_folded_news(viewer))
         .newest_first()
         .values_list("position", "name", "alias", "is_folded", *(f"topic__{name}" for name in Mark._fields[4:]))[:40]
     ),
+    shelves=list,
 )
 # In an order that has an index, so that the first one is enough.
 _anybody_waits = Prepared(
@@ -191,8 +186,10 @@ def waiting_for(viewer: Any) -> list[Topic]:
 
 
 def read_lately(viewer: Any) -> list[Mark]:
-    """Where `viewer` read last, with the conversations but not their boards, and as `starter` the name of who began each."""
-    return [Mark._make(row) for row in _read_lately.rows(viewer, reach(viewer))]
+    """Where `viewer` read in this week and the last, with the conversations but not their boards, and as `starter` the name of
+    who began each."""
+    shelves = byte_array(ReadMark.shelves(viewer, weeks=2))
+    return [Mark._make(row) for row in _read_lately.rows(viewer, reach(viewer), shelves=shelves)]
 
 
 def does_anybody_wait(viewer: Any) -> bool:

@@ -118,5 +118,5 @@ class _Away:
         """People in the longest conversation who are not blocked."""
         blocked = Block.objects.filter(blocker=self.member, blocked__isnull=False).values("blocked")
         people = Reply.objects.filter(topic=self.opened[1]).exclude(author=None).exclude(author__in=[*self.spared])
-        people = people.exclude(author__in=blocked).order_by("author").values_list("author", flat=True).distinct()
-        return list(people[: 3 * PEOPLE : 3])
+        left = people.exclude(author__in=blocked).order_by("author").values_list("author", flat=True).distinct()
+        return list(left[: 3 * PEOPLE : 3])

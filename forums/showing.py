@@ -190,5 +190,5 @@ def _with_news(topics: list[Topic], viewer: Any) -> set[int]:
     """Which of these the viewer has read before and not to their end."""
     if not viewer.is_authenticated:
         return set()
-    last = {topic.pk: topic.last_position for topic in topics}
-    return {pk for pk, position in ReadMark.positions(viewer, list(last)).items() if position < last[pk]}
+    read = ReadMark.positions(viewer, topics)
+    return {topic.pk for topic in topics if read.get(topic.pk, topic.last_position) < topic.last_position}

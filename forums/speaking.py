@@ -12,7 +12,7 @@ from community.identity.seal import one_at_a_time, speak_as
 from community.members.models import Block
 from community.prepared import Prepared
 
-from .models import ReadMark, Reply, Topic
+from .models import Reply, Topic
 
 
 class OtherVoice(Exception):
@@ -73,8 +73,7 @@ def _alias(user: Any, conversation: UUID) -> Persona:
 
 
 def _move_in(topic: Topic, user: Any, persona: Persona) -> None:
-    """From now on the alias reads here, and has blocked here; the reply that follows leaves its read mark."""
-    ReadMark.objects.of(user).filter(topic=topic).delete()
+    """From now on it is the alias that has blocked here."""
     blocks = Block.objects.of(user).filter(blocked_persona__conversation=topic.public_id)
     for block in blocks.select_related("blocked_persona"):
         Block.put(persona, block.blocked_persona)

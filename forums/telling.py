@@ -7,7 +7,7 @@ stands as in `demo.toml`, whose head says what each field means.
 
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -19,7 +19,7 @@ from community import text
 from community.audit.models import record
 from community.contributions.models import Contribution, Note, Reference, Revision, Voice
 from community.identity.models import Persona, Sealed
-from community.identity.seal import made_up
+from community.identity.seal import made_up, read_tags, shelf_tags
 from community.members.handles import skeleton
 from community.members.models import User
 from community.notifications.models import Notification
@@ -28,10 +28,13 @@ from community.tags.models import Tag, Tagged
 from community.times import in_steps
 
 from .models import Board, ReadMark, Reply, Topic
+from .models.reading import week_of
 
 REGRETTED_AFTER = timedelta(minutes=25)
 HIDDEN_AFTER = timedelta(hours=5)
 CLOSED_AFTER = timedelta(hours=2)
+# Reading that is older lies in no place by which it is found again (see `ReadMark`).
+ON_SHELVES = timedelta(weeks=8)
 # What is older than this has been read by everybody it concerns.
 CAUGHT_UP = timedelta(days=3)
 READ_AFTER = timedelta(hours=9)
@@ -79,6 +82,8 @@ class Teller:
         self.moderator = next((user for user in self.users.values() if user.is_staff and not user.is_superuser), None)
         # How many aliases each member has by now.
         self.slots: dict[int, int] = defaultdict(int)
+        # The places that are left on the shelf of each member and week.
+        self.places: dict[tuple[int, str], Iterator[bytes]] = {}
 
     def boards(self, told: Iterable[dict[str, Any]]) -> dict[str, Board]:
         boards = {}
@@ -115,6 +120,15 @@ class Teller:
         """The members that a text calls."""
         return [self.by_key[key] for key in map(skeleton, text.mentions(body)) if key in self.by_key] if "@" in body else []
 
+    def place(self, user: User, at: datetime) -> bytes | None:
+        """Where a mark that `user` leaves at that moment is found again."""
+        if at < self.now - ON_SHELVES:
+            return None
+        key = (user.pk, week_of(at))
+        if key not in self.places:
+            self.places[key] = iter(shelf_tags(user, key[1]))
+        return next(self.places[key], None)
+
     def html(self, body: str) -> str:
         def mention(names: set[str]) -> dict[str, str]:
             return {name: self.by_key[skeleton(name)].get_absolute_url() for name in names if skeleton(name) in self.by_key}
@@ -130,7 +144,9 @@ class _Conversation:
         self.begun = teller.now - timedelta(hours=talk["age_hours"])
         self.public_id = teller.draw_id()
         self.voices = {handle: self._alias(handle, alias, persona_ids) for handle, alias in talk.get("anonymous", {}).items()}
-        self.marks: dict[tuple[bool, int], ReadMark] = {}
+        self.behind = {persona.pk: teller.users[handle] for handle, persona in self.voices.items()}
+        # How far each member has read, and when.
+        self.read: dict[User, tuple[int, datetime]] = {}
         self.news: list[Notification] = []
         self.unread: dict[tuple[bool, int, str], Notification] = {}
 
@@ -143,7 +159,7 @@ class _Conversation:
         self._tag(topic)
         self._happen(topic, replies)
         self._catch_up(topic)
-        self.batch.marks += self.marks.values()
+        self.batch.marks += self._marks(topic)
         self.batch.news += self.news
 
     # Who speaks, and what they say ------------------------------------------------
@@ -230,12 +246,12 @@ class _Conversation:
 
     def _happen(self, topic: Topic, replies: list[Reply]) -> None:
         """Read marks, references and news, reply by reply."""
-        self._read(topic, topic.voice, 0, topic.created_at)
+        self._read(topic.voice, 0, topic.created_at)
         self._mention(topic, self.talk)
         self._tell_if_hidden(topic)
         for reply, said in zip(replies, self.talk.get("replies", ()), strict=True):
             voice = reply.voice
-            self._read(topic, voice, reply.position, reply.created_at)
+            self._read(voice, reply.position, reply.created_at)
             for (is_persona, pk, kind), news in list(self.unread.items()):
                 if (is_persona, pk) == (voice.is_persona, voice.pk):
                     news.read_at = reply.created_at
@@ -246,12 +262,14 @@ class _Conversation:
             self._mention(reply, said)
             self._tell_if_hidden(reply)
 
-    def _read(self, topic: Topic, voice: Voice, position: int, at: datetime) -> None:
-        if mark := self.marks.get((voice.is_persona, voice.pk)):
-            mark.position, mark.at = position, at
-            return
-        reader = {"persona": voice} if voice.is_persona else {"user": voice}
-        self.marks[voice.is_persona, voice.pk] = ReadMark(topic=topic, position=position, at=at, **reader)
+    def _read(self, voice: Voice, position: int, at: datetime) -> None:
+        """A mark belongs to the member, whatever their name is here."""
+        self.read[self.behind[voice.pk] if voice.is_persona else voice] = (position, at)
+
+    def _marks(self, topic: Topic) -> Iterator[ReadMark]:
+        for user, (position, at) in self.read.items():
+            (reader,), shelf = read_tags(user, [self.public_id]), self.teller.place(user, at)
+            yield ReadMark(topic=topic, reader=reader, shelf=shelf, position=position, at=at)
 
     def _mention(self, source: Contribution, said: dict[str, Any]) -> None:
         for user in self.teller.named(said["body"]):
@@ -302,7 +320,5 @@ class _Conversation:
         if topic.active_at >= old:
             return
         at = in_steps(topic.active_at + READ_AFTER)
-        for mark in self.marks.values():
-            mark.position, mark.at = topic.last_position, at
-        for user in self.teller.regulars:
-            self._read(topic, self.voices.get(user.username, user), topic.last_position, at)
+        for user in [*self.read, *self.teller.regulars]:
+            self._read(user, topic.last_position, at)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 
 from community.members.joining import join
 from community.members.models import User
-from forums.models import Board, Mode, Reply, Topic
+from forums.models import Board, Mode, ReadMark, Reply, Topic
 from resources.models import Collection, Kind, Resource, Review
 
 PASSWORD = "a lamp in the window"
@@ -47,12 +47,25 @@ def board(**fields: Any) -> Board:
 def topic(board: Board | None = None, author: Any = None, **fields: Any) -> Topic:
     """A conversation, opened the way the application opens one; `author` may be a member or a persona."""
     words = {"title": f"How was your day, part {next(_number)}", "body": "It was *long*.", "mode": Mode.LISTENING} | fields
-    return (board or globals()["board"]()).start(author or user(), **words)
+    author = author or user()
+    return _read((board or globals()["board"]()).start(author, **words), author, 0)
 
 
 def reply(topic: Topic | None = None, author: Any = None, body: str = "I read this, and I’m here.", **fields: Any) -> Reply:
     """An answer, at the next place in its conversation."""
-    return (topic or globals()["topic"]()).reply(author or user(), body, **fields)
+    author = author or user()
+    made = (topic or globals()["topic"]()).reply(author, body, **fields)
+    _read(made.topic, author, made.position)
+    return made
+
+
+def _read(topic: Topic, author: Any, position: int) -> Topic:
+    """With the mark that whoever says something by name leaves in their request."""
+    if not author.is_persona:
+        reader = User(pk=author.pk)
+        reader.is_here = True
+        ReadMark.leave(topic, reader, position=position)
+    return topic
 
 
 def resource(author: Any = None, *, publish: bool = True, tags: Iterable[str] = (), by: Any = None, **fields: Any) -> Resource:

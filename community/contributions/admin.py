@@ -13,14 +13,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from community.admin import HearthModelAdmin, ReasonForm, Verb
+from community.admin import FOR_THE_RECORD, HearthModelAdmin, ReasonForm, Verb
 from community.notifications.jobs import defer
 
 from .models import Contribution, Revision
 from .notes import Note
 from .noting import NoteFields
-
-_FOR_THE_RECORD = gettext_lazy("Why? It is kept in the record of who did what.")
 
 
 @admin.register(Note)
@@ -31,14 +29,14 @@ class NoteAdmin(HearthModelAdmin):
         Verb(
             "retire",
             gettext_lazy("Take it off the list"),
-            asks=_FOR_THE_RECORD,
+            asks=FOR_THE_RECORD,
             said=gettext_lazy("Nobody is offered it any more. What carries it keeps it."),
             offered=lambda note: not note.is_retired,
         ),
         Verb(
             "offer",
             gettext_lazy("Offer it again"),
-            asks=_FOR_THE_RECORD,
+            asks=FOR_THE_RECORD,
             said=gettext_lazy("It is on the list again."),
             offered=lambda note: note.is_retired,
         ),

@@ -6,12 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.apps import apps
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -22,6 +20,7 @@ from community.members.permissions import can_block_person
 from community.pages import answer, page
 from community.permissions import require
 from community.text import LineField
+from community.times import now_in_steps
 
 from .filters import LONGEST_WORDS, MOST, Filter, query_of
 from .models import Contribution
@@ -75,8 +74,9 @@ class FilterForm(forms.Form):
 
     @property
     def until(self) -> Any:
+        """In steps, as everything that tells when a member was here."""
         days = _DAYS.get(self.cleaned_data["lasts"])
-        return timezone.now() + timedelta(days=days) if days else None
+        return now_in_steps() + timedelta(days=days) if days else None
 
     def keep(self) -> None:
         Filter.keep(self.user, act=self.cleaned_data["act"], until=self.until, **self.about)
@@ -190,10 +190,9 @@ def _blocks(request: HttpRequest) -> dict[str, Any]:
 def _with_titles(blocks: list[Block], viewer: Any) -> list[dict[str, Any]]:
     """Each block on an alias with the conversation it holds in, where that is still open to `viewer`."""
     places = {block.blocked_persona.conversation for block in blocks}  # type: ignore[union-attr]
-    models_here = (model for model in apps.get_models() if issubclass(model, Contribution)) if places else ()
     titles = {
         words.public_id: words.shown_title
-        for model in models_here
+        for model in (Contribution.kinds() if places else ())
         for words in model.objects.visible_to(viewer).filter(public_id__in=places).with_place()
     }
     return [

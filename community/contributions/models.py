@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any, Self
 
+from django.apps import apps
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import ExpressionWrapper, Q
@@ -115,6 +116,11 @@ class Contribution(models.Model):
                 name="%(app_label)s_%(class)s_has_one_voice",
             ),
         ]
+
+    @classmethod
+    def kinds(cls) -> list[type["Contribution"]]:
+        """Everything that members write, in whatever room."""
+        return [model for model in apps.get_models() if issubclass(model, cls)]
 
     @property
     def voice(self) -> Voice:

@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -175,11 +174,6 @@ def _length(fields: Fields) -> int:
 # What I wrote ----------------------------------------------------------------------------
 
 
-def _models() -> list[type[Contribution]]:
-    """Everything that members write, in whatever room."""
-    return [model for model in apps.get_models() if issubclass(model, Contribution)]
-
-
 @require_safe
 def wrote_list(request: HttpRequest) -> HttpResponse:
     """Everything the member wrote, under whatever name, newest first; hidden and withdrawn words too, for their own eyes."""
@@ -198,7 +192,7 @@ def wrote_list(request: HttpRequest) -> HttpResponse:
 
 def _written_by(user: Any) -> Iterator[ContributionQuerySet]:
     """By name and under aliases, each apart: then each is read along its own index."""
-    for model in _models():
+    for model in Contribution.kinds():
         yield model.objects.in_voice(user)
         if user.persona_keys:
             yield model.objects.under_aliases_of(user)

@@ -1,16 +1,17 @@
-"""The seal between a persona and a person.
+"""The seal between a persona and a person, and what else is found by a keyed tag instead of a name.
 
 Two keyed tags answer questions without opening anything: `topic_tag` (which persona is mine in this conversation) and `slot_tag`
 (which personas are mine at all, asked in growing batches of n = 0, 1, 2 …). `sealed` holds the user id in a public-key sealed box
-(libsodium's crypto_box_seal), which only the worker can open.
+(libsodium's crypto_box_seal), which only the worker can open. How far somebody has read is kept by tags, too.
 
 A tag tells whoever can compute it whether a guess is right, so tags are computed for the signed-in user only.
 """
 
 import hmac
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from hashlib import shake_256
 from itertools import chain, repeat
 from uuid import UUID
 
@@ -26,6 +27,9 @@ from .models import Persona, Sealed
 
 # Few have spoken under more than 32 aliases, and many pages ask which are theirs.
 _BATCHES = (32, 64, 256, 1024)
+# How many read marks of one week can be found without knowing in which conversations they lie.
+PLACES = 40
+_BYTES = 32
 
 
 class CannotOpen(Exception):
@@ -57,6 +61,17 @@ def _topic_tag(user, conversation: UUID) -> bytes:
 
 def _slot_tag(user, n: int) -> bytes:
     return _tag("slot", str(user.pk), str(n))
+
+
+def read_tags(user, conversations: Iterable[UUID]) -> list[bytes]:
+    """What the read marks of the signed-in `user` in these conversations are kept under."""
+    return [_tag("read", str(conversation), str(user.pk)) for conversation in conversations]
+
+
+def shelf_tags(user, week: str) -> list[bytes]:
+    """The places for the marks that the signed-in `user` leaves in that week: one tag, drawn out to as many as there are."""
+    drawn = shake_256(_tag("shelf", str(user.pk), week)).digest(_BYTES * PLACES)
+    return [drawn[start : start + _BYTES] for start in range(0, len(drawn), _BYTES)]
 
 
 def persona_of(user, conversation: UUID) -> Persona | None:

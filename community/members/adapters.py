@@ -9,13 +9,15 @@ import qrcode
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.models import EmailAddress
-from allauth.account.signals import email_confirmed
+from allauth.account.signals import email_confirmed, password_changed, password_set
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
+from django.db import transaction
+from django.db.models.functions import TruncHour
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -85,6 +87,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)
+        keep_no_moment(request)
         devices.remember(request, response, user.email)
         return response
 
@@ -134,6 +137,21 @@ def forget_what_a_stranger_chose(request: HttpRequest, email_address: EmailAddre
 email_confirmed.connect(forget_what_a_stranger_chose)
 
 
+def keep_no_moment(request: HttpRequest) -> None:
+    """Since when a device is signed in, to the hour: the moment could be put beside that of what was posted next."""
+    hours = {name: TruncHour(name) for name in ("created_at", "last_seen_at")}
+    UserSession.objects.filter(session_key=request.session.session_key).update(**hours)
+
+
+def keep_no_moment_of_a_change(request: HttpRequest, **kwargs: Any) -> None:
+    """allauth notes it once more, after us."""
+    transaction.on_commit(lambda: keep_no_moment(request))
+
+
+for changed in (password_set, password_changed):
+    changed.connect(keep_no_moment_of_a_change)
+
+
 def end_other_sessions(request: HttpRequest, user: User) -> None:
     """Sign a member out everywhere but here, and begin a fresh session here."""
     user.end_sessions()
@@ -142,6 +160,7 @@ def end_other_sessions(request: HttpRequest, user: User) -> None:
         # What is purged below is read from the database: this session must be there as it is now.
         request.session.save()
         UserSession.objects.create_from_request(request)
+        keep_no_moment(request)
     UserSession.objects.purge_and_list(user)
 
 

@@ -11,13 +11,11 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from community.admin import HearthModelAdmin, Verb
+from community.admin import FOR_THE_RECORD, HearthModelAdmin, Verb
 from community.audit.models import record
 
 from .handles import LONGEST, skeleton
 from .models import ROLE_GROUPS, Agreement, NewMemberLimits, User
-
-_FOR_THE_RECORD = _("Why? It is kept in the record of who did what.")
 
 
 @admin.register(User)
@@ -35,27 +33,27 @@ class MemberAdmin(HearthModelAdmin):
         Verb(
             "appoint",
             _("Make a moderator"),
-            asks=_FOR_THE_RECORD,
+            asks=FOR_THE_RECORD,
             offered=lambda member: member.is_active and not member.is_moderator,
         ),
-        Verb("dismiss", _("End being a moderator"), asks=_FOR_THE_RECORD, offered=lambda member: member.is_moderator),
+        Verb("dismiss", _("End being a moderator"), asks=FOR_THE_RECORD, offered=lambda member: member.is_moderator),
         Verb(
             "appoint_lead",
             _("Put in charge of safety"),
-            asks=_FOR_THE_RECORD,
+            asks=FOR_THE_RECORD,
             offered=lambda member: member.is_active and not member.is_lead,
         ),
-        Verb("dismiss_lead", _("End being in charge of safety"), asks=_FOR_THE_RECORD, offered=lambda member: member.is_lead),
+        Verb("dismiss_lead", _("End being in charge of safety"), asks=FOR_THE_RECORD, offered=lambda member: member.is_lead),
         Verb(
             "appoint_librarian",
             _("Make a librarian"),
-            asks=_FOR_THE_RECORD,
+            asks=FOR_THE_RECORD,
             offered=lambda member: member.is_active and not member.is_librarian,
         ),
         Verb(
             "dismiss_librarian",
             _("End being a librarian"),
-            asks=_FOR_THE_RECORD,
+            asks=FOR_THE_RECORD,
             offered=lambda member: member.is_librarian,
         ),
     )

@@ -13,15 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from community.admin import HearthModelAdmin, ReasonForm, Verb
+from community.admin import FOR_THE_RECORD, HearthModelAdmin, ReasonForm, Verb
 from community.text import LineField
 
 from .holding import hold
 from .models import CannotChange, Following, Tag, Tagged
 from .naming import LONGEST, slug_of, tidy
 from .permissions import can_look_after_tags
-
-_FOR_THE_RECORD = gettext_lazy("Why? It is kept in the record of who did what.")
 
 
 class _NameField(LineField):
@@ -145,21 +143,21 @@ class TagAdmin(HearthModelAdmin):
         Verb(
             "accept",
             gettext_lazy("Accept it"),
-            asks=_FOR_THE_RECORD,
+            asks=FOR_THE_RECORD,
             said=gettext_lazy("It is in the vocabulary, and shows on whatever carries it."),
             offered=lambda tag: not tag.is_accepted,
         ),
         Verb(
             "turn_down",
             gettext_lazy("Turn it down"),
-            asks=_FOR_THE_RECORD,
+            asks=FOR_THE_RECORD,
             said=gettext_lazy("It is gone, also from what carried it. Nobody was told."),
             offered=lambda tag: not tag.is_accepted,
         ),
         Verb(
             "merge",
             gettext_lazy("Merge it into another"),
-            asks=_FOR_THE_RECORD,
+            asks=FOR_THE_RECORD,
             said=gettext_lazy("Merged. Its address leads on to the other tag."),
             offered=lambda tag: not tag.is_synonym,
             form=MergeForm,
@@ -167,7 +165,7 @@ class TagAdmin(HearthModelAdmin):
         Verb(
             "lead_to",
             gettext_lazy("Let it stand for another tag"),
-            asks=_FOR_THE_RECORD,
+            asks=FOR_THE_RECORD,
             said=gettext_lazy("Its address leads to the other tag now."),
             offered=lambda tag: tag.is_synonym,
             form=MergeForm,
@@ -175,7 +173,7 @@ class TagAdmin(HearthModelAdmin):
         Verb(
             "rename",
             gettext_lazy("Give it another name"),
-            asks=_FOR_THE_RECORD,
+            asks=FOR_THE_RECORD,
             said=gettext_lazy("Renamed. The old name leads here."),
             offered=lambda tag: not tag.is_synonym,
             form=NameForm,
@@ -183,7 +181,7 @@ class TagAdmin(HearthModelAdmin):
         Verb(
             "add_synonym",
             gettext_lazy("Add a synonym"),
-            asks=_FOR_THE_RECORD,
+            asks=FOR_THE_RECORD,
             said=gettext_lazy("Added. The word leads here now."),
             offered=lambda tag: not tag.is_synonym,
             form=SynonymForm,

@@ -26,7 +26,6 @@ from community.times import now_in_steps
 from .audience import GROUP_IS_NAMED, Audience, open_to
 from .boards import Board, board_address, next_version
 from .modes import Mode
-from .reading import ReadMark
 
 PAGE = 20
 
@@ -186,7 +185,6 @@ class Topic(Contribution):
         fresh = topic.put(body)
         if names := list(tags):
             applying.apply(topic, names)
-        ReadMark.leave(topic, voice, position=0)
         notify(fresh, "contributions.mentioned", by=voice, target=topic)
         return topic
 
@@ -295,7 +293,6 @@ class Topic(Contribution):
         )
         reply.set_note(notes, note_words)
         fresh = reply.put(body, quoting=quoting, cards=cards)
-        ReadMark.leave(self, voice, position=reply.position)
         notify([self.voice], "forums.reply", by=voice, target=reply)
         notify([quote.source.voice for quote in quoting], "forums.quote", by=voice, target=reply)
         notify(fresh, "contributions.mentioned", by=voice, target=reply)

@@ -13,7 +13,7 @@ from community.pages import answer, page
 from community.permissions import require
 from community.text import excerpt
 from forums.forms import ReplyEditForm, ReplyForm, excerpt_of, quotable
-from forums.models import Closed, Reply, Topic
+from forums.models import Closed, ReadMark, Reply, Topic
 from forums.permissions import can_edit, can_reply, can_withdraw
 from forums.speaking import OtherVoice, voice_to_reply
 
@@ -59,7 +59,8 @@ def _post(request: HttpRequest, topic: Topic, form: ReplyForm) -> UUID | None:
     def act(made: UUID) -> None:
         voice = voice_to_reply(request.user, topic, anonymously=form.is_anonymous, spoken=form.spoken)
         shown = form.cleaned_data["cards"]
-        topic.reply(voice, form.cleaned_data["body"], quoting=form.quotes, cards=shown, public_id=made, **form.note)
+        reply = topic.reply(voice, form.cleaned_data["body"], quoting=form.quotes, cards=shown, public_id=made, **form.note)
+        ReadMark.leave(topic, request.user, position=reply.position)
 
     try:
         return post_once(request, form, act)

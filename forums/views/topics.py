@@ -69,13 +69,13 @@ def asked(topic: Topic) -> dict[str, object]:
 
 @transaction.atomic(savepoint=False)
 def _note_reading(topic: Topic, user, *, position: int) -> None:
-    """Move the reader's mark, under the name they have here; what was news is read with it, and reading lifts first limits."""
-    voice = user.voice_in(topic.public_id)
-    if ReadMark.leave(topic, voice, position=position):
+    """Move the reader's mark; what was news under the name they have here is read with it, and reading lifts first limits."""
+    if ReadMark.leave(topic, user, position=position):
+        voice = user.voice_in(topic.public_id)
         Notification.objects.read_in_thread(voice, topic.public_id)
         # What an alias does touches nothing of the account.
         if not (voice.is_persona or user.is_settled):
-            user.settle(conversations_read=ReadMark.objects.of(user)[:200].count())
+            user.settle(conversations_read=ReadMark.number_left_by(user))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -91,7 +91,7 @@ def topic_create(request: HttpRequest, board: str) -> HttpResponse:
 
             def act(made: UUID) -> None:
                 voice = voice_to_begin(request.user, made, anonymously=form.is_anonymous)
-                found.start(voice, public_id=made, **fields)
+                ReadMark.leave(found.start(voice, public_id=made, **fields), request.user, position=0)
 
             if made := post_once(request, form, act):
                 return redirect("topic_detail", found.slug, made)

@@ -35,8 +35,6 @@ SUSPECTS = 5
 EVENINGS, DEEP_EVENINGS = 20, 25
 # How much better than guessing counts as found.
 LUCK = 0.05
-# Who read what, and when, is kept by name: whoever takes the disk sees who was here, and who has no mark where all others have.
-NOT_YET = {"forums_readmark"}
 
 
 # The community --------------------------------------------------------------------------------------------------------
@@ -213,13 +211,11 @@ def attacks(tables: dict[str, list[Row]], post: Row) -> Iterator[tuple[str, Scor
     when = _moment(post.values["created_at"])
     persona = post.values["persona_id"]
     traces = {"the words": post}
-    for table in ("identity_persona", "identity_sealed", "forums_readmark", "notifications_notification"):
+    for table in ("identity_persona", "identity_sealed", "notifications_notification"):
         for row in tables[table]:
             if row.values.get("persona_id", row.values["id"] if table == "identity_persona" else None) == persona:
                 traces[table] = row
     for table, rows in tables.items():
-        if table in NOT_YET:
-            continue
         named = [row for row in rows if row.member is not None]
         if not named:
             continue
@@ -244,22 +240,44 @@ def attacks(tables: dict[str, list[Row]], post: Row) -> Iterator[tuple[str, Scor
                     f"key in {table} beside {what}",
                     _nearest((row.member, abs(row.values["id"] - trace.values["id"])) for row in named if "id" in row.values),
                 )
-    if "forums_readmark" not in NOT_YET:
-        yield from _by_reading(tables, post)
+    yield from _by_reading(tables, post)
 
 
 def _by_reading(tables: dict[str, list[Row]], post: Row) -> Iterator[tuple[str, Scores]]:
-    """Whoever writes has read, though perhaps by another name."""
+    """Whoever writes has read. Marks name nobody, but one that was written together with what a member said by name is theirs."""
+    marks = tables["forums_readmark"]
+    by_name = {row.written: row.member for table, rows in tables.items() for row in rows if row.member is not None}
+    theirs = [(by_name[mark.written], mark) for mark in marks if mark.written in by_name]
     topic = post.values.get("topic_id", post.values["id"])
-    marks = {row.member: row.values for row in tables["forums_readmark"] if row.values["topic_id"] == topic and row.member}
-    everybody = {row.member for row in tables["forums_readmark"] if row.member}
-    yield "no read mark there", {member: float(member in marks) for member in everybody}
-    yield "a read mark there", {member: float(member not in marks) for member in everybody}
+    here = [mark for mark in marks if mark.values["topic_id"] == topic]
+    read = {member for member, mark in theirs if mark in here}
+    everybody = {member for member, _mark in theirs}
+    yield "no mark of theirs there", {member: float(member in read) for member in everybody}
+    yield "a mark of theirs there", {member: float(member not in read) for member in everybody}
+    # The mark of whoever wrote it: of the same transaction, or else the one there that ends nearest to it.
     position = post.values.get("position", 0)
-    yield (
-        "a read mark that ends there",
-        {member: abs(marks[member]["position"] - position + 0.5) if member in marks else FAR for member in everybody},
-    )
+    if here:
+        own = min(here, key=lambda mark: (mark.written != post.written, abs(mark.values["position"] - position)))
+        for name, distance in _distances(own).items():
+            yield f"{name} of a mark of theirs beside the author's", _nearest((member, distance(mark)) for member, mark in theirs)
+
+
+def _distances(own: Row) -> dict[str, Callable[[Row], float]]:
+    """What may bring another read mark near to this one."""
+
+    def apart(other: Row) -> float:
+        here, there = _moment(own.values["at"]), _moment(other.values["at"])
+        assert here
+        assert there
+        return abs((here - there).total_seconds())
+
+    return {
+        "shelf": lambda other: float(other.values["shelf"] != own.values["shelf"]),
+        "place": lambda other: abs(other.place - own.place),
+        "key": lambda other: abs(other.values["id"] - own.values["id"]),
+        "transaction": lambda other: abs(other.written - own.written),
+        "time": apart,
+    }
 
 
 def altogether(each: list[Scores], suspects: Iterable[int]) -> Scores:

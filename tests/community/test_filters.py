@@ -288,9 +288,9 @@ def test_a_filter_that_is_over_does_nothing_and_is_swept(sign_in, reader, author
 
 
 def test_the_form_counts_from_now(sign_in, member):
-    with time_machine.travel("2026-03-01 09:00:00+00:00", tick=False):
+    with time_machine.travel("2026-03-01 09:03:21+00:00", tick=False):
         add(sign_in(member), by="words", words="hospital", lasts="month")
-        assert f"{Filter.objects.get().until:%d %B %H:%M}" == "31 March 09:00"
+        assert f"{Filter.objects.get().until:%d %B %H:%M:%S}" == "31 March 09:00:00", "the moment tells when somebody was here"
 
 
 # Cost ----------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The seal between a persona and a person: one each in a conversation, found by its owner, opened by the worker alone."""
 
 import ast
+import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from inspect import getsource
@@ -161,3 +162,11 @@ def test_nobody_else_computes_tags():
         words = file.read_text()
         assert "IDENTITY_TAG_KEY" not in words, file
         assert not {"_tag(", "topic_tag=", "slot_tag="} & {word for word in ("topic_tag=", "slot_tag=") if word in words}, file
+
+
+def test_tags_of_reading_are_computed_where_marks_are_left_and_told():
+    computing = {"forums/models/reading.py", "forums/telling.py", "forums/migrations/0005_marks_that_name_nobody.py"}
+    for file in [*configured.BASE_DIR.glob("community/**/*.py"), *configured.BASE_DIR.glob("forums/**/*.py")]:
+        name = str(file.relative_to(configured.BASE_DIR))
+        if name not in computing and name != "community/identity/seal.py":
+            assert not {"read_tags", "shelf_tags"} & set(re.findall(r"\w+", file.read_text())), name

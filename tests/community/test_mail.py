@@ -435,3 +435,11 @@ def test_mail_of_sign_in_and_joining_goes_the_same_way(client, member):
     row = Outgoing.objects.get()
     assert row.to == member.email
     assert member.username not in row.subject
+
+
+def test_owners_are_not_shown_what_was_sent(owner, sign_in, settings):
+    sent, waiting = write(), write()
+    tasks.send_mail(sent.pk)
+    client = sign_in(owner)
+    assert f"/outgoing/{waiting.pk}/change/" in client.get("/admin/notifications/outgoing/").text
+    assert f"/outgoing/{sent.pk}/change/" not in client.get("/admin/notifications/outgoing/").text

@@ -9,6 +9,7 @@ import time_machine
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.usersessions.models import UserSession
 from django.conf import settings as configured
 from django.core import mail
 from django.core.cache import cache
@@ -529,3 +530,17 @@ def test_recovery_codes_work_once_and_lie_encrypted(db):
         answer = password_sign_in(client, "keeper@example.org")
         client.post(answer["Location"], {"code": joined.recovery_codes[0]})
         assert is_in(client) is worked
+
+
+def test_when_somebody_signed_in_is_kept_to_the_hour_and_still_ends_a_code_for_a_new_password(client, member):
+    with time_machine.travel("2026-11-25T12:34:56Z", tick=False):
+        stamps = set()
+        for _time in range(2):
+            client.logout()
+            password_sign_in(client, member.email)
+            member.refresh_from_db()
+            stamps.add(member.reset_stamp())
+            assert timedelta(minutes=34) < timezone.now() - member.last_login < timedelta(minutes=95)
+        assert len(stamps) == 2
+        for session in UserSession.objects.filter(user=member):
+            assert session.created_at.isoformat() == session.last_seen_at.isoformat() == "2026-11-25T12:00:00+00:00"

@@ -127,7 +127,7 @@ def plan_of(query: Prepared, viewer, **values) -> list[dict]:
         (finding._further, {"board": 1, "moment": timezone.now(), "public_id": uuid.uuid4()}),
         (finding._waiting, {"board": 1}),
         (finding._waiting_anywhere, {}),
-        (finding._read_lately, {}),
+        (finding._read_lately, {"shelves": []}),
         (finding._topic, {"board": "a", "public_id": uuid.uuid4()}),
         (finding._place, {"board": "a", "public_id": uuid.uuid4()}),
         (finding._replies, {"topic": 1, "before": 0, "last": 20}),

@@ -51,7 +51,7 @@ from community.tags import applying
 from community.tags.models import Tag, Unmet
 from resources import taking_in
 from resources.importing import read
-from resources.models import Resource
+from resources.models import Collection, Resource, Review, Saved
 from django.template.loader import render_to_string
 from community.context import site
 wren, fennel = User.objects.get(username="Wren"), User.objects.get(username="Fennel")
@@ -104,6 +104,25 @@ Resource.objects.filter(pk=thing.pk).update(
 )
 plain = Resource.bring(wren, kind="lived", title="A plain thing", body="Some words.", tags=[])
 plain.publish(by=lapwing)
+steps = list(Resource.objects.filter(published_at__isnull=False).exclude(author=wren)[:6])
+for number, each in enumerate(User.objects.exclude(pk=wren.pk)[:11]):
+    Review.say(
+        thing, each, verdict=("helped", "not")[number % 2], need=("sleep", "")[number % 2], body=(body, "", long)[number % 3],
+        note_words="w" * 60 if number == 3 else "",
+    )
+Review.say(steps[0], wren, verdict="helped", need="sleep", body=long)
+way = Collection.begin(wren, title="A path with everything " + "x" * 60, body=body, shared="everyone", first=thing)
+for step in steps:
+    way.add(step)
+way.say_before(steps[0], long)
+Collection.begin(fennel, title="For members", body=long, shared="members", first=thing, note_words="w" * 60).add(steps[0])
+Collection.begin(wren, title="Nothing in it yet")
+for kept in (thing, *steps):
+    Saved.keep(kept, wren, long[:300])
+gone = Resource.bring(fennel, kind="lived", title="Soon gone", body="Some words.", tags=[])
+gone.publish(by=lapwing)
+Saved.keep(gone, wren, "Still mine.")
+gone.withdraw()
 turned_down = Resource.bring(wren, kind="lived", title="Not this", body="Some words.", tags=[])
 turned_down.refuse(by=lapwing, reason="It is kind, and it is an advertisement.")
 rows = "".join(f"A page for tired evenings number {n},https://example.com/{n},calm;a longer tag of words\\n" for n in range(120))
@@ -121,6 +140,8 @@ sys.stdout.write(json.dumps({
     "topic": topic.get_absolute_url(), "closed": closed.get_absolute_url(), "reply": own_url, "quoted": str(quoted.public_id),
     "own": str(own.public_id), "alias": masked.get_absolute_url(), "key": key.pk,
     "resource": thing.get_absolute_url(), "plain": plain.get_absolute_url(), "refused": turned_down.get_absolute_url(),
+    "path": way.get_absolute_url(), "step": f"{way.get_absolute_url()}places/{steps[0].public_id}/",
+    "said": steps[0].get_absolute_url(), "noted": Collection.objects.get(title="For members").get_absolute_url(),
     "import": brought.get_absolute_url(), "brought": taken.get_absolute_url(),
     "429": render_to_string("429.html", site(None)),
 }))
@@ -276,6 +297,18 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "resource_edit": ("{resource}edit/", ("wren",)),
     "resource_withdraw": ("{resource}withdraw/", ("wren",)),
     "resource_report": ("{resource}report/", ("rook",)),
+    "review_edit": ("{said}words/", MEMBERS),
+    "review_withdraw": ("{said}words/withdraw/", ("wren",)),
+    "saved_edit": ("{resource}saved/", MEMBERS),
+    "saved_list": ("/saved/", MEMBERS),
+    "resource_collect": ("{resource}collect/", MEMBERS),
+    "collection_list": ("/collections/", EVERYBODY),
+    "collection_mine": ("/collections/mine/", MEMBERS),
+    "collection_create": ("/collections/new/", ("wren",)),
+    "collection_detail": ("{path}", EVERYBODY),
+    "collection_edit": ("{path}edit/", ("wren",)),
+    "collection_withdraw": ("{path}withdraw/", ("wren",)),
+    "place_edit": ("{step}words/", ("wren",)),
     "resource_import": ("/resources/import/", ("lapwing",)),
     "import_detail": ("{import}", ("lapwing",)),
     # At the door.
@@ -332,6 +365,10 @@ DONE = [
     Sight("tag_detail", "wren", "/tags/quiet-corners/", None, "looked for"),
     Sight("topic_create", "wren", "/forums/nothing-yet/new/", name_a_tag, "with suggestions"),
     Sight("resource_detail", "guest", "{plain}", None, "plain"),
+    Sight("review_edit", "rook", "{resource}words/?verdict=not", None, "chosen"),
+    Sight("review_edit", "rook", "{resource}words/", send, "with errors"),
+    Sight("collection_detail", "rook", "{noted}", unfold, "behind a note"),
+    Sight("collection_create", "rook", "/collections/new/", send, "with errors"),
     Sight("resource_edit", "wren", "{refused}edit/", None, "turned down"),
     Sight("resource_report", "rook", "{resource}report/", send, "with errors"),
     Sight("resource_import", "lapwing", "/resources/import/", send, "with errors"),
@@ -349,6 +386,8 @@ NO_PAGE = {
     "tag_suggest": "what a script asks for",
     **dict.fromkeys(("tag_follow", "tag_unfollow"), "a verb"),
     **dict.fromkeys(("resource_export_html", "resource_export_csv", "resource_export_json"), "a file"),
+    "collection_export": "a file",
+    **dict.fromkeys(("saved_delete", "place_create", "place_earlier", "place_later", "place_delete"), "a verb"),
     "mfa_download_recovery_codes": "a text file",
     "mfa_login_webauthn": "what a script asks for",
     "reply_detail": "leads to its place in the conversation",

@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from community.notifications import tasks
+from resources.models import Collection, Resource
 from tests.addresses import PARAMETER, routes
 
 from .house import House
@@ -47,7 +48,34 @@ def one(house: House) -> list[dict[str, Any]]:
 
 
 def texts(house: House) -> list[dict[str, Any]]:
-    return [{"public_id": words.public_id} for words in [*house.topics, *house.replies]]
+    return [{"public_id": words.public_id} for words in house.texts]
+
+
+def things(house: House) -> list[dict[str, Any]]:
+    """With the places of what was said of them."""
+    found = [words if isinstance(words, Resource) else words.resource for words in house.library if not is_collection(words)]
+    return [{"public_id": public_id} for public_id in dict.fromkeys(thing.public_id for thing in found)]
+
+
+def is_collection(words: Any) -> bool:
+    return isinstance(words, Collection)
+
+
+def collections(house: House) -> list[dict[str, Any]]:
+    return [{"public_id": words.public_id} for words in filter(is_collection, house.library)]
+
+
+def places(house: House) -> list[dict[str, Any]]:
+    thing = house.of("resource for members").public_id
+    return [{**each, "resource_id": thing} for each in collections(house)]
+
+
+def one_place(house: House) -> list[dict[str, Any]]:
+    return places(house)[:1]
+
+
+def one_thing(house: House) -> list[dict[str, Any]]:
+    return things(house)[:1]
 
 
 def people(house: House) -> list[dict[str, Any]]:
@@ -77,6 +105,10 @@ def news(house: House) -> list[dict[str, Any]]:
 
 def first(house: House) -> list[dict[str, Any]]:
     return [{"pk": 1}]
+
+
+def first_of_nothing(house: House) -> list[dict[str, Any]]:
+    return [{"public_id": house.talk.public_id}]
 
 
 # Each address of ours: the channel that it belongs to in the table, and with what its parameters are filled.
@@ -115,6 +147,36 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "tags/<str:slug>/": ("lists", tags),
     "tags/<str:slug>/follow/": ("own", tags),
     "tags/<str:slug>/follow/delete/": ("own", tags),
+    "resources/": ("lists", nothing),
+    "resources/new/": ("forms", nothing),
+    "resources/import/": ("own", nothing),
+    "resources/import/<uuid:public_id>/": ("own", first_of_nothing),
+    "resources/export.html": ("lists", nothing),
+    "resources/export.csv": ("lists", nothing),
+    "resources/export.json": ("lists", nothing),
+    "resources/<uuid:public_id>/": ("conversation", things),
+    "resources/<uuid:public_id>/file/": ("conversation", things),
+    "resources/<uuid:public_id>/edit/": ("forms", things),
+    "resources/<uuid:public_id>/withdraw/": ("forms", things),
+    "resources/<uuid:public_id>/report/": ("forms", things),
+    "resources/<uuid:public_id>/words/": ("forms", things),
+    "resources/<uuid:public_id>/words/withdraw/": ("forms", things),
+    "resources/<uuid:public_id>/saved/": ("own", things),
+    "resources/<uuid:public_id>/saved/delete/": ("own", one_thing),
+    "resources/<uuid:public_id>/collect/": ("own", things),
+    "saved/": ("own", nothing),
+    "collections/": ("lists", nothing),
+    "collections/mine/": ("own", nothing),
+    "collections/new/": ("forms", nothing),
+    "collections/<uuid:public_id>/": ("conversation", collections),
+    "collections/<uuid:public_id>/edit/": ("forms", collections),
+    "collections/<uuid:public_id>/withdraw/": ("forms", collections),
+    "collections/<uuid:public_id>/export.html": ("lists", collections),
+    "collections/<uuid:public_id>/places/": ("own", collections),
+    "collections/<uuid:public_id>/places/<uuid:resource_id>/words/": ("forms", places),
+    "collections/<uuid:public_id>/places/<uuid:resource_id>/earlier/": ("own", one_place),
+    "collections/<uuid:public_id>/places/<uuid:resource_id>/later/": ("own", one_place),
+    "collections/<uuid:public_id>/places/<uuid:resource_id>/delete/": ("own", one_place),
     "settings/": ("own", nothing),
     "settings/filters/": ("own", nothing),
     "settings/filters/delete/": ("own", nothing),
@@ -149,6 +211,10 @@ BEHIND_THE_SCENES: dict[str, list[str]] = {
     "forums.Board": [],
     "forums.Topic": ["as you say", "other words"],
     "forums.Reply": ["as you say", "other words"],
+    "moderation.Report": [],
+    "resources.Resource": ["zqx", "other words"],
+    "resources.Review": ["zqx", "other words"],
+    "resources.Collection": ["zqx", "other words"],
 }
 
 
@@ -173,6 +239,8 @@ class Ways:
                 yield "forms", f"{url}reply/?quote={words.public_id}&excerpt=As"
         yield "lists", f"{self.house.tag.get_absolute_url()}?kind=topic"
         yield "lists", "/tags/suggest/?q=zqx"
+        yield "lists", f"{self.house.tag.get_absolute_url()}?kind=resource"
+        yield "lists", "/resources/?q=other+words"
         # A place in a list: everything follows it.
         for url in ("/wrote/", "/inbox/", "/forums/waiting/", self.house.board.get_absolute_url()):
             yield {"/wrote/": "wrote", "/inbox/": "inbox"}.get(url, "lists"), f"{url}?from=9999999999-{'f' * 32}"
@@ -193,7 +261,7 @@ class Ways:
 
     def _keys(self, model: Any) -> list[Any]:
         """All of what hides something; of other things the first few."""
-        kept = [words.pk for words in [*self.house.topics, *self.house.replies] if type(words) is model]
+        kept = [words.pk for words in self.house.texts if type(words) is model]
         return kept or list(model._default_manager.order_by("pk").values_list("pk", flat=True)[:4])
 
     def ask(self, client: Client, url: str) -> Any:

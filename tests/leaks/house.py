@@ -17,10 +17,12 @@ from community.contributions.models import Contribution, Draft, Filter, Quote
 from community.identity.models import Persona
 from community.identity.seal import speak_as
 from community.members.models import Block, User
+from community.moderation.models import Report
 from community.notifications.models import Notification, Outgoing
 from community.tags import applying
 from community.tags.models import Following, Tag, Unmet
 from forums.models import Mode, Reply, Topic
+from resources.models import Audience, Collection, Resource, Review, Saved
 from tests import make
 
 from .canaries import FIRST_KEY, Canaries
@@ -56,10 +58,12 @@ class House:
         self.canaries = Canaries()
         self.topics: list[Topic] = []
         self.replies: list[Reply] = []
+        self.library: list[Resource | Review | Collection] = []
         with known_keys(User, Persona):
             self._move_in()
             self._open_boards()
             self._talk()
+        self._fill_shelves()
         self._let_go()
         self._keep_to_themselves()
 
@@ -167,9 +171,59 @@ class House:
         quoted = words.body.split()[-1]
         topic.reply(self.quoter, "As you say.", quoting=[Quote(words, quoted)])
 
+    @property
+    def texts(self) -> list[Any]:
+        return [*self.topics, *self.replies, *self.library]
+
     def of(self, kind: str) -> Any:
         """The words of that kind."""
-        return next(words for words in [*self.topics, *self.replies] if getattr(words, "kind", "") == kind)
+        return next(words for words in self.texts if getattr(words, "kind", "") == kind)
+
+    # The library -----------------------------------------------------------------
+
+    def _fill_shelves(self) -> None:
+        """Things in every state, words about them, and collections for everybody, for members and for their maker alone."""
+        for fate in _FATES:
+            self._thing(f"resource {fate}", self.author)
+        self._thing("resource across a block", self.author)
+        self._thing("resource waiting", self.author, publish=False)
+        inner = self._thing("resource for members", self.author, audience=Audience.MEMBERS)
+        gone = self._thing("resource hidden", self.participant, is_named=False)
+        for fate in (*_FATES, "across a block"):
+            self._word(f"review {fate}", make.resource(self.participant, by=self.owner))
+        self._word("review of something for members", make.resource(self.participant, by=self.owner, audience=Audience.MEMBERS))
+        self._word("review of something hidden", gone)
+        gone.hide(by=self.moderator, reason="So that nobody sees what was said of it.")
+        for fate in (*_FATES, "across a block"):
+            self._path(f"collection {fate}", inner, shared="everyone")
+        self._path("collection for members", inner, shared="members")
+        self._path("collection private", inner, shared="private")
+        Saved.keep(inner, self.author, self.canaries.word("note of something kept"))
+        Report.put(inner, by=self.member, reason="stale", words=self.canaries.word("words of a report"))
+        applying.apply(inner, ["sleep", self.proposed])
+
+    def _thing(self, kind: str, brought_by: User, *, is_named: bool = True, **fields: Any) -> Resource:
+        word = lambda part: self.canaries.word(f"{kind}: {part}") if is_named else "Something"  # noqa: E731
+        made = make.resource(brought_by, title=word("title"), body=word("words"), tags=["sleep"], by=self.owner, **fields)
+        if is_named:
+            self._mark(kind, made)
+        return made
+
+    def _word(self, kind: str, thing: Resource) -> None:
+        self._mark(kind, make.review(thing, self.author, body=self.canaries.word(f"{kind}: words")))
+
+    def _path(self, kind: str, thing: Resource, *, shared: str) -> None:
+        word = lambda part: self.canaries.word(f"{kind}: {part}")  # noqa: E731
+        made = make.collection(self.author, things=[thing], title=word("title"), body=word("words"), shared=shared)
+        made.say_before(thing, word("words between"))
+        self._mark(kind, made)
+
+    def _mark(self, kind: str, words: Any) -> None:
+        words.set_note((), self.canaries.word(f"{kind}: note"))
+        words.save()
+        words.kind = kind
+        self.canaries.mark(f"{kind}: id", words.public_id)
+        self.library.append(words)
 
     # What became of it ---------------------------------------------------------------
 
@@ -179,7 +233,7 @@ class House:
             hidden, gone, edited = (model.objects.get(pk=self.of(f"{name} {fate}").pk) for fate in _FATES)
             hidden.hide(by=self.moderator, reason=f"Because of {self.canaries.word('reason of a volunteer')}.")
             gone.withdraw()
-            edited.edit("Other words.", **({"title": "Another title"} if model is Topic else {}))
+            edited.edit("Other words.", **({"title": "Another title"} if hasattr(edited, "title") else {}))
             edited.set_note((), "")
             edited.save()
         Block.put(self.author, self.blocked)

@@ -62,6 +62,25 @@ TEXTS: dict[str, Row] = {
     "reply of a blocked alias": Row(EVERYBODY - KEEPING_AWAY, "shunned", STAFF),
     "reply of an alias that blocked": Row(EVERYBODY - {"shunned"}, "masked", STAFF),
     "reply of a member who blocked an alias": Row(EVERYBODY - {"shunned"}, "doubter", STAFF),
+    "resource hidden": Row(NOBODY, "author", STAFF),
+    "resource taken back": Row(NOBODY, "", STAFF),
+    "resource edited away": Row(NOBODY, "", STAFF),
+    "resource waiting": Row(NOBODY, "author", STAFF),
+    "resource for members": Row(MEMBERS - APART, "author", STAFF),
+    "resource across a block": Row(EVERYBODY - APART, "author", STAFF),
+    "review hidden": Row(NOBODY, "author", STAFF),
+    "review taken back": Row(NOBODY, "", STAFF),
+    "review edited away": Row(NOBODY, "", STAFF),
+    "review across a block": Row(EVERYBODY - APART, "author", STAFF),
+    "review of something for members": Row(MEMBERS - APART, "author", STAFF),
+    "review of something hidden": Row(NOBODY, "author", STAFF),
+    "collection hidden": Row(NOBODY, "author", STAFF),
+    "collection taken back": Row(NOBODY, "", STAFF),
+    "collection edited away": Row(NOBODY, "", STAFF),
+    "collection across a block": Row(EVERYBODY - APART, "author", STAFF),
+    "collection for members": Row(MEMBERS - APART, "author", STAFF),
+    # Its maker's alone, behind the scenes too.
+    "collection private": Row(NOBODY, "author"),
 }
 _OPEN = Row(EVERYBODY, "", STAFF)
 _NAMED = Row(EVERYBODY - APART, "author", STAFF)
@@ -71,6 +90,11 @@ PARTS: dict[str, Row] = {
     "topic edited away: id": _NAMED,
     "reply taken back: id": _NAMED,
     "reply edited away: id": _NAMED,
+    "resource edited away: id": _NAMED,
+    "review edited away: id": _NAMED,
+    "collection edited away: id": _NAMED,
+    # These are still there, under other words.
+    "collection edited away: words between": _NAMED,
     # The conversation is open to whoever keeps away from the alias that began it, but it is in no list of theirs.
     "topic of a blocked alias: id": TEXTS["topic of a blocked alias"]._replace(
         more={"conversation": KEEPING_AWAY, "forms": KEEPING_AWAY, "own": KEEPING_AWAY}
@@ -94,6 +118,8 @@ THINGS: dict[str, Row] = {
     "draft": Row(NOBODY, "author"),
     "proposed tag": Row(NOBODY, "author", STAFF),
     "words of a filter": Row(NOBODY, "author"),
+    "note of something kept": Row(NOBODY, "author"),
+    "words of a report": Row(NOBODY, staff=STAFF),
     "mail": Row(),
     "reason of a volunteer": Row(NOBODY, "author"),
     "words of the record": Row(),
@@ -153,6 +179,16 @@ MODELS = {
     "forums.ReadMark": "numbers; moves nothing that others see, test_known_defects.py",
     "forums.Topic": "each fate of a topic",
     "forums.Reply": "each fate of a reply",
+    "moderation.Report": "words of a report; whoever sees it sees what it is about",
+    "moderation.Claim": "who works on what, for volunteers",
+    "resources.Resource": "each fate of a resource",
+    "resources.ResourceFile": "stands or goes with its resource, tests/resources",
+    "resources.Review": "each fate of a review",
+    "resources.Saved": "note of something kept",
+    "resources.Collection": "each fate of a collection, and a private one",
+    "resources.Place": "words between",
+    "resources.Import": "what a volunteer brings, for their own eyes, tests/resources/test_bringing_files.py",
+    "resources.ImportRow": "the same",
     # Not ours.
     "auth.Permission": "names that Django gives",
     "auth.Group": "name of a circle",
@@ -184,5 +220,6 @@ PLAIN_FIELDS = {
     "care.Country": "*",
     "care.HelpService": "*",
     "contributions.Note": "name",
+    "moderation.Report": "outcome",
     "forums.Topic": "lock_reason",
 }

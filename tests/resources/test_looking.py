@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -9,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+import resources
 from community.audit.models import Entry
 from community.notifications.models import Notification
 from resources import looking
@@ -200,6 +202,13 @@ def test_what_was_taken_and_left_is_taken_again_after_an_hour(world, clock):
     assert now(page).link_state == LinkState.FINE
 
 
+def test_where_sites_are_slow_the_rest_waits_for_the_next_turn(world, clock, monkeypatch):
+    monkeypatch.setattr(looking, "LONGEST_TURN", 0)
+    page = made()
+    turn(world, clock)
+    assert (now(page).looked_at, page.look_next_at) == (None, timezone.now())
+
+
 def test_what_was_changed_meanwhile_is_not_noted(world, clock):
     page = made()
     ((pk, address),) = looking.take()
@@ -248,6 +257,15 @@ def test_no_page_asks_anything(world, clock, sign_in, librarian):
     do(client, page, "look_again")
     assert now(page).looked_at is None
     assert sum(world.asked.values()) == 0
+
+
+def test_only_the_task_leads_to_the_network():
+    """What answers pages cannot even get at it."""
+    rooms = Path(resources.__file__).parent
+    importing = {"fetching": {"looking.py"}, "looking": {"tasks.py"}}
+    for name, allowed in importing.items():
+        asks = re.compile(rf"^\s*(?:from|import)\b.*\b{name}\b", re.MULTILINE)
+        assert {path.name for path in rooms.rglob("*.py") if asks.search(path.read_text())} == allowed
 
 
 def test_the_task_does_nothing_where_nothing_is_due():
@@ -300,7 +318,7 @@ def test_the_new_address_of_one_that_is_there_already_is_not_taken_twice(world, 
     assert now(page).link_state == LinkState.MOVED
     refused = do(sign_in(librarian), page, "readdress")
     assert refused.status_code == 403
-    assert "Something else in the library has the new address already." in text_of(refused)
+    assert "Something else in the library has this address already." in text_of(refused)
     assert now(page).address == f"http://{PAGE}"
     assert now(there).address == "http://new-evenings.net/page"
 
@@ -331,6 +349,17 @@ def test_librarians_say_that_nobody_looks_and_that_somebody_looks_again(world, c
     assert now(page).link_state == LinkState.FINE
 
 
+def test_a_librarian_who_knows_better_corrects_an_address(world, clock, sign_in, librarian):
+    page, there = break_(world, clock, made()), made("new-evenings.net/page")
+    client = sign_in(librarian)
+    assert "look like the address" in text_of(do(client, page, "correct_address", address="somewhere"))
+    assert do(client, page, "correct_address", address=there.address).status_code == 403
+    do(client, page, "correct_address", address="http://late-evenings.net/page?utm_source=x")
+    assert (now(page).address, page.link_state) == ("http://late-evenings.net/page", LinkState.UNSEEN)
+    turn(world, clock, minutes=2)
+    assert now(page).link_state == LinkState.FINE
+
+
 def test_a_librarian_says_where_a_copy_is_kept(sign_in, librarian):
     page, client = made(), sign_in(librarian)
     assert "look like the address" in text_of(do(client, page, "keep_copy", archive="a copy"))
@@ -341,11 +370,11 @@ def test_a_librarian_says_where_a_copy_is_kept(sign_in, librarian):
     assert now(page).archive == ""
 
 
-@pytest.mark.parametrize("verb", ["readdress", "keep_copy", "look_again", "leave_alone"])
+@pytest.mark.parametrize("verb", ["readdress", "correct_address", "keep_copy", "look_again", "leave_alone"])
 def test_only_those_who_look_after_the_library_change_addresses(sign_in, moderator, member, verb):
     page = made()
     Resource.objects.filter(pk=page.pk).update(moved_to="http://new-evenings.net/", look_next_at=None)
-    fields = {"reason": "It is a good reason.", "archive": "https://kept-copies.net/x"}
+    fields = {"reason": "It is a good reason.", "archive": "https://kept-copies.net/x", "address": "http://x-evenings.net/"}
     assert do(sign_in(moderator), page, verb, **fields).status_code == 403
     assert do(sign_in(member), page, verb, **fields).status_code == 404
     assert (now(page).address, page.archive, page.unchecked_at) == (f"http://{PAGE}", "", None)

@@ -36,6 +36,12 @@ def stamp() -> str:
     return secrets.token_hex(16)
 
 
+def within_the_hour(moment: datetime) -> datetime:
+    """Some moment of the hour before: it says no more than about when, and never the same twice."""
+    hour = moment.replace(minute=0, second=0, microsecond=0)
+    return hour - timedelta(microseconds=secrets.randbelow(3_600_000_000) + 1)
+
+
 class MemberManager(UserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(handle_key=skeleton(username or ""))
@@ -116,7 +122,11 @@ class User(AbstractUser):
 
     def save(self, **kwargs: Any) -> None:
         self.handle_key = skeleton(self.username)
-        if "username" in (fields := kwargs.get("update_fields") or ()):
+        fields = kwargs.get("update_fields") or ()
+        if "last_login" in fields and self.last_login:
+            # Django notes a sign-in to the moment, and what is posted next has one, too.
+            self.last_login = within_the_hour(self.last_login)
+        if "username" in fields:
             kwargs["update_fields"] = {*fields, "handle_key"}
         super().save(**kwargs)
 

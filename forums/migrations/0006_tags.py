@@ -4,7 +4,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("forums", "0004_waiting_by_board"),
+        ("forums", "0005_marks_that_name_nobody"),
         ("tags", "0002_initial"),
     ]
 
