@@ -151,16 +151,18 @@ def _page(number: int) -> Prepared[Resource]:
 
 
 def search(viewer: Any, wish: Wish, tag: Tag | None, *, page: int) -> Found:
-    """A page of what holds the words or stands under a tag that is meant by them, the best first; five statements at most."""
+    """A page of what holds the words or stands under a tag that is meant by them, the best first; three to six statements."""
     chosen = wish.facets | ({"tag": tag.pk} if tag else {})
     rows = _narrowed(Resource.objects.visible_to(viewer), chosen)
     query = SearchQuery(wish.words, config="hearth", search_type="websearch")
     found_by = hits(rows, query, [] if tag else tags_finding.named(wish.words))
     ranked = best_first(found_by)
     is_cut = len(ranked) >= NEWEST
+    # What is nearly right is slow to find, in titles less so than among tags.
     if len(ranked) < FEW:
-        near = [] if tag else tags_finding.nearly(wish.words)
-        ranked += [key for key in _nearly(rows, wish.words, near) if key not in found_by]
+        ranked += [key for key in _nearly(rows, wish.words) if key not in found_by]
+    if len(ranked) < FEW and not tag and (near := tags_finding.nearly(wish.words)):
+        ranked += [key for key in best_first(hits(rows, None, near)) if key not in ranked]
     return Found(_page(page).rows(viewer, reach(viewer), keys=ranked) if ranked else [], is_cut)
 
 
@@ -195,18 +197,15 @@ def _under(rows: QuerySet[Resource], tags: list[int]) -> QuerySet[Any]:
     return _newest(rows.filter(pk__in=tagged(tags).values("object_id")), number * _UNDER_TAG)
 
 
-def _nearly(rows: QuerySet[Resource], words: str, tags: list[int]) -> list[int]:
-    """The keys of those in which each word stands, in a title nearly so, and of those under one of these tags; one statement."""
+def _nearly(rows: QuerySet[Resource], words: str) -> list[int]:
+    """The keys of those in which each word stands, in a title nearly so, the nearest first; one statement."""
     said = [word for word in words.split() if any(map(str.isalnum, word))][:_MOST_WORDS]
     long = [word for word in said if len(word) >= _SHORT]
-    parts = [_under(rows, tags)] if tags else []
     likeness: Any = Value(0.0)
-    like = rows
     for word in long:
-        like = like.filter(Q(title__trigram_word_similar=word) | Q(search=_swapped(word)))
+        rows = rows.filter(Q(title__trigram_word_similar=word) | Q(search=_swapped(word)))
         likeness = likeness + TrigramWordSimilarity(word, "title")
-    parts += [_newest(like, likeness)] if long else []
-    return best_first(_together(parts))
+    return best_first(dict(_newest(rows, likeness))) if long else []
 
 
 def _together(parts: list[QuerySet[Any]]) -> dict[int, float]:
@@ -219,8 +218,5 @@ def _together(parts: list[QuerySet[Any]]) -> dict[int, float]:
 
 def _swapped(word: str) -> SearchQuery:
     """The word, or what it is if two letters changed places: likeness alone does not see it in short ones."""
-    variants = {word, *(word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(min(len(word), 12) - 1))}
-    query = SearchQuery(word, config="hearth")
-    for variant in sorted(variants - {word}):
-        query |= SearchQuery(variant, config="hearth")
-    return query
+    swapped = (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(min(len(word), 12) - 1))
+    return SearchQuery(" OR ".join(dict.fromkeys([word, *swapped])), config="hearth", search_type="websearch")
