@@ -48,19 +48,31 @@ class KeepForm(NoReasonForm):
         self.fields["keeper"].queryset = keepers.distinct().order_by("handle_key")
 
 
+class AddressField(forms.CharField):
+    """An address, as it is kept."""
+
+    widget = forms.TextInput(attrs={"class": "vLargeTextField", "inputmode": "url", "autocomplete": "off"})
+
+    def clean(self, value: Any) -> str:
+        address = super().clean(value)
+        return tidy(address) if address else ""
+
+
+class AddressForm(NoReasonForm):
+    """Where it is."""
+
+    address = AddressField(label=gettext_lazy("Address"), max_length=LONGEST)
+
+
 class CopyForm(NoReasonForm):
     """Where a copy of it is kept."""
 
-    archive = forms.CharField(
+    archive = AddressField(
         label=gettext_lazy("Address of the copy"),
         help_text=gettext_lazy("It stands in when the address does not open any more. Empty for none."),
         max_length=LONGEST,
         required=False,
-        widget=forms.TextInput(attrs={"class": "vLargeTextField", "inputmode": "url", "autocomplete": "off"}),
     )
-
-    def clean_archive(self) -> str:
-        return tidy(self.cleaned_data["archive"]) if self.cleaned_data["archive"] else ""
 
 
 class Shelf(admin.SimpleListFilter):
@@ -155,6 +167,13 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
             form=NoReasonForm,
         ),
         Verb(
+            "correct_address",
+            gettext_lazy("Correct its address"),
+            said=gettext_lazy("It leads to the new address now."),
+            offered=lambda resource: bool(resource.address) and not resource.is_withdrawn,
+            form=AddressForm,
+        ),
+        Verb(
             "keep_copy",
             gettext_lazy("Say where a copy is kept"),
             said=gettext_lazy("Kept."),
@@ -192,12 +211,12 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
     def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool | Verdict:
         may = super().may(request, verb, obj)
         if may and verb.name == "readdress" and Resource.objects.holding(key_of(obj.moved_to)).exclude(pk=obj.pk).exists():
-            return Denied(_("Something else in the library has the new address already."))
+            return Denied(_("Something else in the library has this address already."))
         return may
 
     def initial_of(self, verb: Verb, obj: Resource) -> dict[str, Any]:
-        if verb.name == "keep_copy":
-            return {"archive": obj.archive}
+        if verb.name in ("keep_copy", "correct_address"):
+            return {"archive": obj.archive, "address": obj.moved_to or obj.address}
         if verb.name != "keep":
             return {}
         return {"keeper": obj.keeper_id, "review_by": obj.review_by or timezone.localdate() + LOOK_AGAIN_AFTER}

@@ -7,8 +7,9 @@ and silence only when others answered meanwhile: it may be this place that has n
 import functools
 import operator
 import re
-from collections import Counter
+from collections import Counter, deque
 from datetime import datetime, timedelta
+from time import monotonic
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -26,6 +27,8 @@ A_MINUTE = timedelta(minutes=1)
 MOST_A_MINUTE = 4
 # How many due ones are looked through for different sites.
 WINDOW = 200
+# Seconds after which no other look is begun: a worker that is to end can wait no longer.
+LONGEST_TURN = 8
 # Others of a site that are due stand in a row, a minute apart; longer rows form anew.
 LONGEST_ROW = 50
 # When what was taken is due again, should whoever took it be gone.
@@ -41,8 +44,12 @@ _SILENT = frozenset({Fault.SILENT, Fault.NAME})
 
 def look_at_due(*, line: fetching.Line = fetching.DIRECT) -> None:
     """Look at what is due, as far as it may be now. Safe to call as often as one likes."""
-    for pk, address in take():
+    taken, until = deque(take()), monotonic() + LONGEST_TURN
+    while taken and monotonic() < until:
+        pk, address = taken.popleft()
         note(pk, address, fetching.look(address, line=line))
+    left = [pk for pk, _address in taken]
+    Resource.objects.filter(pk__in=left, look_next_at__isnull=False).update(look_next_at=timezone.now())
 
 
 # Taking what is due -----------------------------------------------------------------------------------------------------

@@ -344,7 +344,7 @@ class Resource(Claimable, Contribution):
 
     def empty(self) -> None:
         self.title, self.address, self.address_key, self.isbn, self.doi, self.phone = "", "", "", "", "", ""
-        self.look_next_at = None
+        self.look_next_at, self.moved_to, self.archive = None, "", ""
         # Its file, without reading it first.
         self._meta.get_field("file").related_model.objects.filter(resource=self).delete()  # type: ignore[union-attr]
 
@@ -442,17 +442,22 @@ class Resource(Claimable, Contribution):
 
     # Its address ------------------------------------------------------------------
 
-    @transaction.atomic
     def readdress(self, *, by: User) -> None:
-        """Put the address to which it has moved in place of the old one, and look there soon."""
+        """Put the address to which it has moved in place of the old one."""
+        if self.moved_to:
+            self.correct_address(address=self.moved_to, by=by)
+
+    @transaction.atomic
+    def correct_address(self, *, address: str, by: User) -> None:
+        """Let it lead to `address`, as `tidy` writes it, and look there soon."""
         self._lock()
-        if not self.moved_to:
+        if address == self.address:
             return
-        self.address = self.moved_to
+        self.address = address
         try:
             self.address_key = self._free_key(address=self.address, doi=self.doi, isbn=self.isbn)
         except AlreadyHere:
-            require(Denied(gettext("Something else in the library has the new address already.")))
+            require(Denied(gettext("Something else in the library has this address already.")))
         archive = self.archive
         self._forget_link()
         # What was kept of the old page is still a copy of it.
