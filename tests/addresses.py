@@ -24,7 +24,7 @@ from community.notifications.models import Notification, Outgoing
 from community.tags import applying
 from resources import taking_in
 from resources.importing import read
-from resources.models import Saved
+from resources.models import ResourceFile, Saved
 from tests import make
 from tests.community.test_account_pages import with_key
 
@@ -72,6 +72,8 @@ class Place:
         # The first waits for a librarian: it is the one that is looked at behind the scenes.
         self.waiting = make.resource(self.author, publish=False, tags=["sleep"])
         self.resource = make.resource(self.member, tags=["sleep", "caring"])
+        for thing in (self.waiting, self.resource):
+            ResourceFile.put(thing, name="a page.pdf", content_type="application/pdf", content=b"no page, but nobody looks")
         applying.resolve(["sleep"], accept=True)
         Report.put(self.resource, by=self.author, reason="stale")
         make.review(self.resource, self.author)

@@ -385,6 +385,7 @@ NO_PAGE = {
     "avatar_image": "a picture",
     "tag_suggest": "what a script asks for",
     **dict.fromkeys(("tag_follow", "tag_unfollow"), "a verb"),
+    "resource_file": "a file",
     **dict.fromkeys(("resource_export_html", "resource_export_csv", "resource_export_json"), "a file"),
     "collection_export": "a file",
     **dict.fromkeys(("saved_delete", "place_create", "place_earlier", "place_later", "place_delete"), "a verb"),
