@@ -264,7 +264,7 @@ class _Conversation:
 
     def _read(self, voice: Voice, position: int, at: datetime) -> None:
         """A mark belongs to the member, whatever their name is here."""
-        self.read[self.behind[voice.pk] if voice.is_persona else voice] = (position, at)
+        self.read[voice if isinstance(voice, User) else self.behind[voice.pk]] = (position, at)
 
     def _marks(self, topic: Topic) -> Iterator[ReadMark]:
         for user, (position, at) in self.read.items():
