@@ -114,7 +114,7 @@ Review.say(steps[0], wren, verdict="helped", need="sleep", body=long)
 way = Collection.begin(wren, title="A path with everything " + "x" * 60, body=body, shared="everyone", first=thing)
 for step in steps:
     way.add(step)
-way.say_before(steps[0], long)
+way.say_before(steps[0], long[:400])
 Collection.begin(fennel, title="For members", body=long, shared="members", first=thing, note_words="w" * 60).add(steps[0])
 Collection.begin(wren, title="Nothing in it yet")
 for kept in (thing, *steps):
