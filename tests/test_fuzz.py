@@ -130,7 +130,9 @@ def forms_for(who: str, client: Client, place: Place) -> dict[tuple[str, tuple[s
         client.cookies = cookies
         if response.status_code != 200 or not response.get("Content-Type", "").startswith("text/html"):
             continue
-        for form in forms_in(response.content.decode()):
+        # What is a file to take away comes piece by piece; it is read like a page.
+        whole = b"".join(response.streaming_content) if response.streaming else response.content
+        for form in forms_in(whole.decode()):
             action = urlsplit(urljoin(address.url, form.action)).path
             found.setdefault((action, tuple(sorted(form.fields))), (address.url, form))
     return found
