@@ -33,7 +33,7 @@ def spoken_as(user: Any, topic: Topic) -> Voice | None:
     return user if has_spoken or topic.author_id == user.pk else None
 
 
-_replies_by_name = Prepared(
+_replies_by_name = Prepared(  # type: ignore[type-var]
     lambda _viewer, user, topic: Reply.objects.filter(author=user, persona=None, topic=topic).values_list("pk")[:1],
     user=int,
     topic=int,
