@@ -28,13 +28,19 @@ _SPEAKER = {
 }
 _POST = ("public_id", "author", "persona", "body_html", "note", "created_at", "edited_at", "withdrawn_at")
 _LINE = (*("public_id", "withdrawn_at", "created_at", "board", "title", "note", "mode", "last_position", "active_at", "locked_at"),)
-_ROW = (*_LINE, "author", "persona", "author__username", "persona__alias", "board__slug", "board__name")
+_ROW = (*_LINE, "author", "persona", "author__username", "persona__alias")
+_BOARD = ("board__slug", "board__name")
 
 
 def _rows(topics: QuerySet[Topic], viewer: Any) -> QuerySet[Topic]:
     """What the viewer wants of these, with no more than a line in a list shows."""
+    return _rows_here(topics, viewer).select_related("author", "persona", "board").only(*_ROW, *_BOARD)
+
+
+def _rows_here(topics: QuerySet[Topic], viewer: Any) -> QuerySet[Topic]:
+    """The same in a list of one board, which is known."""
     wanted = topics.wanted_by(viewer).with_folds(viewer, of_wanted=True)  # type: ignore[attr-defined]
-    return wanted.select_related("author", "persona", "board").only(*_ROW)
+    return wanted.select_related("author", "persona").only(*_ROW)
 
 
 # A guest's validator tells of nothing but what is, or was, open to anyone.
@@ -65,11 +71,11 @@ def board(viewer: Any, slug: str) -> Board | None:
 # Conversations in a list ---------------------------------------------------------------------------------------------
 
 _first = Prepared(
-    lambda viewer, board: _rows(Topic.objects.visible_to(viewer).filter(board=board).newest_first(), viewer)[: PAGE + 1],
+    lambda viewer, board: _rows_here(Topic.objects.visible_to(viewer).filter(board=board).newest_first(), viewer)[: PAGE + 1],
     board=int,
 )
 _further = Prepared(
-    lambda viewer, board, moment, public_id: _rows(
+    lambda viewer, board, moment, public_id: _rows_here(
         Topic.objects.visible_to(viewer)
         .filter(Q(active_at__lte=moment) & (Q(active_at__lt=moment) | Q(public_id__lt=public_id)), board=board)
         .newest_first(),
@@ -80,9 +86,9 @@ _further = Prepared(
     public_id=UUID,
 )
 _waiting = Prepared(
-    lambda viewer, board: _rows(Topic.objects.visible_to(viewer).filter(board=board).unanswered().longest_waiting_first(), viewer)[
-        :3
-    ],
+    lambda viewer, board: _rows_here(
+        Topic.objects.visible_to(viewer).filter(board=board).unanswered().longest_waiting_first(), viewer
+    )[:3],
     board=int,
 )
 _newest = Prepared(lambda viewer: _rows(Topic.objects.visible_to(viewer).filter(withdrawn_at=None).newest_first(), viewer)[:5])
@@ -166,12 +172,18 @@ _anybody_waits = Prepared(
 def topics_of_board(viewer: Any, board: Board, *, beyond: tuple[datetime, UUID] | None) -> list[Topic]:
     """A page of a board's conversations and one more, newest first, or those that follow `beyond`."""
     if beyond is None:
-        return _first.rows(viewer, reach(viewer), board=board.pk)
-    return _further.rows(viewer, reach(viewer), board=board.pk, moment=beyond[0], public_id=beyond[1])
+        return _all_in(board, _first.rows(viewer, reach(viewer), board=board.pk))
+    return _all_in(board, _further.rows(viewer, reach(viewer), board=board.pk, moment=beyond[0], public_id=beyond[1]))
 
 
 def waiting_in(viewer: Any, board: Board) -> list[Topic]:
-    return _waiting.rows(viewer, reach(viewer), board=board.pk)
+    return _all_in(board, _waiting.rows(viewer, reach(viewer), board=board.pk))
+
+
+def _all_in(board: Board, topics: list[Topic]) -> list[Topic]:
+    for topic in topics:
+        topic.board = board
+    return topics
 
 
 def newest(viewer: Any) -> list[Topic]:
