@@ -252,24 +252,29 @@ _replies = Prepared(
 
 
 _place = Prepared(
-    lambda viewer, board, public_id: Topic.objects.visible_to(viewer).with_place().filter(board__slug=board, public_id=public_id),
+    lambda viewer, board, public_id: (
+        Topic.objects.visible_to(viewer).with_place().with_speaking(viewer).filter(board__slug=board, public_id=public_id)
+    ),
     board=str,
     public_id=UUID,
 )
 
 
 def place(viewer: Any, board: str, public_id: UUID) -> Topic | None:
-    """The conversation to answer or to do something with, whole, if `viewer` may read it."""
-    return _place.first(viewer, reach(viewer), board=board, public_id=public_id)
+    """The conversation to answer or to do something with, whole and with what taking an alias hangs on, if `viewer` may read it."""
+    return _with_leads(_place.first(viewer, reach(viewer), board=board, public_id=public_id))
+
+
+def _with_leads(found: Topic | None) -> Topic | None:
+    if found is not None:
+        found.board.has_leads = found.has_leads  # type: ignore[attr-defined]
+    return found
 
 
 def topic(viewer: Any, board: str, public_id: UUID) -> Topic | None:
     """The conversation, with `is_gap` where its opening words are not shown to `viewer`, `is_folded`, and what taking an alias
     hangs on."""
-    found = _topic.first(viewer, reach(viewer), board=board, public_id=public_id, personas=_here(viewer, public_id))
-    if found is not None:
-        found.board.has_leads = found.has_leads  # type: ignore[attr-defined]
-    return found
+    return _with_leads(_topic.first(viewer, reach(viewer), board=board, public_id=public_id, personas=_here(viewer, public_id)))
 
 
 def versions(viewer: Any, board: str, public_id: UUID) -> tuple[int, int] | None:
@@ -314,30 +319,33 @@ def met(viewer: Any, names: Iterable[str]) -> set[str]:
 
 _LATELY = ("public_id", "body", "withdrawn_at")
 _said_lately = Prepared(
-    lambda viewer, topic, since: (
-        Reply.objects.filter(author=viewer.pk, topic=topic, created_at__gte=since, hidden_at=None)
-        .order_by("-pk")
+    lambda viewer, topic, before, since: (
+        Reply.objects.filter(author=viewer.pk, topic=topic, position__gt=before, created_at__gte=since, hidden_at=None)
+        .order_by("-position")
         .only(*_LATELY)[:1]
     ),
     topic=int,
+    before=int,
     since=datetime,
 )
 _said_lately_by_alias = Prepared(
-    lambda viewer, topic, since: (
+    lambda viewer, topic, before, since: (
         Reply.objects.under_aliases_of(viewer)
-        .filter(topic=topic, created_at__gte=since, hidden_at=None)
-        .order_by("-pk")
+        .filter(topic=topic, position__gt=before, created_at__gte=since, hidden_at=None)
+        .order_by("-position")
         .only(*_LATELY)[:1]
     ),
     topic=int,
+    before=int,
     since=datetime,
 )
 
 
 def said_lately(viewer: Any, topic: Topic, *, since: datetime, anonymously: bool) -> Reply | None:
-    """The newest that `viewer` said in this conversation since then, by name or under an alias."""
+    """The newest that `viewer` said in this conversation since then, by name or under an alias, if it is among the last hundred."""
     asked = _said_lately_by_alias if anonymously else _said_lately
-    return asked.first(viewer, None, topic=topic.pk, since=since, personas=_here(viewer, topic.public_id))
+    here = _here(viewer, topic.public_id)
+    return asked.first(viewer, None, topic=topic.pk, before=topic.last_position - 100, since=since, personas=here)
 
 
 def _here(viewer: Any, conversation: UUID) -> list[int]:
