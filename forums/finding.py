@@ -30,13 +30,19 @@ _SPEAKER = {
 }
 _POST = ("public_id", "author", "persona", "body_html", "note", "created_at", "edited_at", "withdrawn_at")
 _LINE = (*("public_id", "withdrawn_at", "created_at", "board", "title", "note", "mode", "last_position", "active_at", "locked_at"),)
-_ROW = (*_LINE, "author", "persona", "author__username", "persona__alias", "board__slug", "board__name")
+_ROW = (*_LINE, "author", "persona", "author__username", "persona__alias")
+_BOARD = ("board__slug", "board__name")
 
 
 def _rows(topics: QuerySet[Topic], viewer: Any) -> QuerySet[Topic]:
     """What the viewer wants of these, with no more than a line in a list shows."""
+    return _rows_here(topics, viewer).select_related("author", "persona", "board").only(*_ROW, *_BOARD)
+
+
+def _rows_here(topics: QuerySet[Topic], viewer: Any) -> QuerySet[Topic]:
+    """The same in a list of one board, which is known."""
     wanted = topics.wanted_by(viewer).with_folds(viewer, of_wanted=True)  # type: ignore[attr-defined]
-    return wanted.select_related("author", "persona", "board").only(*_ROW)
+    return wanted.select_related("author", "persona").only(*_ROW)
 
 
 # A guest's validator tells of nothing but what is, or was, open to anyone.
@@ -67,11 +73,11 @@ def board(viewer: Any, slug: str) -> Board | None:
 # Conversations in a list ---------------------------------------------------------------------------------------------
 
 _first = Prepared(
-    lambda viewer, board: _rows(Topic.objects.visible_to(viewer).filter(board=board).newest_first(), viewer)[: PAGE + 1],
+    lambda viewer, board: _rows_here(Topic.objects.visible_to(viewer).filter(board=board).newest_first(), viewer)[: PAGE + 1],
     board=int,
 )
 _further = Prepared(
-    lambda viewer, board, moment, public_id: _rows(
+    lambda viewer, board, moment, public_id: _rows_here(
         Topic.objects.visible_to(viewer)
         .filter(Q(active_at__lte=moment) & (Q(active_at__lt=moment) | Q(public_id__lt=public_id)), board=board)
         .newest_first(),
@@ -82,9 +88,9 @@ _further = Prepared(
     public_id=UUID,
 )
 _waiting = Prepared(
-    lambda viewer, board: _rows(Topic.objects.visible_to(viewer).filter(board=board).unanswered().longest_waiting_first(), viewer)[
-        :3
-    ],
+    lambda viewer, board: _rows_here(
+        Topic.objects.visible_to(viewer).filter(board=board).unanswered().longest_waiting_first(), viewer
+    )[:3],
     board=int,
 )
 _newest = Prepared(lambda viewer: _rows(Topic.objects.visible_to(viewer).filter(withdrawn_at=None).newest_first(), viewer)[:5])
@@ -168,12 +174,18 @@ _anybody_waits = Prepared(
 def topics_of_board(viewer: Any, board: Board, *, beyond: tuple[datetime, UUID] | None) -> list[Topic]:
     """A page of a board's conversations and one more, newest first, or those that follow `beyond`."""
     if beyond is None:
-        return _first.rows(viewer, reach(viewer), board=board.pk)
-    return _further.rows(viewer, reach(viewer), board=board.pk, moment=beyond[0], public_id=beyond[1])
+        return _all_in(board, _first.rows(viewer, reach(viewer), board=board.pk))
+    return _all_in(board, _further.rows(viewer, reach(viewer), board=board.pk, moment=beyond[0], public_id=beyond[1]))
 
 
 def waiting_in(viewer: Any, board: Board) -> list[Topic]:
-    return _waiting.rows(viewer, reach(viewer), board=board.pk)
+    return _all_in(board, _waiting.rows(viewer, reach(viewer), board=board.pk))
+
+
+def _all_in(board: Board, topics: list[Topic]) -> list[Topic]:
+    for topic in topics:
+        topic.board = board
+    return topics
 
 
 def newest(viewer: Any) -> list[Topic]:
@@ -245,7 +257,11 @@ _replies = Prepared(
 
 _place = Prepared(
     lambda viewer, board, public_id: (
-        Topic.objects.visible_to(viewer).with_opening(viewer).with_place().filter(board__slug=board, public_id=public_id)
+        Topic.objects.visible_to(viewer)
+        .with_opening(viewer)
+        .with_place()
+        .with_speaking(viewer)
+        .filter(board__slug=board, public_id=public_id)
     ),
     board=str,
     public_id=UUID,
@@ -253,17 +269,20 @@ _place = Prepared(
 
 
 def place(viewer: Any, board: str, public_id: UUID) -> Topic | None:
-    """The conversation to answer or to do something with, whole, if `viewer` may read it."""
-    return _place.first(viewer, reach(viewer), board=board, public_id=public_id)
+    """The conversation to answer or to do something with, whole and with what taking an alias hangs on, if `viewer` may read it."""
+    return _with_leads(_place.first(viewer, reach(viewer), board=board, public_id=public_id))
+
+
+def _with_leads(found: Topic | None) -> Topic | None:
+    if found is not None:
+        found.board.has_leads = found.has_leads  # type: ignore[attr-defined]
+    return found
 
 
 def topic(viewer: Any, board: str, public_id: UUID) -> Topic | None:
     """The conversation, with `is_gap` where its opening words are not shown to `viewer`, `is_folded`, `shown_tags`, what
     taking an alias hangs on, and `beside`: which things under its tags stand beside it (see `cards.beside`)."""
-    found = _topic.first(viewer, reach(viewer), board=board, public_id=public_id, personas=_here(viewer, public_id))
-    if found is not None:
-        found.board.has_leads = found.has_leads  # type: ignore[attr-defined]
-    return found
+    return _with_leads(_topic.first(viewer, reach(viewer), board=board, public_id=public_id, personas=_here(viewer, public_id)))
 
 
 def version_of(topic: Topic) -> tuple[Any, ...]:
@@ -314,30 +333,33 @@ def met(viewer: Any, names: Iterable[str]) -> set[str]:
 
 _LATELY = ("public_id", "body", "withdrawn_at")
 _said_lately = Prepared(
-    lambda viewer, topic, since: (
-        Reply.objects.filter(author=viewer.pk, topic=topic, created_at__gte=since, hidden_at=None)
-        .order_by("-pk")
+    lambda viewer, topic, before, since: (
+        Reply.objects.filter(author=viewer.pk, topic=topic, position__gt=before, created_at__gte=since, hidden_at=None)
+        .order_by("-position")
         .only(*_LATELY)[:1]
     ),
     topic=int,
+    before=int,
     since=datetime,
 )
 _said_lately_by_alias = Prepared(
-    lambda viewer, topic, since: (
+    lambda viewer, topic, before, since: (
         Reply.objects.under_aliases_of(viewer)
-        .filter(topic=topic, created_at__gte=since, hidden_at=None)
-        .order_by("-pk")
+        .filter(topic=topic, position__gt=before, created_at__gte=since, hidden_at=None)
+        .order_by("-position")
         .only(*_LATELY)[:1]
     ),
     topic=int,
+    before=int,
     since=datetime,
 )
 
 
 def said_lately(viewer: Any, topic: Topic, *, since: datetime, anonymously: bool) -> Reply | None:
-    """The newest that `viewer` said in this conversation since then, by name or under an alias."""
+    """The newest that `viewer` said in this conversation since then, by name or under an alias, if it is among the last hundred."""
     asked = _said_lately_by_alias if anonymously else _said_lately
-    return asked.first(viewer, None, topic=topic.pk, since=since, personas=_here(viewer, topic.public_id))
+    here = _here(viewer, topic.public_id)
+    return asked.first(viewer, None, topic=topic.pk, before=topic.last_position - 100, since=since, personas=here)
 
 
 def _here(viewer: Any, conversation: UUID) -> list[int]:

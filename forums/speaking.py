@@ -57,6 +57,7 @@ def voice_to_reply(user: Any, topic: Topic, *, anonymously: bool, spoken: Voice 
         return spoken
     one_at_a_time(user)
     user.forget_personas()
+    topic.has_spoken = None  # type: ignore[attr-defined]
     spoken = spoken_as(user, topic)
     if spoken is not None and spoken.is_persona != anonymously:
         raise OtherVoice

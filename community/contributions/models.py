@@ -19,6 +19,7 @@ from community.identity.models import Persona
 from community.members.handles import skeleton
 from community.members.models import User, not_blocked
 from community.notifications.models import notify
+from community.prepared import mostly
 from community.times import now_in_steps
 
 from .drafts import Draft
@@ -49,11 +50,11 @@ MOST_CALLED = 10
 class ContributionQuerySet(models.QuerySet):
     def visible_to(self, viewer) -> Self:
         """What `viewer` may read: nothing hidden, nothing across a block between accounts. Rooms extend this, never replace it."""
-        return self.filter(not_blocked(viewer, account="author"), hidden_at=None)
+        return self.filter(mostly(not_blocked(viewer, account="author")), hidden_at=None)
 
     def wanted_by(self, viewer) -> Self:
         """Without what `viewer` chose to leave out. That is their wish, not a rule: they may still look."""
-        return self.exclude(matching(viewer, Filter.Act.HIDE)) if viewer.is_authenticated else self
+        return self.filter(mostly(~matching(viewer, Filter.Act.HIDE))) if viewer.is_authenticated else self
 
     def with_folds(self, viewer, *, of_wanted: bool = False) -> Self:
         """With `is_folded`: whether `viewer` chose to have it folded, or left out where it is shown to them all the same.
@@ -106,7 +107,7 @@ class Contribution(models.Model):
     hidden_at = models.DateTimeField(null=True, editable=False)
 
     objects = ContributionQuerySet.as_manager()
-    personal = {"author": "keep", "body": "blank", "body_html": "blank", "note_words": "blank", "note": "blank"}
+    personal = {"author": "keep", "body": "blank", "body_html": "blank", "note_words": "blank", "note": "blank", "notes": "blank"}
 
     class Meta:
         abstract = True

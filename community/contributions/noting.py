@@ -41,7 +41,8 @@ class NoteFields(forms.Form):
 
     def __init__(self, *args: Any, carried: Iterable[int] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        listed = offered(carried) if self.is_bound or carried else offered_lately()
+        # Where nothing is chosen there is nothing to check.
+        listed = offered(carried) if carried or "notes" in self.data else offered_lately()
         self.listed = {str(note.pk): note for note in listed}
         self.fields["notes"].choices = [(key, note.name) for key, note in self.listed.items()]  # type: ignore[attr-defined]
 

@@ -50,9 +50,14 @@ def make_keys() -> dict[str, str]:
 _key = lru_cache(maxsize=2)(bytes.fromhex)
 
 
+def _tags(texts: Iterable[str]) -> list[bytes]:
+    """The one function that computes tags; 32 bytes each."""
+    key = _key(settings.IDENTITY_TAG_KEY)
+    return [hmac.digest(key, text.encode(), "sha256") for text in texts]
+
+
 def _tag(*parts: str) -> bytes:
-    """The one function that computes tags; 32 bytes."""
-    return hmac.digest(_key(settings.IDENTITY_TAG_KEY), "‖".join(parts).encode(), "sha256")
+    return _tags(["‖".join(parts)])[0]
 
 
 def _topic_tag(user, conversation: UUID) -> bytes:
@@ -60,12 +65,16 @@ def _topic_tag(user, conversation: UUID) -> bytes:
 
 
 def _slot_tag(user, n: int) -> bytes:
-    return _tag("slot", str(user.pk), str(n))
+    return _slot_tags(user, [n])[0]
+
+
+def _slot_tags(user, numbers: Iterable[int]) -> list[bytes]:
+    return _tags(f"slot‖{user.pk}‖{n}" for n in numbers)
 
 
 def read_tags(user, conversations: Iterable[UUID]) -> list[bytes]:
     """What the read marks of the signed-in `user` in these conversations are kept under."""
-    return [_tag("read", str(conversation), str(user.pk)) for conversation in conversations]
+    return _tags(f"read‖{conversation}‖{user.pk}" for conversation in conversations)
 
 
 def shelf_tags(user, week: str) -> list[bytes]:
@@ -86,7 +95,7 @@ def personas_of(user) -> Iterator[Persona]:
     """All personas of the signed-in `user`, in the order they were made, in batches that grow."""
     start = 0
     for size in chain(_BATCHES, repeat(_BATCHES[-1])):
-        tags = [_slot_tag(user, n) for n in range(start, start + size)]
+        tags = _slot_tags(user, range(start, start + size))
         found = {bytes(s.slot_tag): s.persona for s in Sealed.objects.filter(slot_tag__in=tags).select_related("persona")}
         yield from (found[tag] for tag in tags if tag in found)
         if tags[-1] not in found:
@@ -99,7 +108,7 @@ def persona_keys_of(user) -> list[int]:
     found: list[int] = []
     start = 0
     for size in chain(_BATCHES, repeat(_BATCHES[-1])):
-        tags = [_slot_tag(user, n) for n in range(start, start + size)]
+        tags = _slot_tags(user, range(start, start + size))
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT persona_id, slot_tag = %s FROM identity_sealed WHERE slot_tag = ANY(%s::bytea[])",
@@ -126,7 +135,7 @@ def one_at_a_time(user) -> None:
 def _free_slot(user) -> int:
     start = 0
     for size in chain(_BATCHES, repeat(_BATCHES[-1])):
-        tags = [_slot_tag(user, n) for n in range(start, start + size)]
+        tags = _slot_tags(user, range(start, start + size))
         taken = {bytes(tag) for tag in Sealed.objects.filter(slot_tag__in=tags).values_list("slot_tag", flat=True)}
         for n, tag in enumerate(tags, start):
             if tag not in taken:

@@ -78,7 +78,9 @@ def kept(html: str) -> SafeString:
 
 def mentions(source: str) -> set[str]:
     """The folded handles written as @handle, outside code, links and e-mail addresses; the first 100 of them."""
-    return _handles(_parse(clean(source)) or [])
+    shown = clean(source)
+    # An "@" may also be written as an entity.
+    return _handles(_parse(shown) or []) if "@" in shown or "&" in shown else set()
 
 
 def links(source: str) -> int:

@@ -18,7 +18,7 @@ from community.contributions.fields import SearchColumn
 from community.contributions.models import Contribution, ContributionQuerySet, Note, Quote, Revision, Voice
 from community.members.models import LEADS_NEEDED, User, alias_not_blocked, own_alias_not_blocked
 from community.notifications.models import notify
-from community.prepared import Prepared
+from community.prepared import Prepared, mostly
 from community.tags import applying
 from community.tags.models import Tagged
 from community.times import now_in_steps
@@ -44,7 +44,7 @@ class TopicQuerySet(ContributionQuerySet):
 
     def wanted_by(self, viewer) -> Self:
         """For lists: also without those that an alias began whom `viewer` blocked. The conversation itself stays open to them."""
-        return super().wanted_by(viewer).filter(alias_not_blocked(viewer, persona="persona"))
+        return super().wanted_by(viewer).filter(mostly(alias_not_blocked(viewer, persona="persona")))
 
     def with_opening(self, viewer) -> Self:
         """With `is_gap`: whether the opening words are not shown to `viewer`, who may read the conversation all the same."""

@@ -13,7 +13,7 @@ from django.utils import timezone
 from community.members.models import User
 from community.prepared import Prepared, reach
 from forums import finding
-from forums.models import Board, Reply, Topic
+from forums.models import PAGE, Board, Reply, Topic
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -140,3 +140,24 @@ def test_blocks_are_looked_up_for_each_row_and_never_fetched(member, query, valu
     for node in looked_up:
         assert "Index" in node["Node Type"], node
         assert "ARRAY[" in node["Index Cond"], node
+
+
+@pytest.mark.parametrize(
+    ("query", "values"),
+    [
+        (finding._first, {"board": 1}),
+        (finding._further, {"board": 1, "moment": timezone.now(), "public_id": uuid.uuid4()}),
+    ],
+)
+def test_page_of_a_board_is_read_in_order_however_much_stands_there(member, query, values):
+    quiet = {"author": member, "title": "Quiet evening", "body": "Tea.", "mode": "listen", "audience": "members"}
+    boards = [make.board() for _ in range(4)]
+    Topic.objects.bulk_create(Topic(board=board, **quiet) for board in boards for _ in range(500))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE forums_topic")
+    plan = plan_of(query, member, **values)
+    assert not [node for node in plan if "Sort" in node["Node Type"]]
+    (topics,) = (node for node in plan if node.get("Relation Name") == "forums_topic")
+    assert (topics["Node Type"], topics["Index Name"]) == ("Index Scan", "topic_by_board")
+    # If it expected no more than a page, fetching and sorting all would cost no more.
+    assert topics["Plan Rows"] > 3 * PAGE

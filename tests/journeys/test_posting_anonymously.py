@@ -12,12 +12,12 @@ SEES = "Others here see a name made for this conversation only."
 
 @pytest.fixture(scope="module", autouse=True)
 def people(hearth):
-    bring(hearth, "Dunnock", "Whimbrel")
+    bring(hearth, "Siskin", "Whimbrel")
 
 
 @pytest.fixture
 def open_as(visit, scripts):
-    """`open_as("Dunnock")`: a page of somebody whom this journey brought."""
+    """`open_as("Siskin")`: a page of somebody whom this journey brought."""
 
     def opened(handle: str) -> Page:
         page = visit(scripts=scripts)
@@ -34,14 +34,14 @@ def post(page: Page, about: str):
 
 def test_someone_posts_anonymously_is_answered_and_finds_it_again(hearth, open_as, scripts):
     title = "What I tell nobody" if scripts else "What I told nobody"
-    page = open_as("Dunnock")
+    page = open_as("Siskin")
 
     # They see where it is possible, and what it means, before they write.
     page.goto("/forums/")
     expect(page.locator(".rows > li", has_text="Caring for someone")).to_contain_text("Anonymous posts are possible")
     page.get_by_role("link", name="Caring for someone").click()
     page.get_by_role("link", name="Start a conversation").click()
-    expect(page.get_by_role("radio", name="As Dunnock")).to_be_checked()
+    expect(page.get_by_role("radio", name="As Siskin")).to_be_checked()
     page.get_by_role("radio", name="Just listening").check()
     page.get_by_label("Title").fill(title)
     page.get_by_label("What’s going on?").fill("Some days I sit on the stairs until it is quiet.")
@@ -61,7 +61,7 @@ def test_someone_posts_anonymously_is_answered_and_finds_it_again(hearth, open_a
     where = page.url
 
     # Somebody else sees the alias and nothing more, is asked the same, and answers by name.
-    other, before = open_as("Whimbrel"), len(hearth.mails(address_of("Dunnock")))
+    other, before = open_as("Whimbrel"), len(hearth.mails(address_of("Siskin")))
     other.goto(where)
     expect(post(other, "on the stairs").locator(".post-name bdi")).to_have_text(alias)
     assert "dunnock" not in other.content().casefold()
@@ -71,7 +71,7 @@ def test_someone_posts_anonymously_is_answered_and_finds_it_again(hearth, open_a
     expect(post(other, "third stair").locator(".post-name")).to_contain_text("Whimbrel")
 
     # They are told, by a mail that says nothing.
-    mail = hearth.next_mail(address_of("Dunnock"), after=before)
+    mail = hearth.next_mail(address_of("Siskin"), after=before)
     said = f"{mail['Subject']} {mail.get_content()}"
     assert not any(words in said for words in (title, alias, "stair", "Whimbrel", "nonymous"))
 
