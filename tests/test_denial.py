@@ -19,6 +19,7 @@ from zeal import zeal_ignore
 from community.care import pages
 from community.notifications.models import Notification
 from forums.models import Reply
+from resources.models import Collection, Resource
 from tests.addresses import NOBODYS, PARAMETER, routes
 from tests.leaks.channels import ROUTES
 from tests.leaks.house import House
@@ -39,11 +40,12 @@ VIEWERS = (
     "shunned",
     "author",
     "moderator",
+    "librarian",
     "owner",
 )
 WORDS = {"body": "As you say.", "title": "A title", "mode": "advice", "act": "hide", "until": "", "until_choice": "always"}
 # Like the ones that are there, but nobody's.
-NO_HANDLE, NO_BOARD = "zqxbbbbbbbbbbbb", "zqxcccccccccccc"
+NO_HANDLE, NO_BOARD, NO_TAG = "zqxbbbbbbbbbbbb", "zqxcccccccccccc", "zqxdddddddddddd"
 TOKEN = re.compile(r'(name="csrfmiddlewaretoken" value=)"[^"]+"')
 # Another key for each form.
 KEY = re.compile(r'(name="(?:key|payload)" value=)"[^"]+"')
@@ -74,6 +76,7 @@ def pairs(house: House, viewer: str) -> Iterator[tuple[str, dict[str, str], dict
     replies = [reply for reply in house.replies if is_closed_to(viewer, reply)]
     others = [item for item in house.news if item.recipient and item.recipient != house.people.get(viewer)][:2]
     apart = viewer in APART - {"blocker"}
+    library = [words for words in house.library if is_closed_to(viewer, words)]
     for route in ROUTES:
         names = frozenset(PARAMETER.findall(route))
         if names == {"board"} and viewer not in CIRCLE:
@@ -86,6 +89,16 @@ def pairs(house: House, viewer: str) -> Iterator[tuple[str, dict[str, str], dict
             for reply in replies:
                 place = {"board": reply.topic.board.slug, "public_id": reply.topic.public_id}
                 yield route, {**place, "reply_id": reply.public_id}, {**place, "reply_id": NOBODYS}
+        elif names == {"slug"}:
+            yield route, {"slug": house.proposed}, {"slug": NO_TAG}
+        elif route.startswith("resources/import/") and names and viewer != "librarian":
+            yield route, {"public_id": house.brought.public_id}, {"public_id": NOBODYS}
+        elif route.startswith(("resources/", "collections/")) and names:
+            model = Resource if route.startswith("resources/") else Collection
+            beside = {name: house.of("resource for members").public_id for name in names - {"public_id"}}
+            for words in library:
+                if type(words) is model:
+                    yield route, {**beside, "public_id": words.public_id}, {**beside, "public_id": NOBODYS}
         elif names == {"handle"} and apart:
             yield route, {"handle": house.author.username}, {"handle": NO_HANDLE}
         elif names == {"alias"}:

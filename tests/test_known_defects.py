@@ -27,8 +27,13 @@ from community.care import pages as care_pages
 from community.contributions.models import Draft, Filter
 from community.identity.seal import open_seal, speak_as
 from community.members.models import Block, User
+from community.moderation.models import Claim, Report
 from community.notifications.models import Preference
+from community.tags.models import Unmet
 from forums.models import Mode, ReadMark, Reply, Topic
+from resources import taking_in
+from resources.importing import read
+from resources.models import Saved
 from tests import make
 from tests.addresses import checksums
 from tests.leaks.channels import Ways
@@ -43,10 +48,12 @@ CLASSES: dict[int, str] = {
     1: "test_losing_access::test_mail_on_its_way_does_not_go "
     "community/test_notifications::test_mail_that_should_not_go_any_more_does_not_go",
     2: "test_denial::test_words_that_name_something_hidden_are_like_words_that_name_nothing",
-    3: "There are no reports and no private messages yet.",
+    3: "test_leaks::test_nobody_sees_what_is_not_for_them "
+    "resources/test_reviewing::test_nobody_reports_their_own_or_what_they_cannot_see",
     4: "test_known_defects::test_nothing_moves_for_those_outside "
     "forums/test_second_channels::test_a_guests_copy_does_not_tell_that_members_talk",
-    5: "There are no tags yet; related things are lists, swept in test_leaks.",
+    5: "test_leaks::test_nobody_sees_what_is_not_for_them test_denial::test_denied_and_nonexistent_answer_alike "
+    "test_known_defects::test_nothing_moves_for_those_outside",
     6: "forums/test_conversations::test_no_list_names_who_spoke_last "
     "anonymity/test_histories::test_nothing_tells_who_is_behind_an_alias",
     7: "test_known_defects::test_nothing_in_an_anonymous_post_tells_whose_it_is test_leaks::test_nobody_sees_what_is_not_for_them",
@@ -78,7 +85,8 @@ CLASSES: dict[int, str] = {
     25: "test_known_defects::test_chance_that_guards_something_is_no_dice",
     26: "test_bad_input::test_fields_that_a_form_does_not_have_change_nothing "
     "test_known_defects::test_nobody_speaks_in_the_voice_of_somebody_else",
-    27: "There are no exports yet.",
+    27: "resources/test_exporting::test_no_cell_becomes_a_formula_whatever_stands_between_cells "
+    "test_leaks::test_nobody_sees_what_is_not_for_them",
     28: "community/test_sign_in::test_sign_in_is_by_address_and_makes_a_new_session",
     29: "test_bad_input::test_odd_headers_and_cookies_do_not_change_a_guests_page "
     "test_bad_input::test_private_pages_are_never_stored_whatever_is_asked",
@@ -114,6 +122,7 @@ def hidden_things(house: House) -> list[Callable[[], Any]]:
     alone = make.topic(house.board, house.quoter, audience="members")
     alone.hide(by=house.moderator, reason="It names a clinic.")
     circle = {"audience": "group", "group": house.circle}
+    thing = house.of("resource for members")
     return [
         lambda: house.board.start(house.quoter, **words, **circle),
         lambda: house.inner_board.start(house.quoter, **words),
@@ -128,6 +137,16 @@ def hidden_things(house: House) -> list[Callable[[], Any]]:
         lambda: Preference.choose(house.quoter, {"forums.reply": (False, False)}),
         lambda: Client().force_login(house.quoter),
         lambda: speak_as(house.quoter, house.talk.public_id),
+        lambda: make.resource(house.quoter, publish=False, tags=["sleep", "a new word"]),
+        lambda: make.resource(house.quoter, publish=False).refuse(by=house.owner, reason="It is here already."),
+        lambda: make.collection(house.quoter, things=[thing], shared="private").say_before(thing, "Quiet."),
+        lambda: make.review(house.of("resource hidden"), house.quoter),
+        lambda: Saved.keep(thing, house.quoter, "Quiet."),
+        lambda: Report.put(thing, by=house.quoter, reason="stale", words="Quiet."),
+        lambda: Claim.take(thing, by=house.owner),
+        lambda: taking_in.preview(read(b"url\nhttps://example.org/quiet\n"), by=house.owner, name="quiet.csv"),
+        lambda: house.tag.follow(house.quoter),
+        lambda: Unmet.note(house.tag, house.quoter),
     ]
 
 
@@ -211,6 +230,8 @@ FILTERS = {
     "members.User": {"is_staff", "is_active"},
     "forums.Topic": {"board", "mode"},
     "notifications.Outgoing": {"given_up_at"},
+    "moderation.Report": {"reason"},
+    "resources.Resource": {"kind"},
 }
 LOOKUPS = ("", "__exact", "__startswith", "__regex", "__gt", "__in", "__isnull", "__email__startswith", "__password__startswith")
 
@@ -274,7 +295,7 @@ def test_nobody_speaks_in_the_voice_of_somebody_else(house, sign_in):
 
 
 def _code() -> list[tuple[str, str]]:
-    roots = [settings.BASE_DIR / name for name in ("community", "forums")]
+    roots = [settings.BASE_DIR / name for name in ("community", "forums", "resources")]
     return [(str(file.relative_to(settings.BASE_DIR)), file.read_text()) for root in roots for file in root.rglob("*.py")]
 
 

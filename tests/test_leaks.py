@@ -23,7 +23,7 @@ from tests.leaks.house import CAST, House
 from tests.leaks.table import MODELS, PARTS, PLAIN_FIELDS, TEXTS, THINGS, VIEWERS, row
 
 pytestmark = pytest.mark.django_db
-OURS = ("community", "forums")
+OURS = ("community", "forums", "resources")
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +98,7 @@ def test_nobody_sees_what_is_not_for_them(house, sign_in, request, caplog, tmp_p
     with caplog.at_level(logging.INFO):
         for viewer, client in clients.items():
             client.raise_request_exception = False
-            staff = ways.behind_the_scenes() if viewer in {"moderator", "owner"} else ()
+            staff = ways.behind_the_scenes() if viewer in {"moderator", "librarian", "owner"} else ()
             for channel, url in [*ways.addresses, *staff]:
                 if not deep and is_left_out(viewer, channel, url):
                     continue

@@ -13,6 +13,8 @@ from django.db import connection
 from community.members.models import Block, User
 from community.notifications import tasks
 from community.notifications.models import Outgoing
+from community.tags import applying
+from resources.models import ResourceFile, Saved
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +88,41 @@ def test_an_open_session_shows_nothing_at_its_next_request(scene, sign_in, loss)
         assert CANARY not in page, url
         # A way back after signing in names the address that was asked for, and nothing more.
         assert str(scene.topic.public_id) not in page.replace(url, ""), url
+
+
+LIBRARY_LOSSES: dict[str, Callable[[Scene, Any], object]] = {
+    **{
+        name: lambda scene, _things, lose=LOSSES[name]: lose(scene)
+        for name in LOSSES
+        if name not in {"left the circle", "it was hidden"}
+    },
+    "they were hidden": lambda scene, things: [
+        thing.hide(by=scene.moderator, reason="It names a clinic.") for thing in reversed(things)
+    ],
+    "they were taken back": lambda _scene, things: [thing.withdraw() for thing in reversed(things)],
+}
+
+
+@pytest.mark.parametrize("loss", LIBRARY_LOSSES)
+def test_an_open_session_shows_nothing_of_the_library_at_its_next_request(scene, sign_in, loss):
+    applying.resolve(["sleep"], accept=True)
+    thing = make.resource(scene.author, title=f"{CANARY} title", body=f"{CANARY} body", tags=["sleep"], audience="members")
+    ResourceFile.put(thing, name=f"{CANARY}.pdf", content_type="application/pdf", content=CANARY.encode())
+    about = make.review(make.resource(), scene.author, body=f"{CANARY} review")
+    path = make.collection(scene.author, things=[thing], title=f"{CANARY} collection", shared="members")
+    Saved.keep(thing, scene.reader)
+    lists = ["/resources/", "/collections/", "/saved/", "/tags/sleep/", "/resources/export.json", "/resources/export.csv"]
+    pages = [thing, about.resource, path]
+    addresses = [*lists, *(each.get_absolute_url() for each in pages), f"{thing.get_absolute_url()}file/"]
+
+    def shown(url: str) -> str:
+        response = client.get(url)
+        return unquote((b"".join(response.streaming_content) if response.streaming else response.content).decode())
+
+    client = sign_in(scene.reader)
+    assert [url for url in addresses if CANARY not in shown(url)] == []
+    LIBRARY_LOSSES[loss](scene, [thing, about, path])
+    assert [url for url in addresses if CANARY in shown(url)] == []
 
 
 @pytest.mark.parametrize("when", ["before it is considered", "before it is sent"])

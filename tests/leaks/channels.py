@@ -15,7 +15,8 @@ from django.test import Client
 from django.urls import reverse
 
 from community.notifications import tasks
-from resources.models import Collection, Resource
+from resources.admin import Shelf
+from resources.models import Collection, ImportRow, Resource
 from tests.addresses import PARAMETER, routes
 
 from .house import House
@@ -82,6 +83,10 @@ def people(house: House) -> list[dict[str, Any]]:
     return [{"handle": house.people[name].username} for name in ("author", "ghost", "blocker")]
 
 
+def imports(house: House) -> list[dict[str, Any]]:
+    return [{"public_id": house.brought.public_id}]
+
+
 def one_person(house: House) -> list[dict[str, Any]]:
     return people(house)[:1]
 
@@ -105,10 +110,6 @@ def news(house: House) -> list[dict[str, Any]]:
 
 def first(house: House) -> list[dict[str, Any]]:
     return [{"pk": 1}]
-
-
-def first_of_nothing(house: House) -> list[dict[str, Any]]:
-    return [{"public_id": house.talk.public_id}]
 
 
 # Each address of ours: the channel that it belongs to in the table, and with what its parameters are filled.
@@ -150,7 +151,7 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "resources/": ("lists", nothing),
     "resources/new/": ("forms", nothing),
     "resources/import/": ("own", nothing),
-    "resources/import/<uuid:public_id>/": ("own", first_of_nothing),
+    "resources/import/<uuid:public_id>/": ("own", imports),
     "resources/export.html": ("lists", nothing),
     "resources/export.csv": ("lists", nothing),
     "resources/export.json": ("lists", nothing),
@@ -241,6 +242,9 @@ class Ways:
         yield "lists", "/tags/suggest/?q=zqx"
         yield "lists", f"{self.house.tag.get_absolute_url()}?kind=resource"
         yield "lists", "/resources/?q=other+words"
+        # All that is in a file that somebody brought, and the forms that ask what to do with a thing that they name.
+        yield from (("own", f"{self.house.brought.get_absolute_url()}?state={state}") for state in ImportRow.State)
+        yield from (("forms", f"/collections/new/?first={each['public_id']}") for each in things(self.house))
         # A place in a list: everything follows it.
         for url in ("/wrote/", "/inbox/", "/forums/waiting/", self.house.board.get_absolute_url()):
             yield {"/wrote/": "wrote", "/inbox/": "inbox"}.get(url, "lists"), f"{url}?from=9999999999-{'f' * 32}"
@@ -252,6 +256,9 @@ class Ways:
             yield "admin", f"/admin/{model._meta.app_label}/"
             yield "admin", reverse(f"{name}_add")
             yield "admin", reverse(f"{name}_changelist")
+            if model is Resource:
+                yield from (("admin", f"{reverse(f'{name}_changelist')}?shelf={shelf}") for shelf in Shelf.shelves)
+                yield from (("admin", reverse("admin:resources_resource_file", args=[key])) for key in self._keys(model))
             yield from (
                 ("admin", f"{reverse(f'{name}_changelist')}?q={words}") for words in BEHIND_THE_SCENES.get(model._meta.label, ())
             )

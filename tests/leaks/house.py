@@ -17,12 +17,14 @@ from community.contributions.models import Contribution, Draft, Filter, Quote
 from community.identity.models import Persona
 from community.identity.seal import speak_as
 from community.members.models import Block, User
-from community.moderation.models import Report
+from community.moderation.models import Claim, Report
 from community.notifications.models import Notification, Outgoing
 from community.tags import applying
 from community.tags.models import Following, Tag, Unmet
 from forums.models import Mode, Reply, Topic
-from resources.models import Audience, Collection, Resource, Review, Saved
+from resources import taking_in
+from resources.importing import read
+from resources.models import Audience, Collection, Import, Resource, ResourceFile, Review, Saved
 from tests import make
 
 from .canaries import FIRST_KEY, Canaries
@@ -46,6 +48,7 @@ CAST = {
     "recipient": "was told of things, and lost them since: the circle, and by a block all of `author`",
     "quoter": "quoted everything while it could be quoted",
     "moderator": "looks after what others write, in no circle",
+    "librarian": "looks after the library and its vocabulary, in no circle",
     "lead": "in charge of safety, in no circle",
     "owner": "runs the place, in no circle",
 }
@@ -76,7 +79,7 @@ class House:
         groups = dict.fromkeys(("insider", "author", "left", "recipient", "quoter"), (self.circle,)) | {"outsider": (others,)}
         for name in CAST:
             handle = self.canaries.word(f"name of {name}") if name in {"author", "ghost"} else ""
-            role = {"newcomer": "newcomer", "moderator": "moderator", "lead": "lead", "owner": "owner"}.get(name, "member")
+            role = name if name in {"newcomer", "moderator", "librarian", "lead", "owner"} else "member"
             self.people[name] = user = make.user(
                 handle,
                 role=role,
@@ -187,6 +190,10 @@ class House:
             self._thing(f"resource {fate}", self.author)
         self._thing("resource across a block", self.author)
         self._thing("resource waiting", self.author, publish=False)
+        refused = self._thing("resource turned down", self.author, publish=False)
+        Resource.objects.get(pk=refused.pk).refuse(
+            by=self.owner, reason=f"Because of {self.canaries.word('resource turned down: why')}."
+        )
         inner = self._thing("resource for members", self.author, audience=Audience.MEMBERS)
         gone = self._thing("resource hidden", self.participant, is_named=False)
         for fate in (*_FATES, "across a block"):
@@ -199,14 +206,48 @@ class House:
         self._path("collection for members", inner, shared="members")
         self._path("collection private", inner, shared="private")
         Saved.keep(inner, self.author, self.canaries.word("note of something kept"))
-        Report.put(inner, by=self.member, reason="stale", words=self.canaries.word("words of a report"))
         applying.apply(inner, ["sleep", self.proposed])
+        self._tend(inner)
+        self._bring_files()
+
+    def _tend(self, thing: Resource) -> None:
+        """What volunteers do with it: look where it leads by now, hear what is wrong with it, and say who works on it."""
+        word = self.canaries.word
+        Resource.objects.filter(pk=thing.pk).update(moved_to=f"https://example.org/{word('where something moved to')}")
+        Report.put(thing, by=self.member, reason="stale", words=word("words of a report"))
+        Report.put(thing, by=self.insider, reason="other", words=word("words of a report"))
+        Report.objects.get(reporter=self.insider).close(by=self.owner, reason=f"Because of {word('what came of a report')}.")
+        worker = make.user(word("name of who works on something"), role="librarian")
+        for claimed in (thing, Report.objects.get(reporter=self.member)):
+            Claim.take(claimed, by=worker)
+
+    def _bring_files(self) -> None:
+        """A file of bookmarks, looked at and not brought in yet: a new one, one that is here already, and one that is none."""
+        word = lambda: self.canaries.word("row of a file")  # noqa: E731
+        here = self.of("resource for members").address
+        rows = f"url,title\nhttps://example.org/{word()},{word()}\n{here},{word()}\n{word()},nothing\n"
+        self.brought: Import = taking_in.preview(
+            read(rows.encode()), by=self.librarian, name=f"{self.canaries.word('name of a file')}.csv"
+        )
+        self.canaries.mark("id of an import", self.brought.public_id)
 
     def _thing(self, kind: str, brought_by: User, *, is_named: bool = True, **fields: Any) -> Resource:
         word = lambda part: self.canaries.word(f"{kind}: {part}") if is_named else "Something"  # noqa: E731
+        if is_named:
+            fact = self.canaries.word(f"{kind}: facts")
+            fields |= {
+                "address": f"https://example.org/{fact}",
+                "made_by": fact,
+                "phone": fact,
+                "hours": fact,
+                "doi": f"10.1/{fact}",
+            }
+            fields["archive"] = f"https://example.org/kept/{fact}"
         made = make.resource(brought_by, title=word("title"), body=word("words"), tags=["sleep"], by=self.owner, **fields)
         if is_named:
             self._mark(kind, made)
+            name, alt, content = (self.canaries.word(f"{kind}: file") for _ in range(3))
+            ResourceFile.put(made, name=f"{name}.pdf", content_type="application/pdf", content=content.encode(), alt=alt)
         return made
 
     def _word(self, kind: str, thing: Resource) -> None:

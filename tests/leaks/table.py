@@ -9,6 +9,8 @@ VIEWERS = ["guest", *(name for name in CAST if name not in {"quoter", "lead"})]
 EVERYBODY = frozenset(VIEWERS)
 MEMBERS = EVERYBODY - {"guest"}
 STAFF = frozenset({"moderator", "owner"})
+# With those who look after what is in the library.
+SHELVES = STAFF | {"librarian"}
 CIRCLE = frozenset({"author", "insider"})
 # Across a block from `author`, and across a block from the alias of `shunned`.
 APART = frozenset({"blocked", "blocker", "recipient"})
@@ -62,12 +64,13 @@ TEXTS: dict[str, Row] = {
     "reply of a blocked alias": Row(EVERYBODY - KEEPING_AWAY, "shunned", STAFF),
     "reply of an alias that blocked": Row(EVERYBODY - {"shunned"}, "masked", STAFF),
     "reply of a member who blocked an alias": Row(EVERYBODY - {"shunned"}, "doubter", STAFF),
-    "resource hidden": Row(NOBODY, "author", STAFF),
-    "resource taken back": Row(NOBODY, "", STAFF),
-    "resource edited away": Row(NOBODY, "", STAFF),
-    "resource waiting": Row(NOBODY, "author", STAFF),
-    "resource for members": Row(MEMBERS - APART, "author", STAFF),
-    "resource across a block": Row(EVERYBODY - APART, "author", STAFF),
+    "resource hidden": Row(NOBODY, "author", SHELVES),
+    "resource taken back": Row(NOBODY, "", SHELVES),
+    "resource edited away": Row(NOBODY, "", SHELVES),
+    "resource waiting": Row(NOBODY, "author", SHELVES),
+    "resource turned down": Row(NOBODY, "author", SHELVES),
+    "resource for members": Row(MEMBERS - APART, "author", SHELVES),
+    "resource across a block": Row(EVERYBODY - APART, "author", SHELVES),
     "review hidden": Row(NOBODY, "author", STAFF),
     "review taken back": Row(NOBODY, "", STAFF),
     "review edited away": Row(NOBODY, "", STAFF),
@@ -84,16 +87,19 @@ TEXTS: dict[str, Row] = {
 }
 _OPEN = Row(EVERYBODY, "", STAFF)
 _NAMED = Row(EVERYBODY - APART, "author", STAFF)
+_SHELVED = _NAMED._replace(staff=SHELVES)
 PARTS: dict[str, Row] = {
     # A gravestone, or other words, stand at the old place.
     "topic taken back: id": _NAMED,
     "topic edited away: id": _NAMED,
     "reply taken back: id": _NAMED,
     "reply edited away: id": _NAMED,
-    "resource edited away: id": _NAMED,
+    "resource edited away: id": _SHELVED,
     "review edited away: id": _NAMED,
     "collection edited away: id": _NAMED,
     # These are still there, under other words.
+    "resource edited away: facts": _SHELVED,
+    "resource edited away: file": _SHELVED,
     "collection edited away: words between": _NAMED,
     # The conversation is open to whoever keeps away from the alias that began it, but it is in no list of theirs.
     "topic of a blocked alias: id": TEXTS["topic of a blocked alias"]._replace(
@@ -106,7 +112,7 @@ PARTS: dict[str, Row] = {
 # An account behind an alias is a member like any other, but never where the alias speaks.
 _BEHIND = ("lists", "conversation", "forms", "inbox", "wrote")
 THINGS: dict[str, Row] = {
-    "name of author": Row(EVERYBODY - APART, "author", STAFF, {"own": frozenset({"blocker"})}),
+    "name of author": Row(EVERYBODY - APART, "author", SHELVES, {"own": frozenset({"blocker"})}),
     "name of ghost": Row(NOBODY, "ghost", STAFF),
     "alias of ghost": Row(EVERYBODY, "ghost", STAFF, never=("people",)),
     "alias of masked": Row(EVERYBODY - {"shunned"}, "masked", STAFF, never=("people",)),
@@ -116,10 +122,16 @@ THINGS: dict[str, Row] = {
     "board for a circle": Row(CIRCLE, staff=frozenset({"owner"})),
     "name of a circle": Row(CIRCLE, staff=frozenset({"owner"})),
     "draft": Row(NOBODY, "author"),
-    "proposed tag": Row(NOBODY, "author", STAFF),
+    "proposed tag": Row(NOBODY, "author", SHELVES),
     "words of a filter": Row(NOBODY, "author"),
     "note of something kept": Row(NOBODY, "author"),
-    "words of a report": Row(NOBODY, staff=STAFF),
+    "words of a report": Row(NOBODY, staff=SHELVES),
+    "what came of a report": Row(NOBODY, "insider", SHELVES),
+    "name of who works on something": Row(NOBODY, staff=SHELVES),
+    "where something moved to": Row(NOBODY, staff=SHELVES),
+    "name of a file": Row(NOBODY, "librarian"),
+    "row of a file": Row(NOBODY, "librarian"),
+    "id of an import": Row(NOBODY, "librarian"),
     "mail": Row(),
     "reason of a volunteer": Row(NOBODY, "author"),
     "words of the record": Row(),
@@ -179,16 +191,16 @@ MODELS = {
     "forums.ReadMark": "numbers; moves nothing that others see, test_known_defects.py",
     "forums.Topic": "each fate of a topic",
     "forums.Reply": "each fate of a reply",
-    "moderation.Report": "words of a report; whoever sees it sees what it is about",
-    "moderation.Claim": "who works on what, for volunteers",
+    "moderation.Report": "words of a report, what came of a report; whoever sees it sees what it is about",
+    "moderation.Claim": "name of who works on something",
     "resources.Resource": "each fate of a resource",
-    "resources.ResourceFile": "stands or goes with its resource, tests/resources",
+    "resources.ResourceFile": "file, of each fate of a resource: its name, what is to be seen in it, and what it holds",
     "resources.Review": "each fate of a review",
     "resources.Saved": "note of something kept",
     "resources.Collection": "each fate of a collection, and a private one",
     "resources.Place": "words between",
-    "resources.Import": "what a volunteer brings, for their own eyes, tests/resources/test_bringing_files.py",
-    "resources.ImportRow": "the same",
+    "resources.Import": "name of a file, id of an import",
+    "resources.ImportRow": "row of a file",
     # Not ours.
     "auth.Permission": "names that Django gives",
     "auth.Group": "name of a circle",
@@ -220,6 +232,9 @@ PLAIN_FIELDS = {
     "care.Country": "*",
     "care.HelpService": "*",
     "contributions.Note": "name",
-    "moderation.Report": "outcome",
     "forums.Topic": "lock_reason",
+    "resources.Resource": "isbn country language",
+    "resources.ResourceFile": "content_type",
+    "resources.Import": "format",
+    "resources.ImportRow": "problem",
 }
