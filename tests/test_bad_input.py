@@ -600,7 +600,7 @@ def _stable(row: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in row.items() if name not in _EACH_TIME}
     for name, value in kept.items():
         if (
-            name.endswith(("_at", "_id", "at", "until", "_login", "_date"))
+            (name.endswith(("_at", "_id", "at", "_login", "_date")) or name == "until")
             and value is not None
             and not name.endswith(("author_id", "user_id", "recipient_id", "persona_id", "board_id", "group_id", "agreement_id"))
         ):
