@@ -76,7 +76,8 @@ def pairs(house: House, viewer: str) -> Iterator[tuple[str, dict[str, str], dict
     replies = [reply for reply in house.replies if is_closed_to(viewer, reply)]
     others = [item for item in house.news if item.recipient and item.recipient != house.people.get(viewer)][:2]
     apart = viewer in APART - {"blocker"}
-    library = [words for words in house.library if is_closed_to(viewer, words)]
+    # Who took something back knows of it, and is told that it is gone.
+    library = [words for words in house.library if is_closed_to(viewer, words) and words.author != house.people.get(viewer)]
     for route in ROUTES:
         names = frozenset(PARAMETER.findall(route))
         if names == {"board"} and viewer not in CIRCLE:
@@ -122,7 +123,8 @@ def plain(response: Any, values: dict[str, str], url: str) -> tuple[int, str, li
         return KEY.sub(r'\1""', TOKEN.sub(r'\1""', text))
 
     headers = [(name, without(value)) for name, value in sorted(response.items()) if name not in {"Date", "Content-Length", "ETag"}]
-    return response.status_code, without(response.content.decode()), [*headers, ("cookies", " ".join(sorted(response.cookies)))]
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    return response.status_code, without(body.decode(errors="replace")), [*headers, ("cookies", " ".join(sorted(response.cookies)))]
 
 
 def answer(client: Client, method: str, route: str, values: dict[str, str]) -> tuple[int, str, list[tuple[str, str]]]:

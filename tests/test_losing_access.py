@@ -108,7 +108,7 @@ def test_an_open_session_shows_nothing_of_the_library_at_its_next_request(scene,
     applying.resolve(["sleep"], accept=True)
     thing = make.resource(scene.author, title=f"{CANARY} title", body=f"{CANARY} body", tags=["sleep"], audience="members")
     ResourceFile.put(thing, name=f"{CANARY}.pdf", content_type="application/pdf", content=CANARY.encode())
-    about = make.review(make.resource(), scene.author, body=f"{CANARY} review")
+    about = make.review(make.resource(audience="members"), scene.author, body=f"{CANARY} review")
     path = make.collection(scene.author, things=[thing], title=f"{CANARY} collection", shared="members")
     Saved.keep(thing, scene.reader)
     lists = ["/resources/", "/collections/", "/saved/", "/tags/sleep/", "/resources/export.json", "/resources/export.csv"]
