@@ -1,6 +1,5 @@
 """Before contact details go out, the writer is asked once whether they mean it; then the words are posted as written."""
 
-
 import pytest
 from playwright.sync_api import Page, expect
 
