@@ -392,7 +392,7 @@ def test_no_form_is_taken_without_its_token(place, sign_in):
 # Somebody else's ------------------------------------------------------------------------------------------------------
 
 
-# What is everybody's to do with something that belongs to somebody.
+# What is everybody's to do with something that belongs to somebody: answer it, agree to it, keep away from who wrote it.
 FOR_EVERYBODY = (
     *("/reply/", "acceptance/", "acceptance/delete/", "/person/block/", "/report/"),
     *("resources/<uuid:public_id>/words/", "/saved/", "/saved/delete/"),

@@ -147,9 +147,10 @@ def test_tags_are_computed_in_one_function_for_one_signed_in_user():
         if "IDENTITY_TAG_KEY" in names:
             keyed.add(function.name)
         calls = {node.func.id for node in ast.walk(function) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
-        if calls & {"_tag", "_topic_tag", "_slot_tag"}:
+        # The two that take any words are the key itself; everything else says whose tag it wants.
+        if calls & {"_tag", "_tags", "_topic_tag", "_slot_tag", "_slot_tags"} and function.name != "_tag":
             tagging[function.name] = [argument.arg for argument in function.args.args]
-    assert keyed == {"_tag"}
+    assert keyed == {"_tags"}
     # Every way to a tag takes one user, first; none takes several, an id, or a persona to test guesses against.
     assert {arguments[0] for arguments in tagging.values()} == {"user"}
     assert not any({"users", "user_id", "persona", "tag"} & set(arguments) for arguments in tagging.values())
@@ -161,7 +162,7 @@ def test_nobody_else_computes_tags():
             continue
         words = file.read_text()
         assert "IDENTITY_TAG_KEY" not in words, file
-        assert not {"_tag(", "topic_tag=", "slot_tag="} & {word for word in ("topic_tag=", "slot_tag=") if word in words}, file
+        assert not {"topic_tag=", "slot_tag="} & {word for word in ("topic_tag=", "slot_tag=") if word in words}, file
 
 
 def test_tags_of_reading_are_computed_where_marks_are_left_and_told():

@@ -78,6 +78,8 @@
         range.setEnd(texts.currentNode, word.index + word[0].trimEnd().length);
         const box = range.getBoundingClientRect();
         if (!box.width) continue;
+        // A word without an end, broken over lines: such a paragraph has no measure.
+        if (range.getClientRects().length > 1) return [];
         if (box.top > bottom - 4) found.push(0);
         bottom = Math.max(bottom, box.bottom);
         found[found.length - 1] += word[0].length;
