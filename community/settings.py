@@ -118,6 +118,7 @@ INSTALLED_APPS = [
     "community.moderation",
     "forums",
     "resources",
+    "mentorship",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

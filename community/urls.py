@@ -18,6 +18,7 @@ urlpatterns = [
     path("tags/", include("community.tags.urls")),
     path("forums/", include("forums.urls")),
     path("", include("resources.urls")),
+    path("", include("mentorship.urls")),
     path("admin/", admin.site.urls),
 ]
 if settings.DEMO:

@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from community.notifications import kinds
 
 ROOT = settings.BASE_DIR
-PACKAGES = ("community", "forums", "resources")
+PACKAGES = ("community", "forums", "mentorship", "resources")
 OURS = [config for config in apps.get_app_configs() if config.name.split(".")[0] in PACKAGES]
 MODULES = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
 CODE = [file for file in MODULES if "migrations" not in file.parts]

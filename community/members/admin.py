@@ -56,6 +56,18 @@ class MemberAdmin(HearthModelAdmin):
             asks=FOR_THE_RECORD,
             offered=lambda member: member.is_librarian,
         ),
+        Verb(
+            "appoint_coordinator",
+            _("Make a coordinator of mentorship"),
+            asks=FOR_THE_RECORD,
+            offered=lambda member: member.is_active and not member.is_coordinator,
+        ),
+        Verb(
+            "dismiss_coordinator",
+            _("End being a coordinator"),
+            asks=FOR_THE_RECORD,
+            offered=lambda member: member.is_coordinator,
+        ),
     )
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -3,27 +3,35 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext as _
 
 from .addresses import plain_address
 from .handles import skeleton, tidy, validate_handle
-from .models import LEADS, LIBRARIANS, MODERATORS, Acceptance, Agreement, Profile, User
+from .models import COORDINATORS, LEADS, LIBRARIANS, MODERATORS, Acceptance, Agreement, Profile, User
 
-ROLES = ("newcomer", "member", "librarian", "moderator", "lead", "owner")
-STAFF = ("librarian", "moderator", "lead", "owner")
+ROLES = ("newcomer", "member", "mentor", "librarian", "coordinator", "moderator", "lead", "owner")
+STAFF = ("librarian", "coordinator", "moderator", "lead", "owner")
 # The groups that somebody of a role is in. Those in charge of safety look after what others write, too.
-GROUPS = {"librarian": (LIBRARIANS,), "moderator": (MODERATORS,), "lead": (MODERATORS, LEADS)}
+GROUPS = {
+    "librarian": (LIBRARIANS,),
+    "coordinator": (COORDINATORS,),
+    "moderator": (MODERATORS,),
+    "lead": (MODERATORS, LEADS),
+}
 
 
 @dataclass(frozen=True)
@@ -90,6 +98,9 @@ def join(
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     move_in(user, Agreement.objects.current(), **profile)
     user.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in GROUPS.get(role, ())))
+    for app in apps.get_app_configs():
+        if app.name != "community.members" and module_has_submodule(app.module, "joining"):
+            import_module(f"{app.name}.joining").joined(user, role)
     return _with_second_factor(user) if role in STAFF else Joined(user)
 
 

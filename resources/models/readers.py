@@ -105,7 +105,7 @@ class Review(Contribution):
         notes: Iterable[Note] = (),
         note_words: str = "",
         **fields: Any,
-    ) -> Self:
+    ) -> "Review":
         """A member's one word about a resource; what they said of it before is changed.
 
         Safe for somebody who says it in two windows at once: the second waits, and changes what the first said.

@@ -5,12 +5,25 @@ from .agreements import Acceptance, Agreement
 from .blocks import Block, alias_not_blocked, not_blocked, own_alias_not_blocked
 from .limits import NewMemberLimits
 from .profiles import Avatar, Profile, drawing_seed, validate_time_zone
-from .users import LEADS, LEADS_NEEDED, LIBRARIANS, MODERATORS, ROLE_GROUPS, MemberManager, User, stamp
+from .users import (
+    COORDINATORS,
+    LEADS,
+    LEADS_NEEDED,
+    LIBRARIANS,
+    MENTORS,
+    MODERATORS,
+    ROLE_GROUPS,
+    MemberManager,
+    User,
+    stamp,
+)
 
 __all__ = [
+    "COORDINATORS",
     "LEADS",
     "LEADS_NEEDED",
     "LIBRARIANS",
+    "MENTORS",
     "MODERATORS",
     "ROLE_GROUPS",
     "Acceptance",

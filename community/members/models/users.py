@@ -25,8 +25,11 @@ from .limits import NewMemberLimits
 MODERATORS = "Moderators"
 LEADS = "Safeguarding leads"
 LIBRARIANS = "Librarians"
+COORDINATORS = "Coordinators"
+# Those who guide newcomers: a circle of their own, for which a board can be opened.
+MENTORS = "Mentors"
 # Groups that are a role, and so no circle that somebody could speak to alone.
-ROLE_GROUPS = (MODERATORS, LEADS, LIBRARIANS)
+ROLE_GROUPS = (MODERATORS, LEADS, LIBRARIANS, COORDINATORS)
 # So many leads must there be before anybody can post anonymously: one alone finds out nothing.
 LEADS_NEEDED = 2
 
@@ -208,6 +211,11 @@ class User(AbstractUser):
         """Whether this member looks after the library and its vocabulary; a role, and no more than being in its group."""
         return self.is_active and self.is_staff and self.groups.filter(name=LIBRARIANS).exists()
 
+    @cached_property
+    def is_coordinator(self) -> bool:
+        """Whether this member brings newcomers and mentors together; a role, and no more than being in its group."""
+        return self.is_active and self.is_staff and self.groups.filter(name=COORDINATORS).exists()
+
     @property
     def is_owner(self) -> bool:
         return self.is_active and self.is_staff and self.is_superuser
@@ -241,6 +249,20 @@ class User(AbstractUser):
         record("members.librarian_dismissed", by=by, target=self, reason=reason)
 
     @transaction.atomic
+    def appoint_coordinator(self, *, by: "User", reason: str) -> None:
+        """Let this member bring newcomers and mentors together. They set up a second step before the admin opens."""
+        self.groups.add(Group.objects.get_or_create(name=COORDINATORS)[0])
+        self._change_office(is_staff=True)
+        record("members.coordinator_appointed", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def dismiss_coordinator(self, *, by: "User", reason: str) -> None:
+        """Let a coordinator be a member like any other, or stay what else they are."""
+        self.groups.remove(*Group.objects.filter(name=COORDINATORS))
+        self._change_office(is_staff=self._has_office())
+        record("members.coordinator_dismissed", by=by, target=self, reason=reason)
+
+    @transaction.atomic
     def appoint_lead(self, *, by: "User", reason: str) -> None:
         """Put this member in charge of safety, together with another lead; leads look after what others write, too."""
         self.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in (MODERATORS, LEADS)))
@@ -262,7 +284,7 @@ class User(AbstractUser):
         """With other powers every session begins anew."""
         self.is_staff, self.session_stamp = is_staff, stamp()
         self.save(update_fields=["is_staff", "session_stamp"])
-        for name in ("is_moderator", "is_lead", "is_librarian"):
+        for name in ("is_moderator", "is_lead", "is_librarian", "is_coordinator"):
             self.__dict__.pop(name, None)
 
     @property

@@ -1,0 +1,381 @@
+"""`Match`: two people, from the first question to the last thank-you; with what they keep in their room."""
+
+import uuid
+from datetime import timedelta
+from typing import Any, Self
+
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Least
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from community.members.models import Block, User
+from community.notifications.models import notify
+from community.times import now_in_steps
+
+from .mentors import Mentor
+from .requests import Request
+
+# A question that nobody answers in a week is taken back, kindly.
+ASKED_FOR = timedelta(days=7)
+
+
+class Side(models.TextChoices):
+    NEWCOMER = "newcomer", _("Newcomer")
+    MENTOR = "mentor", _("Mentor")
+    PROGRAMME = "programme", _("The programme")
+
+
+# So many mentors somebody can ask at once.
+MOST_ASKED = 3
+
+
+class CannotBegin(Exception):
+    """These two can't be brought together, or not any more; the words say why, kindly."""
+
+
+class MatchQuerySet(models.QuerySet):
+    def visible_to(self, viewer: Any) -> Self:
+        """One's own, whichever side one is on. Coordinators see in the admin that there is one, not what is said in it."""
+        if not viewer.is_authenticated:
+            return self.none()
+        return self.filter(Q(newcomer=viewer.pk) | Q(mentor=viewer.pk))
+
+    def open(self) -> Self:
+        """Questions that somebody has yet to answer."""
+        return self.filter(began_at=None, ended_at=None)
+
+    def active(self) -> Self:
+        return self.filter(began_at__isnull=False, ended_at=None)
+
+    def over(self) -> Self:
+        return self.filter(ended_at__isnull=False)
+
+    def newest_first(self) -> Self:
+        return self.order_by("-asked_at", "-pk")
+
+    def with_people(self) -> Self:
+        return self.select_related("newcomer__profile", "mentor__user__profile", "request")
+
+
+class Match(models.Model):
+    """A newcomer and a mentor. It is a question until both said yes, then a room of two, then a memory."""
+
+    class Origin(models.TextChoices):
+        NEWCOMER = "newcomer", _("The newcomer chose")
+        COORDINATOR = "coord", _("A coordinator matched them")
+        COHORT = "cohort", _("Matched in a cohort")
+        AGAIN = "again", _("Both asked for each other again")
+
+    class Ending(models.TextChoices):
+        DECLINED = "declined", _("One of them said no")
+        EXPIRED = "expired", _("Nobody answered in time")
+        TAKEN_BACK = "back", _("The question was taken back")
+        PLANNED = "planned", _("It came to a good end")
+        NO_FIT = "no_fit", _("It did not fit")
+        STOPPED = "stopped", _("One of them stopped")
+        QUIET = "quiet", _("It went quiet")
+        SAFETY = "safety", _("Ended for safety")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    request = models.ForeignKey(Request, models.PROTECT, related_name="matches")
+    newcomer = models.ForeignKey(User, models.PROTECT, related_name="+")
+    mentor = models.ForeignKey(Mentor, models.PROTECT, related_name="matches")
+    origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.NEWCOMER)
+    asked_at = models.DateTimeField(default=now_in_steps, editable=False)
+    # Whoever made the match for them, if not one of the two.
+    by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    hello = models.TextField(_("a first line"), max_length=1000, blank=True)
+    answer_until = models.DateTimeField()
+    newcomer_accepted_at = models.DateTimeField(null=True)
+    mentor_accepted_at = models.DateTimeField(null=True)
+    began_at = models.DateTimeField(null=True)
+    # The number of the mentor's place that it holds while it is active.
+    place = models.PositiveSmallIntegerField(null=True)
+
+    # What was known when it was made, kept with what became of it, so that the weights can be fitted again.
+    score = models.SmallIntegerField(null=True)
+    parts = models.JSONField(default=dict, blank=True)
+    rank = models.PositiveIntegerField(null=True)
+    eligible = models.PositiveIntegerField(null=True)
+
+    # How it was agreed to go
+    rhythm = models.CharField(_("how often"), max_length=200, blank=True)
+    channel = models.CharField(_("where you talk"), max_length=200, blank=True)
+    between_us = models.CharField(_("what stays between you"), max_length=500, blank=True)
+    how_to_stop = models.CharField(_("how either of you can stop"), max_length=500, blank=True)
+    lasts_until = models.DateField(_("until about"), null=True, blank=True)
+    newcomer_agreed_at = models.DateTimeField(null=True)
+    mentor_agreed_at = models.DateTimeField(null=True)
+    # Notes that both write; the number tells two versions apart.
+    notes = models.TextField(_("what you both want to remember"), max_length=8000, blank=True)
+    notes_version = models.PositiveIntegerField(default=0)
+
+    # On the way
+    spoke_at = models.DateTimeField(null=True)  # the last message of either
+    nudged_at = models.DateTimeField(null=True)
+    frozen_at = models.DateTimeField(null=True)
+    files_from_at = models.DateTimeField(null=True)
+
+    # The end
+    ended_at = models.DateTimeField(null=True)
+    ending = models.CharField(max_length=8, choices=Ending.choices, blank=True)
+    ended_by = models.CharField(max_length=9, choices=Side.choices, blank=True)
+    decline_reason = models.CharField(_("why"), max_length=500, blank=True)  # for the coordinator only
+    ending_planned_for = models.DateField(null=True)
+    newcomer_thanks = models.TextField(_("your thank-you"), max_length=2000, blank=True)
+    mentor_thanks = models.TextField(_("your thank-you"), max_length=2000, blank=True)
+    newcomer_feedback = models.TextField(max_length=2000, blank=True)  # for the coordinator only
+    mentor_feedback = models.TextField(max_length=2000, blank=True)
+    testimonial = models.CharField(_("what others may read"), max_length=600, blank=True)
+    testimonial_shown_at = models.DateTimeField(null=True)
+    newcomer_asks_again_at = models.DateTimeField(null=True)
+    mentor_asks_again_at = models.DateTimeField(null=True)
+
+    objects = MatchQuerySet.as_manager()
+    personal = {
+        **dict.fromkeys(("newcomer", "mentor", "request"), "keep"),
+        "by": "keep",
+        **dict.fromkeys(
+            ("hello", "decline_reason", "newcomer_thanks", "mentor_thanks", "newcomer_feedback", "mentor_feedback"), "blank"
+        ),
+        **dict.fromkeys(("testimonial", "parts", "notes", "rhythm", "channel", "between_us", "how_to_stop"), "blank"),
+    }
+
+    class Meta:
+        verbose_name = _("match")
+        verbose_name_plural = _("matches")
+        constraints = [
+            models.CheckConstraint(condition=~Q(newcomer=F("mentor")), name="nobody_mentors_themselves"),
+            models.CheckConstraint(
+                condition=Q(began_at__isnull=False, ended_at=None, place__isnull=False)
+                | Q(began_at=None, place=None)
+                | Q(ended_at__isnull=False, place=None),
+                name="an_active_match_holds_a_place_and_no_other_does",
+            ),
+            models.UniqueConstraint(fields=["mentor", "place"], condition=Q(place__isnull=False), name="one_match_per_place"),
+            models.UniqueConstraint(
+                fields=["newcomer"], condition=Q(began_at__isnull=False, ended_at=None), name="one_active_match_per_newcomer"
+            ),
+            models.UniqueConstraint(
+                fields=["newcomer", "mentor"], condition=Q(began_at=None, ended_at=None), name="one_open_question_per_pair"
+            ),
+            # Who was a pair once is none again, unless both ask for it.
+            models.UniqueConstraint(
+                fields=["newcomer", "mentor"],
+                condition=Q(began_at__isnull=False) & (Q(newcomer_asks_again_at=None) | Q(mentor_asks_again_at=None)),
+                name="a_pair_begins_again_only_if_both_ask",
+            ),
+            models.CheckConstraint(
+                condition=Q(began_at=None) | Q(newcomer_accepted_at__isnull=False, mentor_accepted_at__isnull=False),
+                name="a_match_begins_when_both_said_yes",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ending="") | (Q(ended_at__isnull=False) & ~Q(ending="")), name="an_ended_match_says_how"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["newcomer", "-asked_at"], name="matches_of_a_newcomer"),
+            models.Index(fields=["mentor", "-asked_at"], name="matches_of_a_mentor"),
+            models.Index(fields=["answer_until"], condition=Q(began_at=None, ended_at=None), name="questions_running_out"),
+            models.Index(fields=["spoke_at"], condition=Q(began_at__isnull=False, ended_at=None), name="matches_gone_quiet"),
+        ]
+
+    def __str__(self) -> str:
+        return "a match"
+
+    def get_absolute_url(self) -> str:
+        return reverse("match_detail", args=[self.public_id])
+
+    @property
+    def thread(self) -> uuid.UUID:
+        return self.public_id
+
+    @property
+    def shown_title(self) -> str:
+        return ""
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return False
+
+    @property
+    def is_open(self) -> bool:
+        return self.began_at is None and self.ended_at is None
+
+    @property
+    def is_active(self) -> bool:
+        return self.began_at is not None and self.ended_at is None
+
+    @property
+    def is_over(self) -> bool:
+        return self.ended_at is not None
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.frozen_at is not None
+
+    def is_visible_to(self, viewer: Any) -> bool:
+        return Match.objects.visible_to(viewer).filter(pk=self.pk).exists()
+
+    def side_of(self, user: Any) -> Side | None:
+        """Which of the two `user` is."""
+        if user.pk == self.newcomer_id:
+            return Side.NEWCOMER
+        return Side.MENTOR if user.pk == self.mentor_id else None
+
+    def other_than(self, user: Any) -> User:
+        """The other one of the two."""
+        return self.mentor.user if user.pk == self.newcomer_id else self.newcomer
+
+    # From a question to a pair, and to its end. Each of these holds both people first, the one of the lower key before the other,
+    # then the mentor, then the match: so any two of them wait for each other in one order, and none sees half of another. -------
+
+    @classmethod
+    @transaction.atomic
+    def ask(
+        cls,
+        request: Request,
+        mentor: Mentor,
+        *,
+        by: User | None = None,
+        origin: str = Origin.NEWCOMER,
+        hello: str = "",
+        **known: Any,
+    ) -> Self:
+        """Ask the two whether they want to begin; whoever asks has said yes. `known` is the score and what it is made of.
+
+        Raises CannotBegin where it can't be: no place, a block, a pair that ended, somebody gone, or a question asked already.
+        """
+        hold_people(request.user_id, mentor.pk)
+        mentor._lock()
+        request.refresh_from_db()
+        if not request.is_open:
+            raise CannotBegin(_("This search is over meanwhile."))
+        why_not(request.user_id, mentor)
+        if mentor.free < 1 or mentor.is_paused:
+            raise CannotBegin(_("This mentor has no place free just now."))
+        if cls.objects.open().filter(newcomer=request.user_id, mentor=mentor).exists():
+            raise CannotBegin(_("This mentor was asked already. They have a few days to answer."))
+        if origin == cls.Origin.NEWCOMER and cls.objects.open().filter(newcomer=request.user_id).count() >= MOST_ASKED:
+            raise CannotBegin(_("You asked as many as can be asked at once. Wait for an answer, or take a question back."))
+        match = cls(request=request, newcomer_id=request.user_id, mentor=mentor, by=by, origin=origin, hello=hello, **known)
+        match.answer_until = timezone.now() + ASKED_FOR
+        if origin == cls.Origin.NEWCOMER:
+            match.newcomer_accepted_at = now_in_steps()
+        match.save(force_insert=True)
+        mentor.count_free()
+        told = [mentor.user] if match.newcomer_accepted_at else [match.newcomer, mentor.user]
+        notify(told, "mentorship.match_asked", by=match.newcomer if match.newcomer_accepted_at else None, target=match)
+        return match
+
+    def _hold(self) -> None:
+        """Hold both people, the mentor and this match, and see their newest state."""
+        hold_people(self.newcomer_id, self.mentor_id)
+        self.mentor._lock()
+        fresh = Match.objects.select_for_update(of=("self",)).get(pk=self.pk)
+        for field in self._meta.concrete_fields:
+            setattr(self, field.attname, getattr(fresh, field.attname))
+
+    @transaction.atomic
+    def accept(self, *, by: User) -> bool:
+        """Say yes for one's own side; the second yes begins it. True if they are a pair now.
+
+        Raises CannotBegin where it can't be any more; the place may have gone to somebody else.
+        """
+        self._hold()
+        if self.is_active:
+            return True
+        if not self.is_open or timezone.now() >= self.answer_until:
+            raise CannotBegin(_("This question is not open any more."))
+        side = self.side_of(by)
+        if side == Side.NEWCOMER and self.newcomer_accepted_at is None:
+            self.newcomer_accepted_at = now_in_steps()
+        elif side == Side.MENTOR and self.mentor_accepted_at is None:
+            self.mentor_accepted_at = now_in_steps()
+        if self.newcomer_accepted_at is None or self.mentor_accepted_at is None:
+            self.save()
+            return False
+        self._begin()
+        return True
+
+    def _begin(self) -> None:
+        why_not(self.newcomer_id, self.mentor)
+        place = self.mentor.first_free_place
+        if place is None:
+            raise CannotBegin(_("This mentor’s last place is taken meanwhile. They may have one again later."))
+        if Match.objects.active().filter(newcomer=self.newcomer_id).exists():
+            raise CannotBegin(_("There is a mentor already. One at a time keeps it a good thing for both."))
+        self.place, self.began_at = place.number, now_in_steps()
+        self.save()
+        self.request.close(Request.Ending.FOUND)
+        # Whoever else was asked is not needed now; they are told so, and keep their place.
+        for other in Match.objects.open().filter(newcomer=self.newcomer_id).exclude(pk=self.pk).select_related("mentor__user"):
+            other._end(self.Ending.TAKEN_BACK, Side.NEWCOMER)
+            notify([other.mentor.user], "mentorship.match_not_needed", target=other)
+            Mentor.objects.filter(pk=other.mentor_id).update(free=Least(F("free") + 1, F("capacity")))
+        self.mentor.count_free()
+        notify([self.newcomer, self.mentor.user], "mentorship.match_begun", target=self)
+
+    @transaction.atomic
+    def decline(self, *, by: User, reason: str = "") -> None:
+        """Say no. The other side learns that it is not possible; the reason is for the coordinators."""
+        self._hold()
+        if not self.is_open:
+            return
+        side = self.side_of(by)
+        self.decline_reason = reason[:500]
+        taken_back = side == Side.NEWCOMER and self.origin == self.Origin.NEWCOMER
+        self._end(self.Ending.TAKEN_BACK if taken_back else self.Ending.DECLINED, side or Side.PROGRAMME)
+        self.mentor.count_free()
+        # To a mentor it makes no difference who decided.
+        kind = "mentorship.match_declined" if side == Side.MENTOR else "mentorship.match_not_needed"
+        notify([self.other_than(by)], kind, target=self)
+
+    @transaction.atomic
+    def expire(self) -> None:
+        """Nobody answered in time: it is taken back, kindly."""
+        self._hold()
+        if not self.is_open or timezone.now() < self.answer_until:
+            return
+        self._end(self.Ending.EXPIRED, Side.PROGRAMME)
+        self.mentor.count_free()
+        notify([self.newcomer, self.mentor.user], "mentorship.match_expired", target=self)
+
+    @transaction.atomic
+    def end(self, *, ending: str, by: User | None = None, **words: str) -> bool:
+        """End a pair at once; its place is free in the same step. `words` are thanks and feedback. False if it was over."""
+        self._hold()
+        if not self.is_active:
+            return False
+        side = self.side_of(by) if by is not None else None
+        for field, value in words.items():
+            setattr(self, field, value)
+        self._end(ending, side or Side.PROGRAMME)
+        self.mentor.give_places()
+        told = [self.other_than(by)] if side else [self.newcomer, self.mentor.user]
+        notify(told, "mentorship.match_ended", target=self)
+        return True
+
+    def _end(self, ending: str, side: str) -> None:
+        self.ended_at, self.ending, self.ended_by, self.place = now_in_steps(), ending, side, None
+        self.save()
+
+
+def hold_people(*keys: int) -> None:
+    """Hold these members until the transaction ends, the lowest key first; blocks and endings between them wait."""
+    list(User.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
+
+
+def why_not(newcomer: int, mentor: Mentor) -> None:
+    """Raise CannotBegin if these two can't be a pair, for what is between them or because one of them is gone."""
+    one_of_them = Q(blocker=newcomer, blocked=mentor.pk) | Q(blocker=mentor.pk, blocked=newcomer)
+    if newcomer == mentor.pk or Block.objects.filter(one_of_them).exists() or not mentor.is_approved:
+        raise CannotBegin(_("This mentor can’t be brought to you."))
+    if User.objects.filter(pk__in=[newcomer, mentor.pk], is_active=True).count() != 2:
+        raise CannotBegin(_("One of the two is not here any more."))
+    past = Match.objects.filter(newcomer=newcomer, mentor=mentor, began_at__isnull=False)
+    if past.filter(Q(newcomer_asks_again_at=None) | Q(mentor_asks_again_at=None)).exists():
+        raise CannotBegin(_("You were together before. You begin again when both of you ask for it."))
