@@ -216,7 +216,7 @@ def test_a_partial_is_a_piece_and_a_page_is_whole(file):
     if file.name.startswith("_"):
         assert "{% extends" not in words, "an underscore says: never a page"
         assert "<body" not in words
-    elif folder in {"forums", "resources", "members", "care", "contributions", "moderation"}:
+    elif folder in {"forums", "mentorship", "resources", "members", "care", "contributions", "moderation"}:
         assert "{% extends" in words or "<!doctype html>" in words.lower(), "a piece of a page begins with an underscore"
 
 
