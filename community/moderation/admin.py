@@ -1,20 +1,24 @@
 """The desk, as far as it is there: reports, and claiming what one works on."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import linebreaks_filter
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community.admin import HearthModelAdmin, ReasonForm, Verb
+from community.audit.models import record
 from community.members.models import LIBRARIANS
 from community.permissions import Denied, Verdict, require
 
@@ -90,6 +94,35 @@ def looked_after_by(group: str) -> list[ContentType]:
     return list(ContentType.objects.get_for_models(*models).values())
 
 
+def private_kinds() -> dict[ContentType, Any]:
+    """What is said between two alone. Of a reported one, staff read it and what stands `around` it, and nothing more of the room.
+
+    Such a model says by `kept_from(viewer)` which of its rows concern that very member of staff.
+    """
+    models = [model for model in apps.get_models() if hasattr(model, "kept_from")]
+    return {kind: model for model, kind in ContentType.objects.get_for_models(*models).items()}
+
+
+def is_read_with_more(report: Report) -> bool:
+    """Is there more to read than the words that were reported? Only while somebody has yet to look at it."""
+    return report.target_type in private_kinds() and not report.is_closed and report.target is not None
+
+
+def said_in_private(words: Iterable[Any], *, about: Any = None) -> SafeString:
+    """Words of a room of two, in a fold, for whoever has to look: who said what, and which of it is what they came for."""
+    rows = ((said.voice.name, _about(said, about), linebreaks_filter(_standing(said))) for said in words)
+    lines = format_html_join("", "<p><b>{}</b>{}</p>{}", rows)
+    return format_html("<details><summary>{}</summary>{}</details>", _("Read it. That you did is written down."), lines)
+
+
+def _about(said: Any, about: Any) -> str:
+    return f" · {_('this is what it is about')}" if about is not None and said.pk == about.pk else ""
+
+
+def _standing(said: Any) -> str:
+    return _("(taken back)") if said.is_withdrawn else said.body
+
+
 class OpenOnes(admin.SimpleListFilter):
     """The open ones, unless one asks for the others."""
 
@@ -118,7 +151,10 @@ class ReportAdmin(ClaimedAdmin):
     list_display_links = ["reason", "title"]
     list_filter = [OpenOnes, "reason"]
     ordering = ["created_at", "pk"]
-    fields = ["reason", "kind", "title", "report_words", "words_then", "claimed", "created_at", "closed_at", "outcome"]
+    fields = [
+        *("reason", "kind", "title", "report_words", "words_then", "around"),
+        *("claimed", "created_at", "closed_at", "outcome"),
+    ]
     readonly_fields = fields
     verbs = [
         Verb(
@@ -142,8 +178,13 @@ class ReportAdmin(ClaimedAdmin):
         return self.has_view_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """A librarian who is no moderator sees what was said about the library and nothing else."""
+        """A librarian who is no moderator sees what was said about the library and nothing else.
+
+        What was said in private is nothing that one of those to whom it was said decides about.
+        """
         rows = super().get_queryset(request)
+        for kind, model in private_kinds().items():
+            rows = rows.exclude(target_type=kind, target_id__in=model.kept_from(request.user).values("pk"))
         if not (request.user.is_moderator or request.user.is_owner):
             rows = rows.filter(target_type__in=looked_after_by(LIBRARIANS))
         return self.with_claims(rows.select_related("target_type"))
@@ -151,7 +192,20 @@ class ReportAdmin(ClaimedAdmin):
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         """What it is about; not where the reporter would be led."""
         target = obj.target if obj is not None else None
-        return target.get_absolute_url() if target is not None and not target.is_withdrawn else None
+        if target is None or target.is_withdrawn or obj.target_type in private_kinds():
+            return None
+        return target.get_absolute_url()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [name for name in self.fields if name != "around" or (obj is not None and is_read_with_more(obj))]
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Whoever reads what was said in private leaves a trace."""
+        response = super().change_view(request, object_id, *args, **kwargs)
+        report = self.get_object(request, unquote(object_id)) if response.status_code == 200 else None
+        if report is not None and report.target_type in private_kinds():
+            record("moderation.report_read", by=request.user, target=report)
+        return response
 
     @admin.display(description=gettext_lazy("about"))
     def title(self, report: Report) -> str:
@@ -164,6 +218,10 @@ class ReportAdmin(ClaimedAdmin):
     @admin.display(description=gettext_lazy("what they told us"))
     def report_words(self, report: Report) -> str:
         return linebreaks_filter(report.words) or "–"
+
+    @admin.display(description=gettext_lazy("what stands around it"))
+    def around(self, report: Report) -> str:
+        return said_in_private(report.target.around, about=report.target)  # type: ignore[attr-defined]
 
     @admin.display(description=gettext_lazy("as it stood then"))
     def words_then(self, report: Report) -> str:

@@ -71,5 +71,5 @@ def _with_place(rows: Any) -> Any:
 def _is_own(item: Any, target: Any) -> bool:
     """Did the voice that is told write it?"""
     if item.persona_id:
-        return target.persona_id == item.persona_id
-    return target.author_id == item.recipient_id
+        return getattr(target, "persona_id", None) == item.persona_id
+    return getattr(target, "author_id", None) == item.recipient_id

@@ -205,6 +205,19 @@ class Migration(migrations.Migration):
             name="Match",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("rhythm", models.CharField(blank=True, max_length=200, verbose_name="how often")),
+                ("channel", models.CharField(blank=True, max_length=200, verbose_name="where you talk")),
+                ("between_us", models.CharField(blank=True, max_length=500, verbose_name="what stays between you")),
+                ("how_to_stop", models.CharField(blank=True, max_length=500, verbose_name="how either of you can stop")),
+                ("lasts_until", models.DateField(blank=True, null=True, verbose_name="until about")),
+                ("newcomer_agreed_at", models.DateTimeField(null=True)),
+                ("mentor_agreed_at", models.DateTimeField(null=True)),
+                ("notes", models.TextField(blank=True, max_length=8000, verbose_name="what you both want to remember")),
+                ("notes_version", models.PositiveIntegerField(default=0)),
+                ("last_position", models.PositiveIntegerField(default=0, editable=False)),
+                ("spoke_at", models.DateTimeField(null=True)),
+                ("nudged_at", models.DateTimeField(null=True)),
+                ("frozen_at", models.DateTimeField(null=True)),
                 ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 (
                     "origin",
@@ -230,19 +243,6 @@ class Migration(migrations.Migration):
                 ("parts", models.JSONField(blank=True, default=dict)),
                 ("rank", models.PositiveIntegerField(null=True)),
                 ("eligible", models.PositiveIntegerField(null=True)),
-                ("rhythm", models.CharField(blank=True, max_length=200, verbose_name="how often")),
-                ("channel", models.CharField(blank=True, max_length=200, verbose_name="where you talk")),
-                ("between_us", models.CharField(blank=True, max_length=500, verbose_name="what stays between you")),
-                ("how_to_stop", models.CharField(blank=True, max_length=500, verbose_name="how either of you can stop")),
-                ("lasts_until", models.DateField(blank=True, null=True, verbose_name="until about")),
-                ("newcomer_agreed_at", models.DateTimeField(null=True)),
-                ("mentor_agreed_at", models.DateTimeField(null=True)),
-                ("notes", models.TextField(blank=True, max_length=8000, verbose_name="what you both want to remember")),
-                ("notes_version", models.PositiveIntegerField(default=0)),
-                ("spoke_at", models.DateTimeField(null=True)),
-                ("nudged_at", models.DateTimeField(null=True)),
-                ("frozen_at", models.DateTimeField(null=True)),
-                ("files_from_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
                 (
                     "ending",
@@ -337,7 +337,7 @@ class Migration(migrations.Migration):
                 ("edited_at", models.DateTimeField(editable=False, null=True, verbose_name="edited")),
                 ("withdrawn_at", models.DateTimeField(editable=False, null=True)),
                 ("hidden_at", models.DateTimeField(editable=False, null=True)),
-                ("position", models.PositiveIntegerField()),
+                ("position", models.PositiveIntegerField(editable=False)),
                 (
                     "author",
                     models.ForeignKey(
@@ -350,7 +350,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "match",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="mentorship.match"),
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="messages",
+                        to="mentorship.match",
+                    ),
                 ),
                 (
                     "persona",
@@ -655,6 +661,7 @@ class Migration(migrations.Migration):
             name="Session",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ("on", models.DateField(verbose_name="day")),
                 ("words", models.CharField(blank=True, max_length=500, verbose_name="a line for yourself")),
                 (
@@ -819,6 +826,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="lessondone",
             constraint=models.UniqueConstraint(fields=("mentor", "lesson"), name="each_lesson_once"),
+        ),
+        migrations.AddIndex(
+            model_name="message",
+            index=models.Index(fields=["author", "-created_at", "-public_id"], name="message_by_author"),
         ),
         migrations.AddConstraint(
             model_name="message",

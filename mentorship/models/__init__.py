@@ -1,20 +1,27 @@
 """The nouns of the room: `Mentor` and what leads to being one (mentors.py), `Request` (requests.py), `Match` (matches.py), what the
-two keep in their room (rooms.py), what is asked along the way (along.py), `Cohort` (cohorts.py)."""
+two keep in their room (together.py, rooms.py), what is asked along the way (along.py), `Cohort` (cohorts.py)."""
 
 from .along import CheckIn, Concern
 from .cohorts import Cohort, Pairing, Rule
 from .matches import ASKED_FOR, MOST_ASKED, CannotBegin, Match, Side
 from .mentors import APPROVED_FOR, MOST_PLACES, Fact, Gender, Help, Lesson, LessonDone, Mentor, NotAbout, Place
 from .requests import OPEN_FOR, Noted, Request, Weight, Without
-from .rooms import Goal, Message, Session
+from .rooms import AROUND, MOST_GOALS, MOST_SESSIONS, PAGE, Goal, Message, Session
+from .together import AGREEMENT, ChangedMeanwhile, RoomClosed, Together
 
 __all__ = [
+    "AGREEMENT",
     "APPROVED_FOR",
+    "AROUND",
     "ASKED_FOR",
     "MOST_ASKED",
+    "MOST_GOALS",
     "MOST_PLACES",
+    "MOST_SESSIONS",
     "OPEN_FOR",
+    "PAGE",
     "CannotBegin",
+    "ChangedMeanwhile",
     "CheckIn",
     "Cohort",
     "Concern",
@@ -32,9 +39,11 @@ __all__ = [
     "Pairing",
     "Place",
     "Request",
+    "RoomClosed",
     "Rule",
     "Session",
     "Side",
+    "Together",
     "Weight",
     "Without",
 ]

@@ -1,18 +1,22 @@
 """What is asked and called along the way: `CheckIn` for the coordinators, `Concern` for the leads alone."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from community.audit.models import record
 from community.members.models import User
+from community.notifications.models import notify
 from community.times import now_in_steps
 
 from .matches import Match
+from .rooms import Message
 
 
 class CheckInQuerySet(models.QuerySet):
@@ -81,6 +85,17 @@ class CheckIn(models.Model):
         return CheckIn.objects.visible_to(viewer).filter(pk=self.pk).exists()
 
 
+class ConcernQuerySet(models.QuerySet):
+    def visible_to(self, viewer: Any) -> Self:
+        """Whoever is in charge of safety, unless they are one of the two themselves."""
+        if not (viewer.is_authenticated and viewer.is_lead):
+            return self.none()
+        return self.exclude(match__newcomer=viewer.pk).exclude(match__mentor=viewer.pk)
+
+    def open(self) -> Self:
+        return self.filter(closed_at=None)
+
+
 class Concern(models.Model):
     """Something in a pair's room is not safe, one of them says. It goes to the leads alone, and to no coordinator."""
 
@@ -94,7 +109,8 @@ class Concern(models.Model):
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(_("what came of it"), max_length=500, blank=True)
 
-    personal = {"by": "keep", "words": "blank", "taken_by": "keep", "outcome": "blank"}
+    objects = ConcernQuerySet.as_manager()
+    personal = {"by": "keep", "words": "blank", "shown": "keep", "taken_by": "keep", "outcome": "blank"}
 
     class Meta:
         verbose_name = _("concern for safety")
@@ -103,3 +119,80 @@ class Concern(models.Model):
 
     def __str__(self) -> str:
         return "a concern"
+
+    def get_absolute_url(self) -> str:
+        return reverse("admin:mentorship_concern_change", args=[self.pk])
+
+    @property
+    def thread(self) -> uuid.UUID:
+        """News of it stands for itself."""
+        return self.public_id
+
+    @property
+    def shown_title(self) -> str:
+        return ""
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return False
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_at is not None
+
+    def is_visible_to(self, viewer: Any) -> bool:
+        return Concern.objects.visible_to(viewer).filter(pk=self.pk).exists()
+
+    @classmethod
+    @transaction.atomic
+    def call(
+        cls,
+        match: Match,
+        *,
+        by: User,
+        words: str = "",
+        shown: Iterable[Message] = (),
+        freeze: bool = False,
+        public_id: uuid.UUID | None = None,
+    ) -> Self:
+        """Call the leads. `shown` are messages that whoever calls wants read; with `freeze` nobody writes there from now on."""
+        concern = cls(match=match, by=by, words=words, shown=[message.pk for message in shown], public_id=public_id or uuid.uuid4())
+        concern.save(force_insert=True)
+        if freeze:
+            match.freeze()
+        leads = User.objects.leads().exclude(pk__in=[match.newcomer_id, match.mentor_id])
+        notify(leads, "mentorship.concern_raised", target=concern)
+        return concern
+
+    # What a lead does ------------------------------------------------------------------
+
+    @transaction.atomic
+    def take(self, *, by: User) -> None:
+        """Say that one is on it; later somebody else can say so."""
+        if self.taken_by_id != by.pk:
+            self.taken_by = by
+            self.save(update_fields=["taken_by"])
+            record("mentorship.concern_taken", by=by, target=self)
+
+    @transaction.atomic
+    def freeze(self, *, by: User, reason: str) -> None:
+        self.match.freeze(by=by, reason=reason)
+
+    @transaction.atomic
+    def unfreeze(self, *, by: User, reason: str) -> None:
+        self.match.unfreeze(by=by, reason=reason)
+
+    @transaction.atomic
+    def end_pair(self, *, by: User, reason: str) -> None:
+        """End the pair for safety; both are told that it is over, and not why."""
+        if self.match.end(ending=Match.Ending.SAFETY):
+            record("mentorship.match_ended_for_safety", by=by, target=self.match, reason=reason)
+
+    @transaction.atomic
+    def close(self, *, by: User, reason: str) -> None:
+        """It was looked at. Whoever called learns that, and the outcome stays with the leads."""
+        if not Concern.objects.open().filter(pk=self.pk).update(closed_at=now_in_steps(), outcome=reason[:500]):
+            return
+        self.refresh_from_db(fields=["closed_at", "outcome"])
+        record("mentorship.concern_closed", by=by, target=self, reason=reason)
+        notify([self.by], "mentorship.concern_closed", target=self.match)

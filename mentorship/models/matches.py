@@ -1,12 +1,12 @@
 """`Match`: two people, from the first question to the last thank-you; with what they keep in their room."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Self
 
 from django.db import models, transaction
 from django.db.models import F, Q
-from django.db.models.functions import Least
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -17,6 +17,7 @@ from community.times import now_in_steps
 
 from .mentors import Mentor
 from .requests import Request
+from .together import Together
 
 # A question that nobody answers in a week is taken back, kindly.
 ASKED_FOR = timedelta(days=7)
@@ -57,10 +58,11 @@ class MatchQuerySet(models.QuerySet):
         return self.order_by("-asked_at", "-pk")
 
     def with_people(self) -> Self:
-        return self.select_related("newcomer__profile", "mentor__user__profile", "request")
+        people = ("newcomer__profile__avatar", "mentor__user__profile__avatar")
+        return self.select_related(*people, "request").defer(*(f"{person}__image" for person in people))
 
 
-class Match(models.Model):
+class Match(Together):
     """A newcomer and a mentor. It is a question until both said yes, then a room of two, then a memory."""
 
     class Origin(models.TextChoices):
@@ -100,24 +102,6 @@ class Match(models.Model):
     parts = models.JSONField(default=dict, blank=True)
     rank = models.PositiveIntegerField(null=True)
     eligible = models.PositiveIntegerField(null=True)
-
-    # How it was agreed to go
-    rhythm = models.CharField(_("how often"), max_length=200, blank=True)
-    channel = models.CharField(_("where you talk"), max_length=200, blank=True)
-    between_us = models.CharField(_("what stays between you"), max_length=500, blank=True)
-    how_to_stop = models.CharField(_("how either of you can stop"), max_length=500, blank=True)
-    lasts_until = models.DateField(_("until about"), null=True, blank=True)
-    newcomer_agreed_at = models.DateTimeField(null=True)
-    mentor_agreed_at = models.DateTimeField(null=True)
-    # Notes that both write; the number tells two versions apart.
-    notes = models.TextField(_("what you both want to remember"), max_length=8000, blank=True)
-    notes_version = models.PositiveIntegerField(default=0)
-
-    # On the way
-    spoke_at = models.DateTimeField(null=True)  # the last message of either
-    nudged_at = models.DateTimeField(null=True)
-    frozen_at = models.DateTimeField(null=True)
-    files_from_at = models.DateTimeField(null=True)
 
     # The end
     ended_at = models.DateTimeField(null=True)
@@ -213,10 +197,6 @@ class Match(models.Model):
     def is_over(self) -> bool:
         return self.ended_at is not None
 
-    @property
-    def is_frozen(self) -> bool:
-        return self.frozen_at is not None
-
     def is_visible_to(self, viewer: Any) -> bool:
         return Match.objects.visible_to(viewer).filter(pk=self.pk).exists()
 
@@ -230,8 +210,14 @@ class Match(models.Model):
         """The other one of the two."""
         return self.mentor.user if user.pk == self.newcomer_id else self.newcomer
 
+    @property
+    def is_across_a_block(self) -> bool:
+        """Does one of the two not want to meet the other any more?"""
+        return Block.objects.filter(between(self.newcomer_id, self.mentor_id)).exists()
+
     # From a question to a pair, and to its end. Each of these holds both people first, the one of the lower key before the other,
-    # then the mentor, then the match: so any two of them wait for each other in one order, and none sees half of another. -------
+    # then every mentor whom it may concern, in the order of their keys, then the match: so any two of them wait for each other in
+    # one order, and none sees half of another. ------------------------------------------------------------------------------
 
     @classmethod
     @transaction.atomic
@@ -272,8 +258,9 @@ class Match(models.Model):
         return match
 
     def _hold(self) -> None:
-        """Hold both people, the mentor and this match, and see their newest state."""
+        """Hold both people, the mentors whom this newcomer asked and this match, and see their newest state."""
         hold_people(self.newcomer_id, self.mentor_id)
+        hold_mentors([self.mentor_id], asked_by=[self.newcomer_id])
         self.mentor._lock()
         fresh = Match.objects.select_for_update(of=("self",)).get(pk=self.pk)
         for field in self._meta.concrete_fields:
@@ -315,7 +302,7 @@ class Match(models.Model):
         for other in Match.objects.open().filter(newcomer=self.newcomer_id).exclude(pk=self.pk).select_related("mentor__user"):
             other._end(self.Ending.TAKEN_BACK, Side.NEWCOMER)
             notify([other.mentor.user], "mentorship.match_not_needed", target=other)
-            Mentor.objects.filter(pk=other.mentor_id).update(free=Least(F("free") + 1, F("capacity")))
+            other.mentor.count_free()
         self.mentor.count_free()
         notify([self.newcomer, self.mentor.user], "mentorship.match_begun", target=self)
 
@@ -359,6 +346,22 @@ class Match(models.Model):
         notify(told, "mentorship.match_ended", target=self)
         return True
 
+    @classmethod
+    @transaction.atomic
+    def parted(cls, one: User, other: User) -> None:
+        """`one` does not want to meet `other` any more: what is between them is over in the same moment. See `Block.put`."""
+        hold_people(one.pk, other.pk)
+        pair = Q(newcomer=one.pk, mentor=other.pk) | Q(newcomer=other.pk, mentor=one.pk)
+        between_them = list(cls.objects.filter(pair, ended_at=None).select_related("mentor__user", "newcomer").order_by("pk"))
+        if not between_them:
+            return
+        hold_mentors([one.pk, other.pk], asked_by=[one.pk, other.pk])
+        for match in between_them:
+            if match.is_open:
+                match.decline(by=one)
+            else:
+                match.end(ending=cls.Ending.STOPPED, by=one)
+
     def _end(self, ending: str, side: str) -> None:
         self.ended_at, self.ending, self.ended_by, self.place = now_in_steps(), ending, side, None
         self.save()
@@ -369,10 +372,21 @@ def hold_people(*keys: int) -> None:
     list(User.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
+def hold_mentors(keys: Iterable[int], *, asked_by: Iterable[int]) -> None:
+    """Hold these mentors, and those whom these newcomers asked, the lowest key first. Whoever calls this holds the newcomers."""
+    asked = Match.objects.open().filter(newcomer__in=asked_by).values_list("mentor", flat=True)
+    wanted = {*keys, *asked}
+    list(Mentor.objects.select_for_update(no_key=True, of=("self",)).filter(pk__in=wanted).order_by("pk").values_list("pk"))
+
+
+def between(one: int, other: int) -> Q:
+    """Blocks between these two members, whichever of them made it."""
+    return Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one)
+
+
 def why_not(newcomer: int, mentor: Mentor) -> None:
     """Raise CannotBegin if these two can't be a pair, for what is between them or because one of them is gone."""
-    one_of_them = Q(blocker=newcomer, blocked=mentor.pk) | Q(blocker=mentor.pk, blocked=newcomer)
-    if newcomer == mentor.pk or Block.objects.filter(one_of_them).exists() or not mentor.is_approved:
+    if newcomer == mentor.pk or Block.objects.filter(between(newcomer, mentor.pk)).exists() or not mentor.is_approved:
         raise CannotBegin(_("This mentor can’t be brought to you."))
     if User.objects.filter(pk__in=[newcomer, mentor.pk], is_active=True).count() != 2:
         raise CannotBegin(_("One of the two is not here any more."))

@@ -226,7 +226,7 @@ class Mentor(Claimable):
 
     def _lock(self) -> None:
         """Hold this mentor until the transaction ends, and see the newest state."""
-        fresh = Mentor.objects.select_for_update(of=("self",)).get(pk=self.pk)
+        fresh = Mentor.objects.select_for_update(no_key=True, of=("self",)).get(pk=self.pk)
         for field in self._meta.concrete_fields:
             setattr(self, field.attname, getattr(fresh, field.attname))
 

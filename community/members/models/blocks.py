@@ -4,10 +4,12 @@ There are two worlds, and neither tells anything of the other. A block between a
 everywhere. A block on an alias hides what that alias says, and from it what the other one says, in its one conversation.
 """
 
+from functools import cache
 from typing import Any, Self
 
+from django.apps import apps
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Exists, F, Func, OuterRef, Q
 
 from community.identity.models import Persona
@@ -82,15 +84,27 @@ class Block(models.Model):
         return self.blocked if self.blocked_id else self.blocked_persona
 
     @classmethod
+    @transaction.atomic(savepoint=False)
     def put(cls, voice: Any, other: Any) -> None:
-        """Let `voice` and `other` not meet any more. A block on an account is one by account: `voice` is a member then."""
+        """Let `voice` and `other` not meet any more. A block on an account is one by account: `voice` is a member then.
+
+        What a room keeps between two accounts ends with it: a model that holds such a thing has `parted(one, other)`.
+        """
         blocker = {"blocker_persona": voice} if voice.is_persona else {"blocker": voice}
         blocked = {"blocked_persona": other} if other.is_persona else {"blocked": other}
         cls.objects.bulk_create([cls(**blocker, **blocked)], ignore_conflicts=True)  # type: ignore[list-item]
+        for model in () if other.is_persona else _between_two():
+            model.parted(voice, other)
 
     @classmethod
     def lift(cls, voice: Any, other: Any) -> None:
         cls.objects.of(voice).on(other).delete()
+
+
+@cache
+def _between_two() -> tuple[Any, ...]:
+    """The models that hold what two members have with each other, in whatever room."""
+    return tuple(model for model in apps.get_models() if hasattr(model, "parted"))
 
 
 # What a block hides. These are parts of `visible_to`, so they ask for `viewer.pk` and `viewer.persona_keys` alone. They are
