@@ -197,6 +197,11 @@ class Match(Together):
     def is_over(self) -> bool:
         return self.ended_at is not None
 
+    @property
+    def is_late(self) -> bool:
+        """Is this a question that was to be answered by now?"""
+        return self.is_open and timezone.now() >= self.answer_until
+
     def is_visible_to(self, viewer: Any) -> bool:
         return Match.objects.visible_to(viewer).filter(pk=self.pk).exists()
 

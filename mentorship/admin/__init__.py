@@ -1,0 +1,8 @@
+"""The room behind the scenes: one module for each kind of thing that is looked after here.
+
+What two people say to each other is not among them: `Message`, `Goal` and `Session` have no pages, and a match shows no words.
+"""
+
+from .concerns import ConcernAdmin
+
+__all__ = ["ConcernAdmin"]

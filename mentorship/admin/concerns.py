@@ -1,0 +1,127 @@
+"""What was called in a room of two: for whoever is in charge of safety, and for nobody else."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import linebreaks_filter
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from community.admin import FOR_THE_RECORD, HearthModelAdmin, Verb
+from community.audit.models import record
+from community.moderation.admin import NoReasonForm, OpenOnes, said_in_private
+from mentorship.models import Concern, Message
+
+
+@admin.register(Concern)
+class ConcernAdmin(HearthModelAdmin):
+    """What somebody says is not safe, oldest first. Each look at it is written down."""
+
+    can_add = can_change = False
+    list_display = ["when", "pair", "state", "taken_by"]
+    list_display_links = ["when"]
+    list_filter = [OpenOnes]
+    list_select_related = ["taken_by", "match__newcomer", "match__mentor__user"]
+    ordering = ["at", "pk"]
+    fields = ["when", "called_by", "pair", "state", "what", "read", "taken_by", "closed_at", "outcome"]
+    readonly_fields = fields
+    verbs = [
+        Verb(
+            "take",
+            gettext_lazy("Say that I am on it"),
+            said=gettext_lazy("Your name stands beside it, for the other leads."),
+            offered=lambda concern: not concern.is_closed,
+            form=NoReasonForm,
+        ),
+        Verb(
+            "freeze",
+            gettext_lazy("Freeze the room"),
+            asks=FOR_THE_RECORD,
+            said=gettext_lazy("Nobody can write there now. Both see a calm sentence."),
+            offered=lambda concern: concern.match.is_active and not concern.match.is_frozen,
+        ),
+        Verb(
+            "unfreeze",
+            gettext_lazy("Open the room again"),
+            asks=FOR_THE_RECORD,
+            said=gettext_lazy("They can write again."),
+            offered=lambda concern: concern.match.is_frozen,
+        ),
+        Verb(
+            "end_pair",
+            gettext_lazy("End the pair for safety"),
+            asks=FOR_THE_RECORD,
+            said=gettext_lazy("It is over. Both were told that it is, and not why."),
+            offered=lambda concern: concern.match.is_active,
+        ),
+        Verb(
+            "close",
+            gettext_lazy("Close it"),
+            asks=gettext_lazy("What came of it? Only the leads read this; whoever called learns that somebody has looked."),
+            said=gettext_lazy("Closed, and whoever called knows that somebody has looked."),
+            offered=lambda concern: not concern.is_closed,
+        ),
+    ]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_authenticated and request.user.is_lead
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool:
+        return self.has_view_permission(request)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """Not those about a room of one's own."""
+        rows = Concern.objects.visible_to(request.user)
+        return rows.select_related("by", "taken_by", "match__newcomer", "match__mentor__user").order_by(*self.ordering)
+
+    def get_view_on_site_url(self, obj: Any = None) -> str | None:
+        return None
+
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().change_view(request, object_id, *args, **kwargs)
+        concern = self.get_object(request, unquote(object_id)) if response.status_code == 200 else None
+        if concern is not None:
+            record("mentorship.concern_read", by=request.user, target=concern)
+        return response
+
+    @admin.display(description=gettext_lazy("called"), ordering="at")
+    def when(self, concern: Concern) -> str:
+        return f"{concern.at:%Y-%m-%d %H:%M}"
+
+    @admin.display(description=gettext_lazy("who called"))
+    def called_by(self, concern: Concern) -> str:
+        return concern.by.username
+
+    @admin.display(description=gettext_lazy("newcomer and mentor"))
+    def pair(self, concern: Concern) -> str:
+        return f"{concern.match.newcomer.username}, {concern.match.mentor.user.username}"
+
+    @admin.display(description=gettext_lazy("the room"))
+    def state(self, concern: Concern) -> str:
+        match = concern.match
+        if match.is_over:
+            return _("over")
+        if match.is_frozen:
+            return _("frozen")
+        return _("open") if match.is_active else _("not begun")
+
+    @admin.display(description=gettext_lazy("what they say"))
+    def what(self, concern: Concern) -> str:
+        return linebreaks_filter(concern.words) or "–"
+
+    @admin.display(description=gettext_lazy("what they let you read"))
+    def read(self, concern: Concern) -> str:
+        """Only while it is open, and only what they chose with what stands around it."""
+        if concern.is_closed:
+            return _("It is closed, so nothing of the room is shown any more.")
+        chosen = list(Message.objects.filter(pk__in=concern.shown, match=concern.match_id).in_order())
+        if not chosen:
+            return _("They chose no words of the room.")
+        return format_html_join("", "{}", ((said_in_private(message.around, about=message),) for message in chosen))

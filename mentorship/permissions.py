@@ -1,0 +1,89 @@
+"""Who may do what among mentors and newcomers. Seeing is `visible_to`; these are about doing."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from community.members.permissions import can_write
+from community.permissions import Denied, Verdict
+
+from .models import Match, Message
+
+# A match and its room ---------------------------------------------------------------------
+
+
+def _is_one_of_them(user: Any, match: Match) -> Verdict:
+    if not user.is_authenticated or match.side_of(user) is None:
+        return Denied(_("This is between two people, and you are not one of them."))
+    return True
+
+
+def can_accept_match(user: Any, match: Match) -> Verdict:
+    if not (verdict := _is_one_of_them(user, match)):
+        return verdict
+    if not match.is_open or match.is_late:
+        return Denied(_("This question is not open any more. Nobody did anything wrong."))
+    return can_write(user)
+
+
+def can_decline_match(user: Any, match: Match) -> Verdict:
+    """Say no; that needs nothing, not even an agreement to the rules as they are now."""
+    if not (verdict := _is_one_of_them(user, match)):
+        return verdict
+    return True if match.is_open else Denied(_("This question is not open any more. Nobody did anything wrong."))
+
+
+def can_write_in_match(user: Any, match: Match) -> Verdict:
+    """Messages, notes, goals, and what the two agree on."""
+    if not (verdict := _is_one_of_them(user, match)):
+        return verdict
+    if match.is_over:
+        return Denied(_("Your time together is over. What you wrote stays readable for you both."))
+    if match.began_at is None:
+        return Denied(_("Your room opens when both of you said yes."))
+    if match.is_frozen:
+        return Denied(_("This room rests for now. Nobody can write here until somebody in charge of safety has looked."))
+    if match.is_across_a_block:
+        return Denied(_("You two don’t meet here any more, so nobody can write. What was said stays readable."))
+    return can_write(user)
+
+
+def can_edit_message(user: Any, message: Message) -> Verdict:
+    return can_withdraw_message(user, message) and can_write_in_match(user, message.match)
+
+
+def can_withdraw_message(user: Any, message: Message) -> Verdict:
+    """Take one's own words back, also when the room rests or is a memory."""
+    if not user.is_authenticated or not message.speaks_as(user):
+        return Denied(_("Only the person who wrote this can change it."))
+    if message.is_withdrawn:
+        return Denied(_("You took this back. The other one sees that something stood here, not what it said."))
+    return True
+
+
+def can_report_message(user: Any, message: Message) -> Verdict:
+    if not (verdict := _is_one_of_them(user, message.match)):
+        return verdict
+    if message.speaks_as(user):
+        return Denied(_("These are your own words. You can change them or take them back."))
+    if message.is_withdrawn:
+        return Denied(_("This was taken back, so there is nothing to look at. “Something is not safe” still reaches somebody."))
+    return True
+
+
+def can_keep_session(user: Any, match: Match) -> Verdict:
+    """A line for oneself, also when the room rests or is a memory."""
+    if not (verdict := _is_one_of_them(user, match)):
+        return verdict
+    return True if match.began_at else Denied(_("Your room opens when both of you said yes."))
+
+
+def can_call_lead(user: Any, match: Match) -> Verdict:
+    """Whatever the match has become, and whatever one has agreed to: safety asks nothing first."""
+    return _is_one_of_them(user, match)
+
+
+def can_stop_match(user: Any, match: Match) -> Verdict:
+    if not (verdict := _is_one_of_them(user, match)):
+        return verdict
+    return True if match.is_active else Denied(_("You are not together at the moment, so there is nothing to stop."))
