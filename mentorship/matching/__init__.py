@@ -1,0 +1,33 @@
+"""Cohorts: the best matching of many newcomers and mentors, exactly, with its proof and its reasons.
+
+    pool.py      everybody against everybody: who may meet whom, and the score of each pair
+    solving.py   the best matching of a pool, with what is pinned and forbidden
+    proof.py     the prices of places, and that no better matching exists
+    reasons.py   why somebody has this mentor or nobody, and whom the programme should look for
+
+    pool = gather(newcomers, mentors)
+    matching = solve(pool, pins={…}, forbidden={…})
+    rows = explain(pool, matching)
+
+Stands on NumPy and SciPy, which take half a second and 50 MB: only the task that matches a cohort imports it, inside.
+"""
+
+from .pool import FLAGGED, HARD, WAITED, Pool, gather
+from .proof import NotOptimal
+from .solving import FIT, MANY, CannotPin, Certificate, Matching, Pair, solve
+
+__all__ = [
+    "FIT",
+    "FLAGGED",
+    "HARD",
+    "MANY",
+    "WAITED",
+    "CannotPin",
+    "Certificate",
+    "Matching",
+    "NotOptimal",
+    "Pair",
+    "Pool",
+    "gather",
+    "solve",
+]
