@@ -30,6 +30,8 @@ _STAND_INS: dict[type, Callable[[int], Any]] = {
 }
 
 
+# Where a key is a member's own, it is a field of the other kind.
+@models.ForeignObject.register_lookup
 @models.Field.register_lookup
 class Among(models.Lookup):
     """`pk__among=keys`: as `pk__in`, but one parameter however many there are, or an array that the database makes."""

@@ -5,10 +5,14 @@ from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from community.members.joining import join
 from community.members.models import User
 from forums.models import Board, Mode, ReadMark, Reply, Topic
+from mentorship.fields import bits
+from mentorship.models import Match, Mentor, Message, Request
+from mentorship.renewing import renew_mentor, renew_request
 from resources.models import Collection, Kind, Resource, Review
 
 PASSWORD = "a lamp in the window"
@@ -96,3 +100,44 @@ def collection(author: Any = None, *, things: Iterable[Resource] = (), **fields:
     for thing in things:
         made.add(thing)
     return made
+
+
+# Every evening from six to ten.
+EVENINGS = bits((day * 24 + hour for day in range(7) for hour in range(18, 22)), 168)
+
+
+def mentor(user: Any = None, *, by: Any = None, **fields: Any) -> Mentor:
+    """A mentor who can be found, with one place unless `capacity` says otherwise."""
+    values = {"story": "I have been through *a* winter.", "languages": ["en"], "hours": EVENINGS, "capacity": 1} | fields
+    user = user or globals()["user"]()
+    made = Mentor.objects.create(user=user, applied_at=timezone.now(), **values)
+    made.approve(by=by or user, reason="They listen well.")
+    renew_mentor(made)
+    return made
+
+
+def request(user: Any = None, **fields: Any) -> Request:
+    """Somebody looks for a mentor."""
+    values = {"need": "Somebody to write to.", "hopes": "To sleep.", "languages": ["en"], "hours": EVENINGS} | fields
+    made = Request.objects.create(user=user or globals()["user"](), **values)
+    renew_request(made)
+    return made
+
+
+def match(newcomer: Any = None, mentor: Any = None, *, begun: bool = True, **fields: Any) -> Match:
+    """Two who are together, or with `begun=False` a question of the newcomer to the mentor. Both may be members."""
+    newcomer = newcomer or globals()["user"]()
+    mentor = mentor or globals()["mentor"]()
+    if isinstance(mentor, User):
+        mentor = Mentor.objects.filter(user=mentor).first() or globals()["mentor"](mentor)
+    made = Match.ask(Request.objects.open().filter(user=newcomer).first() or request(newcomer), mentor, **fields)
+    if begun:
+        made.accept(by=newcomer)
+        made.accept(by=mentor.user)
+    return made
+
+
+def message(match: Match | None = None, author: Any = None, body: str = "How are *you* today?") -> Message:
+    """Something that one of the two says, the newcomer unless told otherwise."""
+    match = match or globals()["match"]()
+    return Message.say(match, by=author or match.newcomer, body=body)

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -88,9 +88,10 @@ class CheckIn(models.Model):
 class ConcernQuerySet(models.QuerySet):
     def visible_to(self, viewer: Any) -> Self:
         """Whoever is in charge of safety, unless they are one of the two themselves."""
-        if not (viewer.is_authenticated and viewer.is_lead):
+        if not viewer.is_authenticated:
             return self.none()
-        return self.exclude(match__newcomer=viewer.pk).exclude(match__mentor=viewer.pk)
+        of_others = self.exclude(match__newcomer=viewer.pk).exclude(match__mentor=viewer.pk)
+        return of_others.filter(Exists(User.objects.leads().filter(pk=viewer.pk)))
 
     def open(self) -> Self:
         return self.filter(closed_at=None)

@@ -92,7 +92,7 @@ class Message(Contribution):
         return gettext("A message in a room of two")
 
     @classmethod
-    @transaction.atomic(savepoint=False)
+    @transaction.atomic
     def say(cls, match: Match, *, by: User, body: str, public_id: uuid.UUID | None = None) -> Self:
         """Say something, at the next position, and tell the other one. Raises RoomClosed if nobody can write there, by now."""
         now = now_in_steps()
