@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 
@@ -17,6 +18,7 @@ from community.identity.aliases import told
 from community.members.models import User
 from community.prepared import Prepared, byte_array, reach
 from community.tags.finding import names_on
+from community.tags.models import Tagged
 
 from .models import PAGE, Audience, Board, ReadMark, Reply, Topic
 
@@ -195,6 +197,15 @@ def newest(viewer: Any) -> list[Topic]:
 def waiting_for(viewer: Any) -> list[Topic]:
     """Who waits for a first reply that `viewer` could give."""
     return _waiting_anywhere.rows(viewer, reach(viewer))
+
+
+def waiting_on(viewer: Any, tags: list[int]) -> Topic | None:
+    """Who waits longest for a first reply that `viewer` could give, of what stands under one of these tags."""
+    if not tags:
+        return None
+    carrying = Tagged.objects.filter(tag__in=tags, content_type=ContentType.objects.get_for_model(Topic)).values("object_id")
+    rows = Topic.objects.visible_to(viewer).unanswered().exclude(Q(author=viewer.pk) | Q(persona__pk__among=viewer.persona_keys))
+    return _rows(rows.filter(pk__in=carrying).longest_waiting_first(), viewer).filter(is_folded=False).first()
 
 
 def read_lately(viewer: Any) -> list[Mark]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from community.members.permissions import can_write
 from community.permissions import Denied, Verdict
 
-from .models import Match, Message
+from .models import MOST_ASKED, Match, Message, Request
 
 # A match and its room ---------------------------------------------------------------------
 
@@ -87,3 +87,40 @@ def can_stop_match(user: Any, match: Match) -> Verdict:
     if not (verdict := _is_one_of_them(user, match)):
         return verdict
     return True if match.is_active else Denied(_("You are not together at the moment, so there is nothing to stop."))
+
+
+# Looking for a mentor ---------------------------------------------------------------------
+
+
+def can_request_mentor(user: Any) -> Verdict:
+    """Begin to look for a mentor; one at a time, so that it is a good thing for both."""
+    if not (verdict := can_write(user)):
+        return verdict
+    if match := Match.objects.active().filter(newcomer=user.pk).first():
+        step = (_("To your room"), match.get_absolute_url())
+        return Denied(_("You have a mentor already. When that has come to its end, you can ask again."), step=step)
+    return True
+
+
+def can_change_request(user: Any, request: Request) -> Verdict:
+    """What one asked for oneself, while one looks; taking it back needs nothing else."""
+    if not user.is_authenticated:
+        return Denied(_("Please sign in to change what you asked for."))
+    if request.user_id != user.pk:
+        return Denied(_("Only the person who asked can change this."))
+    if not request.is_open:
+        return Denied(_("This search is over. You can ask again; your words from then are still here."))
+    return True
+
+
+def can_edit_request(user: Any, request: Request) -> Verdict:
+    return can_change_request(user, request) and can_write(user)
+
+
+def can_ask_mentor(user: Any, request: Request) -> Verdict:
+    """Ask one of the mentors who could fit whether they want to begin."""
+    if not (verdict := can_edit_request(user, request)):
+        return verdict
+    if Match.objects.open().filter(newcomer=user.pk).count() >= MOST_ASKED:
+        return Denied(_("You asked as many as can be asked at once. Wait for an answer, or take a question back."))
+    return True

@@ -1,5 +1,6 @@
 """What is kept ready for finding is made anew from the rows it comes from: bits of tags, helps, languages and hours."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -7,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from community.members.languages import LANGUAGES as KNOWN
+from community.members.languages import names
 from community.tags.models import Tagged
 
 from .fields import HELPS, HOURS, LANGUAGES, TAGS, bits
@@ -18,6 +20,12 @@ _PLACE_OF = {code: place for place, (code, _name) in enumerate(sorted(KNOWN))}
 def language_bits(codes: list[str]) -> int:
     """Which of the languages that members can choose; codes nobody knows are left out."""
     return bits((_PLACE_OF[code] for code in codes if code in _PLACE_OF), LANGUAGES)
+
+
+def language_names(places: Iterable[int]) -> list[str]:
+    """The languages' own names, by their places among the bits."""
+    wanted = set(places)
+    return names([code for code, place in _PLACE_OF.items() if place in wanted])
 
 
 def offset_of(zone: str, moment: datetime | None = None) -> int:

@@ -6,8 +6,8 @@ can be told.
 
 Nobody is to be everyone's top mentor (congestion). Shown are the best by `utility(score) - price - load - chance`:
 
-* `Mentor.price` is what a place of theirs is worth to others, from the last cohort: steering each arrival by such prices served over
-  98 % of what hindsight could, and less than 90 % without (Bansak & Paulson, arXiv 2007.03069; the Annie Moore software).
+* `Mentor.price` is what a place of theirs is worth to others, from the last cohort: to steer each arrival by such prices served
+  over 98 % of what hindsight could, and less than 90 % without (Bansak & Paulson, arXiv 2007.03069; the Annie Moore software).
 * the load is up to LOAD points for places that are held, or that a question is open for: mentors are brought only as often as they
   have room (the rule of Together's self-matching, help.togetherplatform.com 40469378522131), and the emptier ones first.
 * up to CHANCE points differ for each pair, always the same for one pair: of mentors who suit about equally well, each newcomer is
@@ -43,7 +43,9 @@ RELAXED = ("topics", "lived", "hours", "without", "gender")
 class Suggestion:
     """A mentor for somebody, with the score and the place among all who could be shown."""
 
+    asked: Asked
     mentor: Mentor
+    offer: scoring.Mentor
     score: scoring.Score
     rank: int
     eligible: int
@@ -109,15 +111,19 @@ def _survivors(asked: Asked, *, only: int | None = None) -> list[tuple[int, int,
 def _checked(asked: Asked, rows: list[tuple[int, int, int]]) -> list[Suggestion]:
     """Those of these that also the rows let through, with their exact scores, in order."""
     keys = [key for key, _rank, _eligible in rows]
-    mentors = Mentor.objects.listed().select_related("user__profile__avatar").in_bulk(keys) if keys else {}
+    listed = Mentor.objects.listed().select_related("user__profile__avatar").defer("user__profile__avatar__image", *_BITS)
+    mentors = listed.in_bulk(keys) if keys else {}
     offers = offered_by(mentors.values(), asked)
     found = []
     for key, rank, eligible in rows:
         if key in mentors and not scoring.obstacles(asked.newcomer, offers[key]):
             score = shared(scoring.score(asked.scored, offers[key], asked.rarity), mentors[key])
-            found.append(Suggestion(mentors[key], score, rank, eligible, key in asked.named))
+            found.append(Suggestion(asked, mentors[key], offers[key], score, rank, eligible, key in asked.named))
     return sorted(found, key=lambda each: each.rank)
 
+
+# What is only for finding, and long.
+_BITS = ("tag_bits", "not_bits", "help_bits", "hours")
 
 # The statement -----------------------------------------------------------------------------
 

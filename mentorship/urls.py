@@ -1,1 +1,44 @@
-urlpatterns = []
+from django.urls import path
+
+from .views import matches, requests, rooms, safety
+
+match = "mentorship/matches/<uuid:public_id>/"
+message = match + "m/<uuid:message_id>/"
+goal = match + "goals/<int:number>/"
+asked = "mentorship/request/mentors/<uuid:public_id>/"
+
+urlpatterns = [
+    # Looking for a mentor
+    path("mentorship/", requests.mentorship_home, name="mentorship_home"),
+    path("mentorship/request/", requests.request_detail, name="request_detail"),
+    path("mentorship/request/new/", requests.request_create, name="request_create"),
+    path("mentorship/request/edit/", requests.request_edit, name="request_edit"),
+    path("mentorship/request/withdraw/", requests.request_withdraw, name="request_withdraw"),
+    path("mentorship/request/renew/", requests.request_renew, name="request_renew"),
+    path("mentorship/request/mentors/", requests.suggestion_list, name="suggestion_list"),
+    path(asked + "ask/", requests.request_ask, name="request_ask"),
+    path(asked + "note/", requests.noted_edit, name="noted_edit"),
+    path("mentorship/request/facts/strike/", requests.fact_strike, name="fact_strike"),
+    path("mentorship/request/facts/restore/", requests.fact_restore, name="fact_restore"),
+    # A match, and the room of its two
+    path(match, matches.match_detail, name="match_detail"),
+    path(match + "accept/", matches.match_accept, name="match_accept"),
+    path(match + "decline/", matches.match_decline, name="match_decline"),
+    path(match + "stop/", matches.match_stop, name="match_stop"),
+    path(match + "write/", rooms.message_create, name="message_create"),
+    path(message, rooms.message_detail, name="message_detail"),
+    path(message + "edit/", rooms.message_edit, name="message_edit"),
+    path(message + "withdraw/", rooms.message_withdraw, name="message_withdraw"),
+    path(message + "report/", safety.message_report, name="message_report"),
+    path(match + "notes/", rooms.notes_edit, name="notes_edit"),
+    path(match + "agreement/", rooms.agreement_edit, name="agreement_edit"),
+    path(match + "agreement/yes/", rooms.agreement_agree, name="agreement_agree"),
+    path(match + "goals/", rooms.goal_list, name="goal_list"),
+    path(goal + "edit/", rooms.goal_edit, name="goal_edit"),
+    path(goal + "reached/", rooms.goal_reach, name="goal_reach"),
+    path(goal + "reached/delete/", rooms.goal_reopen, name="goal_reopen"),
+    path(goal + "delete/", rooms.goal_delete, name="goal_delete"),
+    path(match + "log/", rooms.session_list, name="session_list"),
+    path(match + "log/<uuid:session_id>/delete/", rooms.session_delete, name="session_delete"),
+    path(match + "safety/", safety.concern_create, name="concern_create"),
+]

@@ -3,8 +3,9 @@
 import re
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.search import SearchQuery
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import get_language
 
 from community import text
@@ -13,7 +14,7 @@ from community.tags.models import Tag, Tagged
 from community.tags.naming import slug_of
 
 from . import finding, searching
-from .models import Audience, LinkState, Resource
+from .models import Audience, Collection, LinkState, Resource
 
 # How much of a conversation is looked at, and what has to fit at least.
 _WORDS, _TOGETHER, _ASKED, _LEAST = 120, 3, 12, 0.06
@@ -48,6 +49,27 @@ def chosen(ids: list[str], viewer: Any) -> list[Resource]:
     """What somebody chose to show, as far as they may see it."""
     rows = finding.cards(Resource.objects.visible_to(viewer).filter(public_id__in=ids), viewer)
     return list(rows) if ids else []
+
+
+def newest_on(tags: list[int], viewer: Any) -> Resource | None:
+    """The newest thing under one of these tags that opens and that `viewer` may and wants to see."""
+    rows = finding.cards(Resource.objects.visible_to(viewer).exclude(link_state=LinkState.BROKEN), viewer)
+    return rows.filter(pk__in=_carrying(tags), is_folded=False).newest_first().first() if tags else None  # type: ignore[attr-defined]
+
+
+def newest_collection_on(tags: list[int], viewer: Any) -> Collection | None:
+    """The newest collection of others that holds something under one of these tags, if `viewer` may and wants to see both."""
+    if not tags:
+        return None
+    inside = Resource.objects.visible_to(viewer).filter(pk__in=_carrying(tags), places__collection=OuterRef("pk"))
+    shared = Collection.objects.visible_to(viewer).shared().exclude(author=viewer.pk)
+    rows = shared.wanted_by(viewer).with_folds(viewer).filter(Exists(inside), is_folded=False)  # type: ignore[attr-defined]
+    return rows.newest_first().first()
+
+
+def _carrying(tags: list[int]) -> Any:
+    kind = ContentType.objects.get_for_model(Resource)
+    return Tagged.objects.filter(tag__in=tags, content_type=kind).values("object_id")
 
 
 def _fitting(viewer: Any, said: str, open_to_guests: bool) -> Any:

@@ -307,6 +307,7 @@ _ENTRIES = {
     "/": "home",
     "/forums/": "talk",
     "/resources/": "library",
+    "/mentorship/": "mentors",
     "/inbox/": "inbox",
     "/accounts/login/": "sign-in",
     "/accounts/signup/": "join",
@@ -314,6 +315,7 @@ _ENTRIES = {
 _WITHIN = (
     ("/forums/", "talk+"),
     ("/resources/", "library+"),
+    ("/mentorship/", "mentors+"),
     ("/collections/", "library+"),
     ("/tags/", "library+"),
     ("/inbox/", "inbox+"),

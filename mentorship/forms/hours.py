@@ -10,6 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
 from django.utils.functional import cached_property
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from mentorship.fields import HOURS, bits
@@ -23,7 +24,9 @@ PARTS = (
     (_("Night"), "22–5", range(22, 29)),
 )
 CHOICES = [
-    (f"{day}-{part}", f"{WEEKDAYS[day]}, {name} {clock}") for day in range(7) for part, (name, clock, _hours) in enumerate(PARTS)
+    (f"{day}-{part}", format_lazy("{}, {} {}", WEEKDAYS[day], name, clock))
+    for day in range(7)
+    for part, (name, clock, _hours) in enumerate(PARTS)
 ]
 
 
