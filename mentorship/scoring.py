@@ -43,8 +43,11 @@ NAMED, GENDER = 1, 2
 SHARES: Mapping[int, int] = {NAMED: 2, GENDER: 1}
 
 # What can rule a pair out, in the order in which the funnel tells it.
-APART, WISHES, TRAINING, PLACE = "apart", "wishes", "training", "place"
-STEPS = (APART, LANGUAGE, TOPICS, LIVED, HOURS, WISHES, TRAINING, PLACE)
+# WISHES are the newcomer's, LIMITS the mentor's.
+APART, WISHES, LIMITS, TRAINING, PLACE = "apart", "wishes", "limits", "training", "place"
+STEPS = (APART, LANGUAGE, TOPICS, LIVED, HOURS, WISHES, LIMITS, TRAINING, PLACE)
+# What the newcomer could see less strictly, or add to.
+THEIRS = (LANGUAGE, TOPICS, LIVED, HOURS, WISHES)
 
 
 @dataclass(frozen=True)
@@ -275,9 +278,8 @@ def obstacles(newcomer: Newcomer, mentor: Mentor) -> tuple[str, ...]:
         TOPICS: not (newcomer.weigh_topics == MUST and newcomer.asked_topics) or bool(newcomer.asked_topics & mentor.topics),
         LIVED: not (newcomer.weigh_lived == MUST and newcomer.asked_lived) or bool(newcomer.asked_lived & mentor.lived),
         HOURS: (newcomer.hours & mentor.hours).bit_count() >= newcomer.least_hours,
-        WISHES: not (newcomer.without & mentor.lived or mentor.not_about & newcomer.lived)
-        and (not newcomer.must_gender or mentor.gender == newcomer.wished_gender)
-        and (not mentor.wished_gender or newcomer.gender == mentor.wished_gender),
+        WISHES: not newcomer.without & mentor.lived and (not newcomer.must_gender or mentor.gender == newcomer.wished_gender),
+        LIMITS: not mentor.not_about & newcomer.lived and (not mentor.wished_gender or newcomer.gender == mentor.wished_gender),
         TRAINING: mentor.trained or not newcomer.flagged,
         PLACE: mentor.free > 0,
     }

@@ -14,6 +14,7 @@ Stands on NumPy and SciPy, which take half a second and 50 MB: only the task tha
 
 from .pool import FLAGGED, HARD, WAITED, Pool, gather
 from .proof import NotOptimal
+from .reasons import Ahead, Cost, Funnel, Row, Sought, cost_of_pin, explain, funnel, sought
 from .solving import FIT, MANY, CannotPin, Certificate, Matching, Pair, solve
 
 __all__ = [
@@ -22,12 +23,21 @@ __all__ = [
     "HARD",
     "MANY",
     "WAITED",
+    "Ahead",
     "CannotPin",
     "Certificate",
+    "Cost",
+    "Funnel",
     "Matching",
     "NotOptimal",
     "Pair",
     "Pool",
+    "Row",
+    "Sought",
+    "cost_of_pin",
+    "explain",
+    "funnel",
     "gather",
     "solve",
+    "sought",
 ]

@@ -186,9 +186,8 @@ class Block:
             scoring.TOPICS: free_topics | (self.topics > 0),
             scoring.LIVED: free_lived | (self.lived > 0),
             scoring.HOURS: self.hours >= self._column(one.least_hours for one in people),
-            scoring.WISHES: (without + brought == 0)
-            & ((wished == UNSAID) | (wished == mentors.gender))
-            & ((mentors.wished_gender == UNSAID) | (mentors.wished_gender == said)),
+            scoring.WISHES: (without == 0) & ((wished == UNSAID) | (wished == mentors.gender)),
+            scoring.LIMITS: (brought == 0) & ((mentors.wished_gender == UNSAID) | (mentors.wished_gender == said)),
             scoring.TRAINING: mentors.trained | ~self._column((one.flagged for one in people), bool),
             scoring.PLACE: np.broadcast_to(mentors.free, self.hours.shape),
         }
