@@ -70,7 +70,10 @@ def lowest_prices(problem: Problem, chosen: np.ndarray, first_bids: np.ndarray |
 
 def gains_at(problem: Problem, chosen: np.ndarray, prices: np.ndarray) -> np.ndarray:
     """What each row has beyond the price of its place."""
-    return np.where(chosen >= 0, problem.worth_of(chosen) - prices[chosen], 0)
+    served = chosen >= 0
+    gains = problem.worth_of(chosen)
+    gains[served] -= prices[chosen[served]]
+    return gains
 
 
 def missed(problem: Problem, chosen: np.ndarray, prices: np.ndarray) -> np.ndarray:
