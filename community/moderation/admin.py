@@ -5,7 +5,6 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
@@ -199,13 +198,12 @@ class ReportAdmin(ClaimedAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [name for name in self.fields if name != "around" or (obj is not None and is_read_with_more(obj))]
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         """Whoever reads what was said in private leaves a trace."""
-        response = super().change_view(request, object_id, *args, **kwargs)
-        report = self.get_object(request, unquote(object_id)) if response.status_code == 200 else None
+        report = kwargs.get("obj")
         if report is not None and report.target_type in private_kinds():
             record("moderation.report_read", by=request.user, target=report)
-        return response
+        return super().render_change_form(request, context, **kwargs)
 
     @admin.display(description=gettext_lazy("about"))
     def title(self, report: Report) -> str:

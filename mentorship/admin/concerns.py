@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import linebreaks_filter
@@ -84,12 +83,10 @@ class ConcernAdmin(HearthModelAdmin):
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         return None
 
-    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = super().change_view(request, object_id, *args, **kwargs)
-        concern = self.get_object(request, unquote(object_id)) if response.status_code == 200 else None
-        if concern is not None:
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        if (concern := kwargs.get("obj")) is not None:
             record("mentorship.concern_read", by=request.user, target=concern)
-        return response
+        return super().render_change_form(request, context, **kwargs)
 
     @admin.display(description=gettext_lazy("called"), ordering="at")
     def when(self, concern: Concern) -> str:
