@@ -86,16 +86,16 @@ def suggestion_of(request: Request, mentor: Mentor) -> Suggestion | None:
     return next(iter(_checked(asked, _survivors(asked, only=mentor.pk))), None)
 
 
-def _survivors(asked: Asked, *, only: int | None = None) -> list[tuple[int, int, int]]:
-    """Keys, ranks and how many there are, the best first; one statement. Bits may have let through somebody too many."""
+def _survivors(asked: Asked, *, only: int | None = None) -> list[tuple[int, int, int, int]]:
+    """Keys, ranks, how many there are and totals, the best first; one statement. Bits may have let through somebody too many."""
     conditions, values = _conditions(asked)
     total = _total(asked, values)
     values |= {"named": list(asked.named), "only": only, "survivors": SURVIVORS}
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT user_id, place, eligible FROM (
-                SELECT user_id, row_number() OVER (ORDER BY {_ORDER}, user_id) AS place, count(*) OVER () AS eligible FROM (
+            SELECT user_id, place, eligible, total FROM (
+                SELECT user_id, total, row_number() OVER (ORDER BY {_ORDER}, user_id) AS place, count(*) OVER () AS eligible FROM (
                     SELECT m.user_id, m.price, m.capacity, m.free, {total} AS total
                     FROM mentorship_mentor m WHERE {_APPROVED} AND {" AND ".join(f"({each})" for each in conditions.values())}
                 ) AS may
@@ -108,14 +108,14 @@ def _survivors(asked: Asked, *, only: int | None = None) -> list[tuple[int, int,
         return cursor.fetchall()
 
 
-def _checked(asked: Asked, rows: list[tuple[int, int, int]]) -> list[Suggestion]:
+def _checked(asked: Asked, rows: list[tuple[int, int, int, int]]) -> list[Suggestion]:
     """Those of these that also the rows let through, with their exact scores, in order."""
-    keys = [key for key, _rank, _eligible in rows]
+    keys = [row[0] for row in rows]
     listed = Mentor.objects.listed().select_related("user__profile__avatar").defer("user__profile__avatar__image", *_BITS)
     mentors = listed.in_bulk(keys) if keys else {}
     offers = offered_by(mentors.values(), asked)
     found = []
-    for key, rank, eligible in rows:
+    for key, rank, eligible, _points in rows:
         if key in mentors and not scoring.obstacles(asked.newcomer, offers[key]):
             score = shared(scoring.score(asked.scored, offers[key], asked.rarity), mentors[key])
             found.append(Suggestion(asked, mentors[key], offers[key], score, rank, eligible, key in asked.named))
