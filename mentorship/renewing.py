@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.db import models
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, models
 from django.utils import timezone
 
 from community.members.languages import LANGUAGES as KNOWN
@@ -70,3 +71,55 @@ def renew_mentor(mentor: Mentor) -> None:
 def renew_request(request: Request) -> None:
     """Make what is kept ready of this request anew; to be called in the transaction that changed it."""
     _renew(request, "without_bits", list(request.without.values_list("tag_id", flat=True)))
+
+
+# All at once -------------------------------------------------------------------------------
+
+# Which sets of bits there are, and from which rows each is made: somebody, and the number that becomes a bit.
+_TAGGED = "SELECT object_id AS item, tag_id AS number FROM tags_tagged WHERE content_type_id = {kind}"
+_SETS = (
+    (Mentor, "tag_bits", TAGS, _TAGGED),
+    (Mentor, "not_bits", TAGS, "SELECT mentor_id AS item, tag_id AS number FROM mentorship_notabout"),
+    (Mentor, "help_bits", HELPS, "SELECT mentor_id AS item, help_id AS number FROM mentorship_mentor_helps"),
+    (Request, "tag_bits", TAGS, _TAGGED),
+    (Request, "without_bits", TAGS, "SELECT request_id AS item, tag_id AS number FROM mentorship_without"),
+    (Request, "help_bits", HELPS, "SELECT request_id AS item, help_id AS number FROM mentorship_request_helps"),
+)
+
+
+def renew_sets() -> int:
+    """Make anew the sets of bits that are not those of their rows any more, such as after tags were merged; how many there were.
+
+    One statement for each kind of set, which writes nothing where nothing is to be renewed.
+    """
+    renewed = 0
+    with connection.cursor() as cursor:
+        for model, field, width, rows in _SETS:
+            table, key = model._meta.db_table, model._meta.pk.column
+            made_of = rows.format(kind=ContentType.objects.get_for_model(model).pk)
+            one = f"set_bit(0::bit({width}), {width - 1} - (number %% {width})::int, 1)"
+            cursor.execute(
+                f"""
+                UPDATE {table} AS old SET {field} = new.bits FROM (
+                    SELECT item.{key}, coalesce(bit_or({one}) FILTER (WHERE number IS NOT NULL), 0::bit({width})) AS bits
+                    FROM {table} AS item LEFT JOIN ({made_of}) AS made ON made.item = item.{key} GROUP BY item.{key}
+                ) AS new WHERE new.{key} = old.{key} AND new.bits <> old.{field}
+                """,  # noqa: S608
+                [],
+            )
+            renewed += cursor.rowcount
+    return renewed
+
+
+def renew_clocks(moment: datetime | None = None) -> int:
+    """Turn the hours of everybody whose clock was put forward or back since, as far as they can still be found; how many."""
+    renewed = 0
+    for model, rows in ((Mentor, Mentor.objects.filter(stood_down_at=None)), (Request, Request.objects.filter(closed_at=None))):
+        for zone, offset in rows.order_by().values_list("time_zone", "offset").distinct():
+            now = offset_of(zone, moment)
+            moved = list(rows.filter(time_zone=zone, offset=offset)) if now != offset else []
+            for item in moved:
+                item.offset, item.utc_hours = now, utc_hours(item.hours, now)
+            model.objects.bulk_update(moved, ["offset", "utc_hours"], batch_size=200)
+            renewed += len(moved)
+    return renewed
