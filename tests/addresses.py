@@ -22,6 +22,7 @@ from community.members.models import Agreement, Block, NewMemberLimits
 from community.moderation.models import Report
 from community.notifications.models import Notification, Outgoing
 from community.tags import applying
+from mentorship.models import Concern, Goal, Session
 from resources import taking_in
 from resources.importing import read
 from resources.models import ResourceFile, Saved
@@ -85,6 +86,13 @@ class Place:
         self.brought = taking_in.preview(read(b"url\nhttps://example.org/new\nnothing\n"), by=self.owner, name="bookmarks.csv")
         Outgoing.put(to="somebody@example.org", subject="Hello", body="A mail.")
         NewMemberLimits.current().save()
+        # The two of a room: `member` is the newcomer, `author` the mentor.
+        self.match = make.match(self.member, self.author, hello="Hello.")
+        self.message, self.own_message = make.message(self.match, self.author), make.message(self.match, self.member)
+        Goal.add(self.match, "To sleep.")
+        Session.keep(self.match, by=self.member, on=timezone.localdate(), words="A good talk.")
+        self.line = Session.objects.get()
+        Concern.call(self.match, by=self.member, words="Please look.")
 
     def people(self) -> list[Any]:
         return [self.newcomer, self.member, self.author, self.other, self.moderator, self.owner]
@@ -119,6 +127,9 @@ class Place:
             public_id = self.brought.public_id
         values = {"handle": self.member, "board": self.board.slug, "public_id": public_id, "reply_id": self.own_reply.public_id}
         values |= {"alias": self.alias.public_id, "slug": "sleep", "resource_id": self.resource.public_id}
+        if route.startswith("mentorship/matches/"):
+            values |= {"public_id": self.match.public_id, "message_id": self.own_message.public_id, "number": 1}
+            values["session_id"] = self.line.public_id
         if route.endswith(("words/", "words/withdraw/")) and route.startswith("resources/"):
             values["public_id"] = self.said_by_member.resource.public_id
         if model:

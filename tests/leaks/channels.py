@@ -79,6 +79,30 @@ def one_thing(house: House) -> list[dict[str, Any]]:
     return things(house)[:1]
 
 
+def matches(house: House) -> list[dict[str, Any]]:
+    return [{"public_id": match.public_id} for match in house.matches]
+
+
+def one_match(house: House) -> list[dict[str, Any]]:
+    return matches(house)[:1]
+
+
+def messages(house: House) -> list[dict[str, Any]]:
+    return [{"public_id": said.match.public_id, "message_id": said.public_id} for said in house.said]
+
+
+def goals(house: House) -> list[dict[str, Any]]:
+    return [{**each, "number": 1} for each in matches(house)]
+
+
+def one_goal(house: House) -> list[dict[str, Any]]:
+    return goals(house)[:1]
+
+
+def lines(house: House) -> list[dict[str, Any]]:
+    return [{"public_id": line.match.public_id, "session_id": line.public_id} for line in house.lines]
+
+
 def people(house: House) -> list[dict[str, Any]]:
     return [{"handle": house.people[name].username} for name in ("author", "ghost", "blocker")]
 
@@ -178,6 +202,26 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "collections/<uuid:public_id>/places/<uuid:resource_id>/earlier/": ("own", one_place),
     "collections/<uuid:public_id>/places/<uuid:resource_id>/later/": ("own", one_place),
     "collections/<uuid:public_id>/places/<uuid:resource_id>/delete/": ("own", one_place),
+    "mentorship/matches/<uuid:public_id>/": ("conversation", matches),
+    "mentorship/matches/<uuid:public_id>/accept/": ("own", one_match),
+    "mentorship/matches/<uuid:public_id>/decline/": ("own", matches),
+    "mentorship/matches/<uuid:public_id>/stop/": ("own", matches),
+    "mentorship/matches/<uuid:public_id>/write/": ("forms", matches),
+    "mentorship/matches/<uuid:public_id>/m/<uuid:message_id>/": ("conversation", messages),
+    "mentorship/matches/<uuid:public_id>/m/<uuid:message_id>/edit/": ("forms", messages),
+    "mentorship/matches/<uuid:public_id>/m/<uuid:message_id>/withdraw/": ("forms", messages),
+    "mentorship/matches/<uuid:public_id>/m/<uuid:message_id>/report/": ("forms", messages),
+    "mentorship/matches/<uuid:public_id>/notes/": ("forms", matches),
+    "mentorship/matches/<uuid:public_id>/agreement/": ("forms", matches),
+    "mentorship/matches/<uuid:public_id>/agreement/yes/": ("own", one_match),
+    "mentorship/matches/<uuid:public_id>/goals/": ("forms", matches),
+    "mentorship/matches/<uuid:public_id>/goals/<int:number>/edit/": ("forms", goals),
+    "mentorship/matches/<uuid:public_id>/goals/<int:number>/reached/": ("own", one_goal),
+    "mentorship/matches/<uuid:public_id>/goals/<int:number>/reached/delete/": ("own", one_goal),
+    "mentorship/matches/<uuid:public_id>/goals/<int:number>/delete/": ("own", one_goal),
+    "mentorship/matches/<uuid:public_id>/log/": ("own", matches),
+    "mentorship/matches/<uuid:public_id>/log/<uuid:session_id>/delete/": ("own", lines),
+    "mentorship/matches/<uuid:public_id>/safety/": ("forms", matches),
     "settings/": ("own", nothing),
     "settings/filters/": ("own", nothing),
     "settings/filters/delete/": ("own", nothing),
@@ -213,6 +257,7 @@ BEHIND_THE_SCENES: dict[str, list[str]] = {
     "forums.Topic": ["as you say", "other words"],
     "forums.Reply": ["as you say", "other words"],
     "moderation.Report": [],
+    "mentorship.Concern": [],
     "resources.Resource": ["zqx", "other words"],
     "resources.Review": ["zqx", "other words"],
     "resources.Collection": ["zqx", "other words"],

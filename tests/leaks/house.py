@@ -22,6 +22,7 @@ from community.notifications.models import Notification, Outgoing
 from community.tags import applying
 from community.tags.models import Following, Tag, Unmet
 from forums.models import Mode, Reply, Topic
+from mentorship.models import Concern, Goal, Match, Message, Session
 from resources import taking_in
 from resources.importing import read
 from resources.models import Audience, Collection, Import, Resource, ResourceFile, Review, Saved
@@ -62,11 +63,13 @@ class House:
         self.topics: list[Topic] = []
         self.replies: list[Reply] = []
         self.library: list[Resource | Review | Collection] = []
+        self.said: list[Message] = []
         with known_keys(User, Persona):
             self._move_in()
             self._open_boards()
             self._talk()
         self._fill_shelves()
+        self._pair_up()
         self._let_go()
         self._keep_to_themselves()
 
@@ -176,7 +179,7 @@ class House:
 
     @property
     def texts(self) -> list[Any]:
-        return [*self.topics, *self.replies, *self.library]
+        return [*self.topics, *self.replies, *self.library, *self.said]
 
     def of(self, kind: str) -> Any:
         """The words of that kind."""
@@ -264,7 +267,42 @@ class House:
         words.save()
         words.kind = kind
         self.canaries.mark(f"{kind}: id", words.public_id)
-        self.library.append(words)
+        (self.said if isinstance(words, Message) else self.library).append(words)
+
+    # Two and two ---------------------------------------------------------------------
+
+    def _pair_up(self) -> None:
+        """A room of `author` and `participant` with all that two can keep there, and one in which something is reported."""
+        word = self.canaries.word
+        mentor = make.mentor(self.participant, capacity=3)
+        self.matches = [match, second] = [make.match(who, mentor) for who in (self.author, self.outsider)]
+        for each in self.matches:
+            mentor.refresh_from_db()
+            self.canaries.mark("id of a match", each.public_id)
+        for fate in (*_FATES, "in a room"):
+            self._mark(f"message {fate}", make.message(match, self.author, word(f"message {fate}: words")))
+        reported = make.message(second, self.outsider, word("message reported: words"))
+        self._mark("message reported", reported)
+        Report.put(reported, by=self.participant, reason="harmful", words=word("words of a report"))
+        kept = (
+            "hello",
+            "rhythm",
+            "channel",
+            "between_us",
+            "how_to_stop",
+            "notes",
+            "newcomer_thanks",
+            "mentor_thanks",
+            "testimonial",
+        )
+        told = ("decline_reason", "newcomer_feedback", "mentor_feedback")
+        values = {name: word("words of a room") for name in kept} | {name: word("what a coordinator is told") for name in told}
+        Match.objects.filter(pk=match.pk).update(**values, parts={"told": word("what a coordinator is told")})
+        Goal.add(match, word("words of a room"))
+        Session.keep(match, by=self.author, on=timezone.localdate(), words=word("line of a log"))
+        self.lines = list(Session.objects.select_related("match"))
+        concern = Concern.call(match, by=self.author, words=word("words of a call"), shown=self.said[3:4])
+        concern.close(by=self.lead, reason=f"Because of {word('words of a call')}.")
 
     # What became of it ---------------------------------------------------------------
 

@@ -15,6 +15,8 @@ CIRCLE = frozenset({"author", "insider"})
 # Across a block from `author`, and across a block from the alias of `shunned`.
 APART = frozenset({"blocked", "blocker", "recipient"})
 KEEPING_AWAY = frozenset({"doubter", "masked"})
+# Those of a room of two.
+PAIR = frozenset({"author", "participant"})
 NOBODY: frozenset[str] = frozenset()
 
 # What a writer finds again beside the pages that others read.
@@ -84,6 +86,12 @@ TEXTS: dict[str, Row] = {
     "collection for members": Row(MEMBERS - APART, "author", STAFF),
     # Its maker's alone, behind the scenes too.
     "collection private": Row(NOBODY, "author"),
+    # What two say to each other is nobody else's; only what was reported is looked at.
+    "message hidden": Row(NOBODY, "author"),
+    "message taken back": Row(),
+    "message edited away": Row(),
+    "message in a room": Row(PAIR, "author"),
+    "message reported": Row(frozenset({"outsider", "participant"}), "outsider", STAFF),
 }
 _OPEN = Row(EVERYBODY, "", STAFF)
 _NAMED = Row(EVERYBODY - APART, "author", STAFF)
@@ -97,6 +105,8 @@ PARTS: dict[str, Row] = {
     "resource edited away: id": _SHELVED,
     "review edited away: id": _NAMED,
     "collection edited away: id": _NAMED,
+    "message taken back: id": Row(PAIR, "author"),
+    "message edited away: id": Row(PAIR, "author"),
     # These are still there, under other words.
     "resource edited away: facts": _SHELVED,
     "resource edited away: file": _SHELVED,
@@ -128,6 +138,11 @@ THINGS: dict[str, Row] = {
     "name of a circle": Row(CIRCLE, staff=frozenset({"owner"})),
     "draft": Row(NOBODY, "author"),
     "proposed tag": Row(NOBODY, "author", SHELVES),
+    "id of a match": Row(PAIR | {"outsider"}),
+    "words of a room": Row(PAIR),
+    "what a coordinator is told": Row(),
+    "line of a log": Row(NOBODY, "author"),
+    "words of a call": Row(),
     "words of a filter": Row(NOBODY, "author"),
     "note of something kept": Row(NOBODY, "author"),
     "words of a report": Row(NOBODY, staff=SHELVES),
@@ -206,6 +221,11 @@ MODELS = {
     "resources.Place": "words between",
     "resources.Import": "name of a file, id of an import",
     "resources.ImportRow": "row of a file",
+    "mentorship.Match": "id of a match, words of a room, what a coordinator is told",
+    "mentorship.Message": "each fate of a message",
+    "mentorship.Goal": "words of a room",
+    "mentorship.Session": "line of a log",
+    "mentorship.Concern": "words of a call",
     # Not ours.
     "auth.Permission": "names that Django gives",
     "auth.Group": "name of a circle",
