@@ -22,6 +22,8 @@ from community.members.models import Block
 from community.permissions import Denied
 from community.tags import permissions as tags
 from forums import permissions as forums
+from mentorship import permissions as mentorship
+from mentorship.models import Match
 from resources import permissions as resources
 from tests import make
 
@@ -189,6 +191,28 @@ def withdrawn_collection(author):
     return (made,)
 
 
+def search(author):
+    return (make.request(author),)
+
+
+def search_that_is_over(author):
+    (made,) = search(author)
+    made.close("back")
+    return (made,)
+
+
+def search_with_three_questions(author):
+    (made,) = search(author)
+    for _ in range(3):
+        Match.ask(made, make.mentor())
+    return (made,)
+
+
+def with_a_mentor(viewer):
+    if viewer.is_authenticated:
+        make.match(viewer)
+
+
 POLICY = [
     # Writing at all
     Row(members.can_write, "agreed to the current texts", EVERYBODY_IN),
@@ -314,6 +338,24 @@ POLICY = [
     Row(resources.can_import_resources, "a file, new house rules", NOBODY, prepare=with_new_rules),
     Row(resources.can_report_resource, "in the library", EVERYBODY_IN - AUTHOR, resource),
     Row(resources.can_report_resource, "in the library, new house rules", EVERYBODY_IN - AUTHOR, resource, prepare=with_new_rules),
+    # Looking for a mentor
+    Row(mentorship.can_request_mentor, "without one", EVERYBODY_IN),
+    Row(mentorship.can_request_mentor, "with one", NOBODY, prepare=with_a_mentor),
+    Row(mentorship.can_request_mentor, "new house rules", NOBODY, prepare=with_new_rules),
+    *(
+        Row(rule, situation, yes, given, prepare=prepare)
+        for rule, when_asked_three, with_old_rules in [
+            (mentorship.can_change_request, AUTHOR, AUTHOR),
+            (mentorship.can_edit_request, AUTHOR, NOBODY),
+            (mentorship.can_ask_mentor, NOBODY, NOBODY),
+        ]
+        for situation, yes, given, prepare in [
+            ("open", AUTHOR, search, None),
+            ("over", NOBODY, search_that_is_over, None),
+            ("three questions asked", when_asked_three, search_with_three_questions, None),
+            ("open, new house rules", with_old_rules, search, with_new_rules),
+        ]
+    ),
 ]
 
 

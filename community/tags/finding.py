@@ -1,7 +1,7 @@
 """What stands under a tag, in whatever room, and which tags are meant by some words.
 
-A kind of thing carries tags if its model has `tags = TaggableManager(through=Tagged)`. Its rows come from `visible_to`,
-`wanted_by`, `with_folds` and `with_place`, each has `shown_title`, `get_absolute_url()` and a `public_id`, and `listed_by` names
+A kind of thing carries tags if its model has `tags = TaggableManager(through=Tagged)`. It stands under them for everybody if its
+rows can be `wanted_by` a viewer, too: they come from `visible_to`, `wanted_by`, `with_folds` and `with_place`, each has `shown_title`, `get_absolute_url()` and a `public_id`, and `listed_by` names
 the time that lists of it are ordered by.
 """
 
@@ -30,11 +30,12 @@ _SUGGESTED = 8
 
 @cache
 def kinds() -> dict[str, type[models.Model]]:
-    """The kinds of things that carry tags, by the names of their models."""
+    """The kinds of things that stand under tags, by the names of their models."""
     return {
         str(model._meta.model_name): model
         for model in apps.get_models()
-        if any(isinstance(field, TaggableManager) and field.remote_field.through is Tagged for field in model._meta.many_to_many)
+        if hasattr(model._default_manager, "wanted_by")
+        and any(isinstance(field, TaggableManager) and field.remote_field.through is Tagged for field in model._meta.many_to_many)
     }
 
 
