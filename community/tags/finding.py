@@ -1,8 +1,8 @@
 """What stands under a tag, in whatever room, and which tags are meant by some words.
 
 A kind of thing carries tags if its model has `tags = TaggableManager(through=Tagged)`. It stands under them for everybody if its
-rows can be `wanted_by` a viewer, too: they come from `visible_to`, `wanted_by`, `with_folds` and `with_place`, each has `shown_title`, `get_absolute_url()` and a `public_id`, and `listed_by` names
-the time that lists of it are ordered by.
+rows can be `wanted_by` a viewer, too: they come from `visible_to`, `wanted_by`, `with_folds` and `with_place`, each has
+`shown_title`, `get_absolute_url()` and a `public_id`, and `listed_by` names the time that lists of it are ordered by.
 """
 
 from functools import cache
