@@ -213,6 +213,60 @@ def with_a_mentor(viewer):
         make.match(viewer)
 
 
+def question(author):
+    return (make.match(make.user(), author, begun=False),)
+
+
+def late_question(author):
+    (made,) = question(author)
+    made.answer_until = timezone.now()
+    return (made,)
+
+
+def room(author):
+    return (make.match(author),)
+
+
+def frozen_room(author):
+    (made,) = room(author)
+    made.freeze()
+    return (made,)
+
+
+def room_across_a_block(author):
+    """A block that came another way; one that somebody makes ends the pair."""
+    (made,) = room(author)
+    Block.objects.create(blocker=made.mentor.user, blocked=author)
+    return (made,)
+
+
+def memory(author):
+    (made,) = room(author)
+    made.end(ending="planned")
+    return (made,)
+
+
+def own_message(author):
+    return (make.message(*room(author)),)
+
+
+def own_message_in_a_frozen_room(author):
+    (made,) = own_message(author)
+    made.match.freeze()
+    return (made,)
+
+
+def withdrawn_message(author):
+    (made,) = own_message(author)
+    made.withdraw()
+    return (made,)
+
+
+def others_message(author):
+    (made,) = room(author)
+    return (make.message(made, made.mentor.user),)
+
+
 POLICY = [
     # Writing at all
     Row(members.can_write, "agreed to the current texts", EVERYBODY_IN),
@@ -338,6 +392,54 @@ POLICY = [
     Row(resources.can_import_resources, "a file, new house rules", NOBODY, prepare=with_new_rules),
     Row(resources.can_report_resource, "in the library", EVERYBODY_IN - AUTHOR, resource),
     Row(resources.can_report_resource, "in the library, new house rules", EVERYBODY_IN - AUTHOR, resource, prepare=with_new_rules),
+    # A match of the author, the newcomer in it, and its room
+    *(
+        Row(rule, situation, AUTHOR if situation in yes.split(", ") else NOBODY, given)
+        for rule, yes in [
+            (mentorship.can_accept_match, "question"),
+            (mentorship.can_decline_match, "question, question that ran out"),
+            (mentorship.can_write_in_match, "room"),
+            (mentorship.can_keep_session, "room, frozen room, room across a block, memory"),
+            (mentorship.can_call_lead, "question, question that ran out, room, frozen room, room across a block, memory"),
+            (mentorship.can_stop_match, "room, frozen room, room across a block"),
+        ]
+        for situation, given in [
+            ("question", question),
+            ("question that ran out", late_question),
+            ("room", room),
+            ("frozen room", frozen_room),
+            ("room across a block", room_across_a_block),
+            ("memory", memory),
+        ]
+    ),
+    *(
+        Row(rule, "new house rules", yes, given, prepare=with_new_rules)
+        for rule, yes, given in [
+            (mentorship.can_accept_match, NOBODY, question),
+            (mentorship.can_decline_match, AUTHOR, question),
+            (mentorship.can_write_in_match, NOBODY, room),
+            (mentorship.can_keep_session, AUTHOR, room),
+            (mentorship.can_call_lead, AUTHOR, room),
+            (mentorship.can_stop_match, AUTHOR, room),
+            (mentorship.can_edit_message, NOBODY, own_message),
+            (mentorship.can_withdraw_message, AUTHOR, own_message),
+            (mentorship.can_report_message, AUTHOR, others_message),
+        ]
+    ),
+    *(
+        Row(rule, situation, AUTHOR if situation in yes else NOBODY, given)
+        for rule, yes in [
+            (mentorship.can_edit_message, {"one's own"}),
+            (mentorship.can_withdraw_message, {"one's own", "one's own in a frozen room"}),
+            (mentorship.can_report_message, {"the other's"}),
+        ]
+        for situation, given in [
+            ("one's own", own_message),
+            ("one's own in a frozen room", own_message_in_a_frozen_room),
+            ("one's own, taken back", withdrawn_message),
+            ("the other's", others_message),
+        ]
+    ),
     # Looking for a mentor
     Row(mentorship.can_request_mentor, "without one", EVERYBODY_IN),
     Row(mentorship.can_request_mentor, "with one", NOBODY, prepare=with_a_mentor),
