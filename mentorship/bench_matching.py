@@ -1,9 +1,15 @@
-"""Cohorts are matched: invented people, and what it costs to match them."""
+"""What it costs to match cohorts, and whether what is promised of them holds: invented people, the same ones every time."""
 
+import os
 import random
+import time
+from collections import Counter
+from importlib import import_module
+from typing import Any
 
+from community.benching.topics import Figure, Say, with_peak
 from mentorship.fields import HOURS
-from mentorship.scoring import HIGH, LOW, MEDIUM, MUST, Mentor, Newcomer
+from mentorship.scoring import HIGH, LOW, MEDIUM, MUST, Mentor, Newcomer, obstacles
 
 TOPICS, TAGS, LANGUAGES = 40, 80, 12
 WEIGHTS = (MUST, HIGH, HIGH, MEDIUM, MEDIUM, MEDIUM, LOW, LOW)
@@ -69,3 +75,115 @@ def invent(newcomers: int, mentors: int, *, seed: int = 1) -> tuple[list[Newcome
             )
         )
     return seekers, guides
+
+
+def usual(say: Say) -> list[Figure]:
+    """A thousand who look, three hundred who guide."""
+    return _cohort(say, 1_000, 300, rounds=5, seconds=1, memory=150) + _pinned(1_000, 300)
+
+
+def large(say: Say) -> list[Figure]:
+    """Ten thousand who look, two thousand who guide: for the worker, in its own time."""
+    return _cohort(say, 10_000, 2_000, rounds=1, seconds=60, memory=700)
+
+
+def many_small(say: Say, cohorts: int = 10_000) -> list[Figure]:
+    """How often something promised does not hold, in that many small cohorts."""
+    say(f"Matching {cohorts:,} small cohorts …")
+    matching = import_module("mentorship.matching")
+    wrong: Counter[str] = Counter()
+    for seed in range(cohorts):
+        pool = matching.gather(*invent(seed % 9, seed % 5, seed=seed))
+        found = matching.solve(pool)
+        wrong["musts"] += _violations(pool, found)
+        wrong["bounds"] += found.certificate.gap + found.certificate.served_bound - found.certificate.served
+    return [
+        Figure(f"{cohorts:,} small cohorts: pairs that a must or a capacity rules out", wrong["musts"], most=0, least=0),
+        Figure(f"{cohorts:,} small cohorts: short of their bounds", wrong["bounds"], most=0, least=0),
+    ]
+
+
+def _cohort(say: Say, newcomers: int, mentors: int, *, rounds: int, seconds: float, memory: float) -> list[Figure]:
+    size = f"{newcomers:,} × {mentors:,}"
+    say(f"Matching a cohort of {size} …")
+    found, peak = with_peak(measure, newcomers, mentors, rounds)
+    return [
+        # The bound is for a machine with nothing else to do, where the clock shows no more than this.
+        Figure(f"{size}: from rows in memory to an explained draft, CPU", found["busy"], "s", most=seconds),
+        Figure(f"{size}: the same by the clock, at a load of {os.getloadavg()[0]:.1f}", found["seconds"], "s"),
+        Figure(f"{size}: of that, everybody against everybody", found["gather"], "s"),
+        Figure(f"{size}: of that, the best matching and its proof", found["solve"], "s"),
+        Figure(f"{size}: of that, the reasons", found["explain"], "s"),
+        Figure(f"{size}: importing the solver, once in a worker", found["import"], "s"),
+        Figure(f"{size}: memory of the process", peak, "MB", most=memory),
+        Figure(f"{size}: progress was told so often", found["told"], least=5),
+        Figure(f"{size}: people served, of the most there could be", found["served"], most=found["most"], least=found["most"]),
+        Figure(f"{size}: gap to the bound of linear programming", found["gap"], most=0, least=0),
+        Figure(f"{size}: pairs that a must or a capacity rules out", found["violations"], most=0, least=0),
+        Figure(f"{size}: served of the hardest tenth, beside the rest", found["hard"], "%", least=found["rest"]),
+        Figure(f"{size}: of everybody served or not, explained", found["explained"], "%", least=100),
+    ]
+
+
+def measure(newcomers: int, mentors: int, rounds: int) -> dict[str, float]:
+    """Seconds and promises of one cohort. Of some rounds the quickest counts: what else the machine does is not measured."""
+    people, guides = invent(newcomers, mentors)
+    begun = time.perf_counter()
+    matching = import_module("mentorship.matching")
+    imported = time.perf_counter() - begun
+    return min((_round(matching, people, guides) for _ in range(rounds)), key=lambda one: one["seconds"]) | {"import": imported}
+
+
+def _round(matching: Any, people: list[Newcomer], guides: list[Mentor]) -> dict[str, float]:
+    told: list[int] = []
+    busy = time.process_time()
+    times = [time.perf_counter()]
+    pool = matching.gather(people, guides, progress=told.append)
+    times.append(time.perf_counter())
+    found = matching.solve(pool, progress=told.append)
+    times.append(time.perf_counter())
+    rows = matching.explain(pool, found)
+    matching.sought(pool, found)
+    times.append(time.perf_counter())
+    busy = time.process_time() - busy
+    hard, served = (pool.levels & matching.HARD) > 0, found.columns >= 0
+    return {
+        "gather": times[1] - times[0],
+        "solve": times[2] - times[1],
+        "explain": times[3] - times[2],
+        "seconds": times[3] - times[0],
+        "busy": busy,
+        "told": len(told),
+        "served": found.certificate.served,
+        "most": found.certificate.served_bound,
+        "gap": found.certificate.gap,
+        "violations": _violations(pool, found),
+        "hard": round(100 * float(served[hard].mean()), 1),
+        "rest": round(100 * float(served[~hard & (pool.eligible > 0)].mean()), 1),
+        "explained": 100 * sum(row.score is not None or row.funnel is not None for row in rows) / len(rows),
+    }
+
+
+def _violations(pool: Any, found: Any) -> int:
+    """Pairs that something rules out, and people beyond a mentor's places."""
+    seekers, guides = ({one.key: one for one in side} for side in (pool.newcomers, pool.mentors))
+    ruled_out = sum(bool(obstacles(seekers[pair.newcomer], guides[pair.mentor])) for pair in found.pairs)
+    taken = Counter(pair.mentor for pair in found.pairs)
+    return ruled_out + sum(max(0, count - guides[mentor].free) for mentor, count in taken.items())
+
+
+def _pinned(newcomers: int, mentors: int) -> list[Figure]:
+    """A coordinator holds somebody together with their first choice, and the draft is solved again."""
+    matching = import_module("mentorship.matching")
+    pool = matching.gather(*invent(newcomers, mentors))
+    found = matching.solve(pool)
+    row = next(row for row in matching.explain(pool, found) if row.mentor and row.ahead)
+    times = []
+    for _ in range(3):
+        begun = time.process_time()
+        again = matching.solve(pool, pins={row.newcomer: row.ahead[0].mentor})
+        times.append(time.process_time() - begun)
+    return [
+        Figure(f"{newcomers:,} × {mentors:,}: solved again after a pin, CPU", min(times), "s", most=1),
+        Figure(f"{newcomers:,} × {mentors:,}: gap after a pin", again.certificate.gap, most=0, least=0),
+    ]

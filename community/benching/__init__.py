@@ -6,6 +6,7 @@
     load.py      the process that asks, apart from everything that is measured
     cost.py      CPU time and memory, as the operating system counts them
     rounds.py    floor, page, floor, page: what is asked in which order, and what comes of it
+    topics.py    what is measured beside pages, by name: every app names its own in `bench.py`, too
     report.py    the table, the file, and what changed since another file
 
 Stands on nothing but `serving` and `database`. Start with `rounds.py`.

@@ -12,6 +12,12 @@
 Stands on NumPy and SciPy, which take half a second and 50 MB: only the task that matches a cohort imports it, inside.
 """
 
+import os
+
+# Products of matrices on one core: the worker shares the machine, and on a busy one two cores wait for each other at every product.
+# NumPy reads this when it is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 from .pool import FLAGGED, HARD, WAITED, Pool, gather
 from .proof import NotOptimal
 from .reasons import Ahead, Cost, Funnel, Row, Sought, cost_of_pin, explain, funnel, sought

@@ -16,7 +16,7 @@ from mentorship.scoring import Mentor, Newcomer
 
 Progress = Callable[[int], None]
 # Newcomers compared with every mentor at once: a few MB of whole numbers for 2,000 mentors.
-AT_ONCE = 256
+AT_ONCE = 512
 LONG = 30  # days of waiting
 # What somebody can say of themselves; the same words as `models.Gender`.
 GENDERS = ("", "woman", "man", "other")

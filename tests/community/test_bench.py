@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.management import CommandError, call_command
 
-from community.benching import cost, load, report
+from community.benching import cost, load, report, topics
 from community.benching.pages import Budget, all_pages
 from community.benching.rounds import MEMBER, Figure
 from community.management.commands.bench import chosen
@@ -67,6 +67,42 @@ def test_a_comparison_says_what_changed(tmp_path):
     report.write(gathered(figure()), file)
     words = report.differences(gathered(figure(floors=[6.0], queries=3)), report.read(file))
     assert "4.0 → 6.0 F (+50 %), SQL 0 → 3" in words
+
+
+# Topics: what is measured beside pages --------------------------------------------------------------------------------
+
+
+def test_a_topic_that_there_is_not_is_named():
+    assert "matching" in topics.all_topics()
+    with pytest.raises(CommandError, match="no topic “weather”"):
+        call_command("bench", "weather")
+
+
+def test_a_figure_stands_beside_its_bound_and_is_marked_outside_it(tmp_path):
+    figures = [
+        topics.Figure("quick", 0.4, "s", most=1),
+        topics.Figure("slow", 1.2, "s", most=1),
+        topics.Figure("few", 3, least=4),
+        topics.Figure("exact", 1_234, most=1_234, least=1_234),
+        topics.Figure("free", 2_000_000),
+    ]
+    assert [figure.is_inside for figure in figures] == [True, False, False, True, True]
+    lines = topics.table(figures).splitlines()[2:]
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    assert cells == [
+        *(["quick", "0.4 s", "≤ 1"], ["slow", "1.2 s!", "≤ 1"], ["few", "3!", "≥ 4"]),
+        *(["exact", "1,234", "1,234"], ["free", "2,000,000", "–"]),
+    ]
+    topics.write(figures, tmp_path / "figures.json")
+    assert json.loads((tmp_path / "figures.json").read_text())[1]["name"] == "slow"
+
+
+@pytest.mark.skipif(not cost.is_countable(), reason="memory is counted on Linux")
+def test_memory_is_counted_in_a_process_of_its_own():
+    length, small = topics.with_peak(len, b"")
+    words, large = topics.with_peak(os.urandom, 50_000_000)
+    assert (length, len(words)) == (0, 50_000_000)
+    assert large > small + 40
 
 
 # What it counts -------------------------------------------------------------------------------------------------------

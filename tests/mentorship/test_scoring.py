@@ -158,6 +158,7 @@ def test_a_wish_for_a_gender_is_scored_unless_it_is_a_must():
     assert obstacles(must, guide(gender="")) == (scoring.WISHES,)
 
 
+@settings(deadline=None)
 @given(newcomers(1), mentors(1))
 def test_the_parts_add_up_and_none_has_more_than_its_most(newcomer, mentor):
     found = score(newcomer, mentor, EVEN)
@@ -170,6 +171,7 @@ def test_the_parts_add_up_and_none_has_more_than_its_most(newcomer, mentor):
 # Reasons ----------------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(newcomers(1), mentors(1))
 def test_taking_away_what_a_part_was_built_from_takes_its_points_and_no_others(newcomer, mentor):
     """The reasons that are told are the reasons there are."""
@@ -188,6 +190,7 @@ def test_taking_away_what_a_part_was_built_from_takes_its_points_and_no_others(n
         assert not part.points or part.facts, "points come from something that can be named"
 
 
+@settings(deadline=None)
 @given(newcomers(1), mentors(1))
 def test_each_single_tag_and_kind_of_help_that_is_told_counts(newcomer, mentor):
     found = {part.name: part for part in score(newcomer, mentor, EVEN).parts}
@@ -197,6 +200,7 @@ def test_each_single_tag_and_kind_of_help_that_is_told_counts(newcomer, mentor):
             assert less.points[name] < found[name].points
 
 
+@settings(deadline=None)
 @given(newcomers(1), mentors(1), st.integers(6, 60))
 def test_what_nobody_stated_changes_nothing(newcomer, mentor, number):
     """A mentor's tags, helps, hours and languages beyond what the newcomer asked for."""
@@ -214,6 +218,7 @@ def test_what_nobody_stated_changes_nothing(newcomer, mentor, number):
     assert score(replace(newcomer, flagged=True, waited=99), mentor, EVEN) == score(newcomer, mentor, EVEN)
 
 
+@settings(deadline=None)
 @given(newcomers(1), mentors(1), st.sampled_from(PARTS))
 def test_a_struck_part_is_not_used_in_any_way(newcomer, mentor, part):
     struck = replace(newcomer, struck=newcomer.struck | {part})

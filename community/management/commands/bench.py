@@ -6,9 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 
 from community import serving
-from community.benching import cost, picking_up, report, rounds
+from community.benching import cost, picking_up, report, rounds, topics
 from community.benching.pages import Page, all_pages
 from community.benching.place import Place
 from community.benching.visitors import WrongAnswer
@@ -17,6 +18,8 @@ from community.seeding import PROFILES
 
 MEMORY_MB = 130
 USUAL = PROFILES["usual"]
+# A topic brings what it needs itself; the community around it is small.
+POSTS_AROUND_TOPICS = 2_000
 
 
 class Command(BaseCommand):
@@ -30,6 +33,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser):
+        parser.add_argument("topic", nargs="?", default="", help="instead of pages, something with figures of its own: matching")
         parser.add_argument("--profile", choices=PROFILES, default="usual", help="crowded: many people, aliases and blocks")
         parser.add_argument("--posts", type=int, default=USUAL.posts, help=f"how large the community is ({USUAL.posts})")
         parser.add_argument("--seed", type=int, default=USUAL.seed, help=f"what it is drawn from ({USUAL.seed})")
@@ -39,7 +43,40 @@ class Command(BaseCommand):
         parser.add_argument("--json", type=Path, help="write the figures into this file")
         parser.add_argument("--compare", type=Path, help="say what changed since the figures in this file")
 
-    def handle(
+    def handle(self, *, topic: str = "", **options: Any) -> None:
+        if topic:
+            self._handle_topic(topic, options["json"])
+        else:
+            self._handle_pages(**options)
+
+    def _handle_topic(self, key: str, file: Path | None) -> None:
+        known = topics.all_topics()
+        if key not in known:
+            raise CommandError(f"There is no topic “{key}”. There are: {', '.join(known)}.", returncode=2)
+        if not cost.is_countable():
+            raise CommandError("Memory can only be counted on Linux, with /proc.")
+        figures = [figure for measure in known[key].measures for figure in measure(self._say)]
+        if known[key].stored:
+            figures += self._stored(known[key])
+        self._say("\n" + topics.table(figures))
+        if file:
+            topics.write(figures, file)
+        sys.exit(0 if all(figure.is_inside for figure in figures) else 1)
+
+    def _stored(self, topic: topics.Topic) -> list[topics.Figure]:
+        embedded = cluster("main", settings.STATE_DIR)
+        try:
+            with embedded.running():
+                Place(embedded, "usual", USUAL.with_posts(POSTS_AROUND_TOPICS), self._say).fill()
+                # A measure fills tables and has them analysed.
+                connections["default"].settings_dict.update(USER="hearth_owner")
+                figures = [figure for measure in topic.stored for figure in measure(self._say)]
+                serving.let_go_of_database()
+                return figures
+        except (serving.CannotStart, TimeoutError, OSError) as problem:
+            raise CommandError(str(problem), returncode=2) from problem
+
+    def _handle_pages(
         self, *, profile: str = "usual", posts: int, seed: int, pages: str, rounds: int, connections: int, **options: Any
     ) -> None:
         wanted = chosen(pages)

@@ -1,0 +1,9 @@
+from community.benching.pages import Page
+from community.benching.topics import Topic
+
+from . import bench_matching
+
+PAGES: list[Page] = []
+TOPICS = [
+    Topic("matching", "mentors and newcomers", (bench_matching.usual, bench_matching.large, bench_matching.many_small)),
+]
