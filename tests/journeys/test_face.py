@@ -49,6 +49,10 @@ from community.notifications.models import Notification
 from forums.models import Board, Mode, Reply, Topic
 from community.tags import applying
 from community.tags.models import Tag, Unmet
+from mentorship import seeking
+from community.moderation.models import Report
+from mentorship.models import Concern, Goal, Help, Match, Mentor, Message, Request, Session
+from mentorship.renewing import renew_mentor, renew_request
 from resources import taking_in
 from resources.importing import read
 from resources.models import Collection, Resource, Review, Saved
@@ -135,6 +139,69 @@ Tag.objects.get(slug="caring").follow(wren)
 corners = Tag.objects.create(name="quiet corners", slug="quiet-corners", accepted_at=timezone.now())
 for user in User.objects.all()[:6]:
     Unmet.objects.create(tag=corners, seeker=Unmet.seeker_of(corners, user), day=timezone.localdate() - timedelta(days=3))
+rook = User.objects.get(username="Rook")
+evenings = sum(1 << (day * 24 + hour) for day in range(7) for hour in range(18, 22))
+def guide(handle, lived, **fields):
+    user = User.objects.get(username=handle)
+    mentor = Mentor.objects.filter(user=user).first() or Mentor(user=user, applied_at=timezone.now())
+    values = {"story": long, "limits": long[:150], "languages": ["en", "de"], "hours": evenings, "capacity": 3} | fields
+    for name, value in values.items():
+        setattr(mentor, name, value)
+    mentor.save()
+    mentor.approve(by=lapwing, until=timezone.localdate() + timedelta(days=300))
+    mentor.helps.set(Help.objects.all()[:4])
+    applying.apply(mentor, lived, accept=True)
+    renew_mentor(mentor)
+    return mentor
+guides = [guide(handle, ["sleep", "caring"]) for handle in ("Fennel", "Juniper", "Sorrel", "Yarrow", "Bramble")]
+def look_for(user, **fields):
+    values = {"need": body, "hopes": long, "languages": ["en", "de"], "time_zone": "UTC", "hours": evenings} | fields
+    search = Request.objects.create(user=user, **values)
+    applying.apply(search, ["sleep", "caring", "quiet corners"], accept=True)
+    search.helps.set(Help.objects.all()[2:6])
+    renew_request(search)
+    return search
+search = look_for(rook, open_until=timezone.localdate() + timedelta(days=5), weigh_gender="high", wished_gender="woman")
+seeking.strike(search, f"tag:{Tag.objects.get(slug='caring').pk}")
+seeking.note(search, guides[3], "not")
+seeking.note(search, guides[1], "saved")
+Match.ask(search, guides[0], hello=long)
+look_for(lapwing, wished_gender="other")
+seeking.take_back(look_for(wren))
+wren_guides = guide("Wren", ["sleep"], capacity=9)
+def pair(handle, begun=True):
+    newcomer = User.objects.get(username=handle)
+    search = Request.objects.create(user=newcomer, need=body, hopes=long, languages=["en"], hours=evenings)
+    renew_request(search)
+    wren_guides.refresh_from_db()
+    match = Match.ask(search, wren_guides, hello=long)
+    if begun:
+        match.accept(by=wren)
+    return match
+asked, room, resting, memory, empty = [pair("oldradio", False), *map(pair, ("marigold", "halfmoon", "peatfire", "Olmo"))]
+for number in range(24):
+    Message.say(room, by=room.newcomer if number % 2 else wren, body=body if number % 8 == 0 else f"And {number}.")
+last = room.messages.get(position=24)
+Message.say(room, by=wren, body="Soon changed.").edit("Changed.")
+Message.say(room, by=wren, body="Soon taken back.").withdraw()
+own_message = Message.say(room, by=wren, body=body)
+reported = Message.say(room, by=room.newcomer, body="Reported.")
+Report.put(reported, by=wren, reason="harmful", words="Please look.")
+room.propose(
+    by=room.newcomer, seen=room.agreement_stamp, rhythm=long[:190], channel="Here.", between_us=long[:400], how_to_stop="By word.",
+    lasts_until=timezone.localdate() + timedelta(days=90),
+)
+room.write_notes(long + "\\n\\n" + "unbroken" * 60, version=0)
+Goal.add(room, "To sleep through one night, " + "and another, " * 18)
+Goal.add(room, "word" * 60)
+room.goals.get(number=1).reach()
+for number in range(5):
+    Session.keep(room, by=wren, on=timezone.localdate() - timedelta(days=number), words=("A long talk. ", "w" * 300)[number % 2])
+Message.say(resting, by=wren, body="Before it rested.")
+Concern.call(resting, by=wren, words="Please look.", freeze=True)
+Message.say(memory, by=wren, body=long)
+memory.end(ending="planned")
+room_url = room.get_absolute_url()
 own_url = f"{topic.get_absolute_url()}r/{own.public_id}/"
 sys.stdout.write(json.dumps({
     "topic": topic.get_absolute_url(), "closed": closed.get_absolute_url(), "reply": own_url, "quoted": str(quoted.public_id),
@@ -143,6 +210,10 @@ sys.stdout.write(json.dumps({
     "path": way.get_absolute_url(), "step": f"{way.get_absolute_url()}places/{steps[0].public_id}/",
     "said": steps[0].get_absolute_url(), "noted": Collection.objects.get(title="For members").get_absolute_url(),
     "import": brought.get_absolute_url(), "brought": taken.get_absolute_url(),
+    "to_ask": f"/mentorship/request/mentors/{guides[1].public_id}/ask/",
+    "asked": asked.get_absolute_url(), "room": room_url, "resting": resting.get_absolute_url(), "memory": memory.get_absolute_url(),
+    "empty_room": empty.get_absolute_url(), "message": f"{room_url}m/{own_message.public_id}/",
+    "theirs": f"{room_url}m/{last.public_id}/", "reported": f"{room_url}m/{reported.public_id}/",
     "429": render_to_string("429.html", site(None)),
 }))
 """
@@ -211,6 +282,21 @@ def give_the_password(page: Page, _hearth: object) -> None:
 def write(page: Page, _hearth: object) -> None:
     page.locator("textarea[name=body]").fill("Some *words* of mine.")
     expect(page.locator("[data-preview-target] em")).to_be_visible()
+
+
+def write_over(page: Page, _hearth: object) -> None:
+    """Save notes over a version that is not the newest any more."""
+    page.locator("input[name=version]").evaluate("field => field.value = 0")
+    page.locator("textarea[name=body]").fill("Mine.")
+    page.locator("main form .button-main").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def agree_over(page: Page, _hearth: object) -> None:
+    page.locator("input[name=seen]").evaluate("field => field.value = 'older'")
+    page.locator("input[name=rhythm]").fill("Mine.")
+    page.locator("main form .button-main").click()
+    expect(page.get_by_role("alert")).to_be_visible()
 
 
 def name_a_tag(page: Page, _hearth: object) -> None:
@@ -311,6 +397,14 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "place_edit": ("{step}words/", ("wren",)),
     "resource_import": ("/resources/import/", ("lapwing",)),
     "import_detail": ("{import}", ("lapwing",)),
+    # Looking for a mentor.
+    "mentorship_home": ("/mentorship/", EVERYBODY),
+    "request_create": ("/mentorship/request/new/", ("dotterel",)),
+    "request_detail": ("/mentorship/request/", ("rook",)),
+    "request_edit": ("/mentorship/request/edit/", ("rook",)),
+    "request_withdraw": ("/mentorship/request/withdraw/", ("rook",)),
+    "suggestion_list": ("/mentorship/request/mentors/", ("rook",)),
+    "request_ask": ("{to_ask}", ("rook",)),
     # At the door.
     "account_signup": ("/accounts/signup/", ("guest",)),
     "account_login": ("/accounts/login/", ("guest",)),
@@ -334,6 +428,20 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "mfa_remove_webauthn": ("/accounts/2fa/webauthn/keys/{key}/remove/", ("lapwing",)),
     "mfa_reauthenticate": ("/accounts/2fa/reauthenticate/", ("lapwing",)),
     "mfa_reauthenticate_webauthn": ("/accounts/2fa/webauthn/reauthenticate/", ("lapwing",)),
+    # A room of two.
+    "match_detail": ("{room}", ("wren",)),
+    "match_decline": ("{asked}decline/", ("wren",)),
+    "match_stop": ("{room}stop/", ("wren",)),
+    "message_create": ("{room}write/", ("wren",)),
+    "message_edit": ("{message}edit/", ("wren",)),
+    "message_withdraw": ("{message}withdraw/", ("wren",)),
+    "message_report": ("{theirs}report/", ("wren",)),
+    "notes_edit": ("{room}notes/", ("wren",)),
+    "agreement_edit": ("{room}agreement/", ("wren",)),
+    "goal_list": ("{room}goals/", ("wren",)),
+    "goal_edit": ("{room}goals/1/edit/", ("wren",)),
+    "session_list": ("{room}log/", ("wren",)),
+    "concern_create": ("{room}safety/", ("wren",)),
 }
 # Pages that one comes to by doing something, and pages that look otherwise then.
 DONE = [
@@ -374,12 +482,32 @@ DONE = [
     Sight("resource_import", "lapwing", "/resources/import/", send, "with errors"),
     Sight("import_detail", "lapwing", "{import}?state=broken", None, "unreadable"),
     Sight("import_detail", "lapwing", "{brought}", None, "done"),
+    Sight("request_create", "dotterel", "/mentorship/request/new/", send, "with errors"),
+    Sight("request_edit", "lapwing", "/mentorship/request/edit/?ask-less=gender", None, "asking less"),
+    Sight("request_detail", "lapwing", "/mentorship/request/", None, "nobody fits"),
+    Sight("request_detail", "wren", "/mentorship/request/", None, "over"),
+    Sight("suggestion_list", "lapwing", "/mentorship/request/mentors/", None, "nobody fits"),
+    Sight("suggestion_list", "rook", "/mentorship/request/mentors/", unfold, "unfolded"),
+    Sight("match_detail", "wren", "{room}?page=1", None, "page 1"),
+    Sight("match_detail", "wren", "{room}", write, "with a preview"),
+    Sight("match_detail", "wren", "{asked}", None, "a question"),
+    Sight("match_detail", "wren", "{resting}", None, "resting"),
+    Sight("match_detail", "wren", "{memory}", unfold, "a memory"),
+    Sight("match_detail", "wren", "{empty_room}", None, "nothing said"),
+    Sight("message_create", "wren", "{empty_room}write/", send, "with errors"),
+    Sight("message_report", "wren", "{theirs}report/", send, "with errors"),
+    Sight("message_report", "wren", "{reported}report/", None, "told already"),
+    Sight("goal_list", "wren", "{empty_room}goals/", send, "with errors"),
+    Sight("notes_edit", "wren", "{room}notes/", write_over, "changed meanwhile"),
+    Sight("agreement_edit", "wren", "{room}agreement/", agree_over, "changed meanwhile"),
     Sight("notification_settings", "rook", "/inbox/settings/", save, "saved"),
     Sight("filter_list", "rook", "/settings/filters/", filter_nothing, "with errors"),
     Sight("filter_list", "wren", "/settings/filters/", unfold, "unfolded"),
     Sight("filter_list", "wren", "/settings/filters/?name=nobody", None, "nobody found"),
 ]
 NO_PAGE = {
+    "message_detail": "leads to its place in the room",
+    **dict.fromkeys(("match_accept", "agreement_agree", "goal_reach", "goal_reopen", "goal_delete", "session_delete"), "a verb"),
     "healthz": "a word for machines",
     "readyz": "a word for machines",
     "avatar_image": "a picture",
@@ -398,6 +526,7 @@ NO_PAGE = {
     **dict.fromkeys(("block_create", "block_delete", "alias_block_delete", "filter_delete"), "a verb"),
     **dict.fromkeys(("topic_person_block", "reply_person_block"), "a verb"),
     **dict.fromkeys(("window_create", "picture_create", "picture_delete", "acceptance_create", "acceptance_delete"), "a verb"),
+    **dict.fromkeys(("request_renew", "fact_strike", "fact_restore", "noted_edit"), "a verb"),
     **dict.fromkeys(("topic_lock", "topic_unlock", "inbox_read", "preview", "draft_save"), "a verb"),
 }
 SIGHTS = [Sight(name, who, address) for name, (address, seers) in SEEN.items() for who in seers] + DONE
