@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, ngettext_lazy
 
@@ -129,8 +130,7 @@ def _steps(request: Request, matches: list[Match], asked: list[Match], own: Matc
 
 
 def _answer_by(latest: Any) -> str:
-    day = timezone.localtime(latest)
-    return _("You hear by %(day)s at the latest.") % {"day": f"{day:%d.%m.}"}
+    return _("You hear by %(day)s at the latest.") % {"day": date_format(timezone.localtime(latest), "j F")}
 
 
 def wait_in_words() -> str:

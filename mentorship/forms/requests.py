@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.care.asking import AsksFirst
 from community.contributions.forms import WritingForm
-from community.members.languages import LANGUAGES
+from community.members.languages import LANGUAGES, names
 from community.members.models import Profile
 from community.members.time_zones import known, time_zones
 from community.tags.fields import TagsField
@@ -60,6 +60,7 @@ class RequestForm(WritingForm):
         help_text=_("Somebody to write to on bad days, a way through the forms, …"),
         max_length=1000,
         required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
     tags = TagsField(label=_("What are you going through?"))
     helps = HelpField(label=_("What would help?"), queryset=Help.objects.none(), required=False)
@@ -117,6 +118,16 @@ class RequestForm(WritingForm):
         profile = Profile.of(self.user)
         self.initial.setdefault("languages", profile.languages)
         self.initial.setdefault("time_zone", profile.time_zone if profile.time_zone in known() else "")
+
+    @property
+    def chosen_languages(self) -> list[str]:
+        return names(self["languages"].value() or [])
+
+    @property
+    def has_wishes(self) -> bool:
+        """Is something said about who would fit?"""
+        said = ("wished_gender", "without", "most_important")
+        return any(self[name].value() for name in said) or any(self[name].value() == Weight.MUST for name in _WEIGHTS[:3])
 
     @property
     def has_errors_in_wishes(self) -> bool:
