@@ -57,7 +57,8 @@ class Newcomer:
     Sets are ints of bits: `topics` (kinds of help) and `lived` (tags) as asked, `without` the tags a mentor must not carry,
     `languages`, `hours` of the week in UTC. `offset` is in minutes ahead of UTC, `waited` in days. `named` and `apart` hold keys of
     mentors: wished for, and never to be brought (blocks either way, ended before, “not for me”). `struck` are facts not to be
-    matched on: parts, or single ones such as “tag:12” and “help:3”; one that nobody knows strikes nothing.
+    matched on: parts, or single ones such as “tag:12” and “help:3”; one that nobody knows strikes nothing. `kept` are parts that
+    they share with nobody: these count for nothing, and a must on one is still a must.
     """
 
     key: int  # of the request
@@ -78,6 +79,7 @@ class Newcomer:
     weigh_gender: str = MUST
     most_important: str = ""
     struck: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
     flagged: bool = False  # needs somebody trained for harder stories
     waited: int = 0
 
@@ -124,7 +126,8 @@ class Newcomer:
 class Mentor:
     """Somebody who has been there, with `free` places.
 
-    Sets are bits as for `Newcomer`; `not_about` are the tags that they are not brought for.
+    Sets are bits as for `Newcomer`; `not_about` are the tags that they are not brought for. What they keep to themselves counts
+    for nothing.
     """
 
     key: int  # of the member
@@ -138,6 +141,7 @@ class Mentor:
     wished_gender: str = ""
     free: int = 1
     trained: bool = False
+    kept: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -206,7 +210,8 @@ def weights(newcomer: Newcomer) -> dict[str, int]:
     more, usual = MOST_IMPORTANT
     raw = {}
     for part, base in WEIGHTS.items():
-        raw[part] = 0 if part in newcomer.struck else base * quarters[part] * (more if part == newcomer.most_important else usual)
+        is_out = part in newcomer.struck or part in newcomer.kept
+        raw[part] = 0 if is_out else base * quarters[part] * (more if part == newcomer.most_important else usual)
     whole = sum(raw.values())
     if not whole:
         return dict.fromkeys(PARTS, 0)
@@ -228,6 +233,8 @@ def score(newcomer: Newcomer, mentor: Mentor, rarity: Sequence[int]) -> Score:
     apart = minutes_apart(newcomer.offset, mentor.offset)
 
     def part(name: str, got: int, of: int, facts: Sequence[int]) -> Part:
+        if name in mentor.kept:
+            return Part(name, 0, most[name])
         return Part(name, most[name] * got // of if of else 0, most[name], tuple(facts) if most[name] else ())
 
     return Score(

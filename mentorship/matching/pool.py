@@ -140,6 +140,7 @@ class _Mentors:
         self.wished_gender = np.array([_code(one.wished_gender) for one in mentors], dtype=np.int8)
         self.trained = np.array([one.trained for one in mentors], dtype=bool)
         self.free = np.array([one.free > 0 for one in mentors], dtype=bool)
+        self.tells = {part: np.array([part not in one.kept for one in mentors], dtype=bool) for part in scoring.PARTS}
 
 
 class Block:
@@ -218,5 +219,6 @@ class Block:
         }
         found = np.zeros(self.hours.shape, dtype=np.int32)
         for part, (got, of) in parts.items():
-            found += (self._column(one[part] for one in most) * got // np.maximum(of, 1)).astype(np.int32)
+            points = (self._column(one[part] for one in most) * got // np.maximum(of, 1)).astype(np.int32)
+            found += points * mentors.tells[part]
         return found

@@ -596,6 +596,7 @@ class Migration(migrations.Migration):
                 ("eligible", models.PositiveIntegerField(default=0)),
                 ("why", models.JSONField(blank=True, default=dict)),
                 ("stale", models.CharField(blank=True, max_length=200)),
+                ("left_out_at", models.DateTimeField(null=True)),
                 (
                     "cohort",
                     models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="pairings", to="mentorship.cohort"),

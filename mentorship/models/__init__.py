@@ -2,7 +2,7 @@
 two keep in their room (together.py, rooms.py), what is asked along the way (along.py), `Cohort` (cohorts.py)."""
 
 from .along import CheckIn, Concern
-from .cohorts import Cohort, Pairing, Rule
+from .cohorts import LOW, Cohort, Pairing, Rule, waiting
 from .matches import ASKED_FOR, MOST_ASKED, CannotBegin, Match, Side
 from .mentors import APPROVED_FOR, MOST_PLACES, Fact, Gender, Help, Lesson, LessonDone, Mentor, NotAbout, Place
 from .requests import OPEN_FOR, Noted, Request, Weight, Without
@@ -14,6 +14,7 @@ __all__ = [
     "APPROVED_FOR",
     "AROUND",
     "ASKED_FOR",
+    "LOW",
     "MOST_ASKED",
     "MOST_GOALS",
     "MOST_PLACES",
@@ -46,4 +47,5 @@ __all__ = [
     "Together",
     "Weight",
     "Without",
+    "waiting",
 ]

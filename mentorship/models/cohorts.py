@@ -1,17 +1,27 @@
 """`Cohort`: a draft of the best matching of many newcomers and mentors, that a coordinator edits and publishes."""
 
-from typing import Any
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any, Self
 
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.audit.models import record
 from community.members.models import User
 from community.moderation.models import Claimable
+from community.notifications.jobs import defer
 
 from .matches import Match
 from .mentors import Mentor
-from .requests import Request
+from .requests import Request, RequestQuerySet
+
+# A draft that nobody finished in this time is not being worked out any more; whoever wants it presses again.
+GIVEN_UP_AFTER = timedelta(minutes=10)
+# Below so many points of 1000 a pair is worth another look.
+LOW = 300
 
 
 class Cohort(Claimable):
@@ -48,6 +58,131 @@ class Cohort(Claimable):
     def is_published(self) -> bool:
         return self.published_at is not None
 
+    @property
+    def is_being_solved(self) -> bool:
+        return self.solving_at is not None and timezone.now() < self.solving_at + GIVEN_UP_AFTER
+
+    @property
+    def has_stopped(self) -> bool:
+        """Was it to be worked out, and nobody did?"""
+        return self.solving_at is not None and not self.is_being_solved
+
+    def requests(self) -> RequestQuerySet:
+        """Whom it is about just now: who waits, less those left out of it and those whom it has brought to somebody."""
+        rows = waiting()
+        if self.only:
+            rows = rows.filter(pk__in=self.only)
+        return rows.exclude(pk__in=self.pairings.filter(Q(left_out_at__isnull=False) | Q(match__isnull=False)).values("request"))
+
+    # What a coordinator does ------------------------------------------------------------
+
+    @classmethod
+    @transaction.atomic
+    def begin(cls, *, by: User, name: str, aim: str, only: Iterable[int] = ()) -> Self:
+        """Begin a draft, for everybody who waits or for `only` these requests."""
+        cohort = cls.objects.create(by=by, name=name, aim=aim, only=sorted(only))
+        record("mentorship.cohort_begun", by=by, target=cohort)
+        cohort._work_out()
+        return cohort
+
+    @transaction.atomic
+    def solve(self, *, by: User) -> None:
+        """Work it out anew, with everybody as they are now."""
+        record("mentorship.cohort_solved", by=by, target=self)
+        self._work_out()
+
+    @transaction.atomic
+    def turn(self, *, by: User) -> None:
+        """Work it out for the other aim."""
+        self.aim = self.Aim.FIT if self.aim == self.Aim.MANY else self.Aim.MANY
+        self.save(update_fields=["aim"])
+        record("mentorship.cohort_turned", by=by, target=self, reason=self.aim)
+        self._work_out()
+
+    @transaction.atomic
+    def pin(self, *, by: User, pairing: "Pairing", mentor: Mentor) -> None:
+        """These two together, whatever else comes of it."""
+        self.rules.filter(Q(kind=Rule.Kind.PIN) | Q(mentor=mentor), request=pairing.request_id).delete()
+        Rule.objects.create(cohort=self, request_id=pairing.request_id, mentor=mentor, kind=Rule.Kind.PIN)
+        record("mentorship.pairing_pinned", by=by, target=pairing, reason=str(mentor.pk))
+        self._work_out()
+
+    @transaction.atomic
+    def forbid(self, *, by: User, pairing: "Pairing", mentor: Mentor) -> None:
+        """Not these two."""
+        Rule.objects.update_or_create(
+            cohort=self, request_id=pairing.request_id, mentor=mentor, defaults={"kind": Rule.Kind.FORBID}
+        )
+        record("mentorship.pairing_forbidden", by=by, target=pairing, reason=str(mentor.pk))
+        self._work_out()
+
+    @transaction.atomic
+    def allow(self, *, by: User, pairing: "Pairing", mentor: Mentor) -> None:
+        """Neither of both: let the draft decide about these two."""
+        if self.rules.filter(request=pairing.request_id, mentor=mentor).delete()[0]:
+            record("mentorship.pairing_allowed", by=by, target=pairing, reason=str(mentor.pk))
+            self._work_out()
+
+    @transaction.atomic
+    def leave_out(self, *, by: User, pairing: "Pairing") -> None:
+        """Leave somebody out of this draft; they go on waiting, and their place in it is free for others."""
+        left = self.pairings.filter(pk=pairing.pk, match=None, left_out_at=None)
+        if left.update(left_out_at=timezone.now(), mentor=None, score=None, rank=None, parts={}, why={}, stale=""):
+            record("mentorship.pairing_left_out", by=by, target=pairing)
+            self._work_out()
+
+    @transaction.atomic
+    def take_in(self, *, by: User, pairing: "Pairing") -> None:
+        """Take somebody in again who was left out."""
+        if self.pairings.filter(pk=pairing.pk, left_out_at__isnull=False).update(left_out_at=None):
+            record("mentorship.pairing_taken_in", by=by, target=pairing)
+            self._work_out()
+
+    @transaction.atomic
+    def weigh(self, *, pairing: "Pairing", mentor: Mentor) -> None:
+        """Find out what it would cost others if these two were together; in the worker, and kept with the row."""
+        pairing.why = pairing.why | {"costs": pairing.why.get("costs", {}) | {str(mentor.pk): None}}
+        pairing.save(update_fields=["why"])
+        defer("mentorship.tasks.weigh_pairing", {"pairing_id": pairing.pk, "mentor_id": mentor.pk})
+
+    def _work_out(self) -> None:
+        """Put it down for the worker. Whatever it works on just now is not wanted any more: the newest time counts."""
+        self.solving_at, self.progress, self.problem = timezone.now(), 0, ""
+        self.save(update_fields=["solving_at", "progress", "problem"])
+        defer("mentorship.tasks.draft_cohort", {"cohort_id": self.pk})
+
+
+def waiting() -> RequestQuerySet:
+    """The requests of those who wait: nobody is asked for them just now, and nobody found."""
+    with_somebody = Match.objects.filter(newcomer=OuterRef("user"), ended_at=None)
+    return Request.objects.open().filter(~Exists(with_somebody))
+
+
+class PairingQuerySet(models.QuerySet):
+    def drafted(self) -> Self:
+        """With somebody, and nobody was asked yet."""
+        return self.filter(mentor__isnull=False, match=None)
+
+    def unmatched(self) -> Self:
+        return self.filter(mentor=None, match=None, left_out_at=None)
+
+    def low(self) -> Self:
+        return self.drafted().filter(score__lt=LOW)
+
+    def pinned(self) -> Self:
+        pins = Rule.objects.filter(cohort=OuterRef("cohort"), request=OuterRef("request"), kind=Rule.Kind.PIN)
+        return self.filter(Exists(pins))
+
+    def left_out(self) -> Self:
+        return self.filter(left_out_at__isnull=False)
+
+    def overtaken(self) -> Self:
+        """Whom life has overtaken since, as far as a draft has noticed."""
+        return self.exclude(stale="")
+
+    def published(self) -> Self:
+        return self.filter(match__isnull=False)
+
 
 class Pairing(models.Model):
     """One row of a draft: a newcomer with the mentor drafted for them, or with nobody and why."""
@@ -62,7 +197,9 @@ class Pairing(models.Model):
     why: Any = models.JSONField(default=dict, blank=True)  # what it cost others, or the funnel and the one relaxation
     match = models.ForeignKey(Match, models.SET_NULL, null=True, related_name="+")  # once published
     stale = models.CharField(max_length=200, blank=True)  # why life has overtaken it
+    left_out_at = models.DateTimeField(null=True)  # by a coordinator
 
+    objects = PairingQuerySet.as_manager()
     personal = {"parts": "erase", "why": "erase"}
 
     class Meta:
@@ -73,6 +210,11 @@ class Pairing(models.Model):
 
     def __str__(self) -> str:
         return "a drafted pair"
+
+    @property
+    def is_open(self) -> bool:
+        """Can it be changed? What was published is a question to two people."""
+        return self.match_id is None
 
 
 class Rule(models.Model):

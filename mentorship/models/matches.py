@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.audit.models import record
 from community.members.models import Block, User
 from community.notifications.models import notify
 from community.times import now_in_steps
@@ -325,6 +326,23 @@ class Match(Together):
         # To a mentor it makes no difference who decided.
         kind = "mentorship.match_declined" if side == Side.MENTOR else "mentorship.match_not_needed"
         notify([self.other_than(by)], kind, target=self)
+
+    @transaction.atomic
+    def take_back(self, *, by: User, reason: str) -> None:
+        """A coordinator takes a question back that the two have yet to answer; they are told, and not why."""
+        self._hold()
+        if not self.is_open:
+            return
+        self._end(self.Ending.TAKEN_BACK, Side.PROGRAMME)
+        self.mentor.count_free()
+        record("mentorship.match_taken_back", by=by, target=self, reason=reason)
+        notify([self.newcomer, self.mentor.user], "mentorship.match_taken_back", target=self)
+
+    @transaction.atomic
+    def read_check_ins(self, *, by: User) -> None:
+        """A coordinator has read what both answered along the way."""
+        if self.check_ins.filter(answered_at__isnull=False, seen_at=None).update(seen_at=timezone.now()):
+            record("mentorship.check_ins_read", by=by, target=self)
 
     @transaction.atomic
     def expire(self) -> None:

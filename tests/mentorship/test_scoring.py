@@ -66,6 +66,7 @@ def newcomers(key: int):
         weigh_gender=st.sampled_from(WEIGHTS),
         most_important=st.sampled_from(["", *PARTS]),
         struck=st.frozensets(st.sampled_from(STRUCK), max_size=2),
+        kept=st.frozensets(st.sampled_from(PARTS), max_size=1),
         flagged=st.booleans(),
         waited=st.integers(0, 60),
     )
@@ -85,6 +86,7 @@ def mentors(key: int):
         wished_gender=st.sampled_from(["", "", *GENDERS]),
         free=st.integers(-1, 3),
         trained=st.booleans(),
+        kept=st.frozensets(st.sampled_from(PARTS), max_size=1),
     )
 
 
@@ -232,6 +234,15 @@ def test_a_struck_part_is_not_used_in_any_way(newcomer, mentor, part):
     }.get(part, mentor)
     assert score(struck, other, EVEN) == score(struck, mentor, EVEN)
     assert set(obstacles(struck, other)) == set(obstacles(struck, mentor))
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_what_either_keeps_counts_for_nothing_and_a_must_on_it_is_still_one(part):
+    asks = seeker(weigh_topics="must", wished_gender="woman", kept=frozenset({part}))
+    assert score(asks, guide(), EVEN).points[part] == 0
+    assert score(seeker(), guide(kept=frozenset({part})), EVEN).points[part] == 0
+    assert score(asks, guide(), EVEN).total == score(replace(asks, struck=asks.kept, kept=frozenset()), guide(), EVEN).total
+    assert obstacles(asks, guide(topics=0)) == ("topics", "wishes")
 
 
 def test_a_struck_tag_is_not_used_but_a_mentors_limit_still_sees_it():
