@@ -55,6 +55,7 @@ class Place:
         self.member, self.author, self.other = make.user("wren"), make.user("sorrel"), make.user("yarrow")
         self.newcomer = make.user("newcomer", settled=False)
         self.moderator, self.owner = make.user("fennel", role="moderator"), make.user("harbour", role="owner")
+        self.coordinator = make.user("sedge", role="coordinator")
         self.other.groups.add(Group.objects.create(name="Some circle"))
         # Two who are in charge of safety, without whom nobody could post anonymously on the board.
         self.leads = [make.user(handle, role="lead") for handle in ("larkspur", "teasel")]
@@ -93,6 +94,8 @@ class Place:
         Session.keep(self.match, by=self.member, on=timezone.localdate(), words="A good talk.")
         self.line = Session.objects.get()
         Concern.call(self.match, by=self.member, words="Please look.")
+        # `newcomer` looks for a mentor, and `other` could be one.
+        self.search, self.guide = make.request(self.newcomer), make.mentor(self.other)
 
     def people(self) -> list[Any]:
         return [self.newcomer, self.member, self.author, self.other, self.moderator, self.owner]
@@ -127,6 +130,8 @@ class Place:
             public_id = self.brought.public_id
         values = {"handle": self.member, "board": self.board.slug, "public_id": public_id, "reply_id": self.own_reply.public_id}
         values |= {"alias": self.alias.public_id, "slug": "sleep", "resource_id": self.resource.public_id}
+        if route.startswith("mentorship/request/"):
+            values["public_id"] = self.guide.public_id
         if route.startswith("mentorship/matches/"):
             values |= {"public_id": self.match.public_id, "message_id": self.own_message.public_id, "number": 1}
             values["session_id"] = self.line.public_id

@@ -581,7 +581,8 @@ def more_fields(place: Place) -> dict[str, str]:
 
 # Columns that differ each time: what is random or keyed, and ids of rows that both tries made.
 _EACH_TIME = (
-    "id key salt digest target session_key session_data avatar_seed session_stamp message_id version public_id reader shelf".split()
+    *("id key salt digest target session_key session_data avatar_seed session_stamp message_id version".split()),
+    *("public_id thread reader shelf".split()),
 )
 
 

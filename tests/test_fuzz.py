@@ -184,7 +184,7 @@ def send(client: Client, method: str, url: str, fields: dict[str, list[str]]) ->
 
 
 # Where a column is not named like the field that fills it.
-KEPT_AS = {"/places/": "words"}
+KEPT_AS = {"/places/": "words", "/notes/": "notes", "/safety/": "words", "/decline/": "decline_reason"}
 
 
 def stands_somewhere(name: str, words: str) -> bool:
