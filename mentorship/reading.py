@@ -70,7 +70,7 @@ def said(match: Match, viewer: Any, page: int, *, may_write: bool) -> list[Said]
         elif message.is_withdrawn:
             shown.append(Said(number=str(position), is_withdrawn=True, id=f"m-{message.public_id}"))
         else:
-            drawing, name = people[message.author_id]
+            drawing, name = people[message.author_id]  # type: ignore[index]
             is_own = message.author_id == viewer.pk
             shown.append(
                 Said(

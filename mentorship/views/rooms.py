@@ -104,7 +104,7 @@ def message_withdraw(request: HttpRequest, public_id: UUID, message_id: UUID) ->
 @require_http_methods(["GET", "HEAD", "POST"])
 def notes_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Write the notes. Whoever read an older version gets both texts back, and nothing is lost."""
-    match, theirs = _open(request, public_id), ""
+    match, is_other_now = _open(request, public_id), False
     if request.method != "POST":
         context = restored(NotesForm, request.user, now={"body": match.notes, "version": match.notes_version}, match=match)
     else:
@@ -113,13 +113,13 @@ def notes_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
             try:
                 _do(request, match, lambda: match.write_notes(form.cleaned_data["body"], version=form.cleaned_data["version"]))
             except ChangedMeanwhile:
-                theirs = match.notes
+                is_other_now = True
                 form.give_back(match.notes_version)
             else:
                 Draft.drop(request.user, form.place)
                 return answer(request, match.get_absolute_url(), said=_("Saved. You both see it."))
         context = {"form": form}
-    return page(request, "mentorship/notes_edit.html", place(request, match) | context | {"theirs": theirs})
+    return page(request, "mentorship/notes_edit.html", place(request, match) | context | {"is_other_now": is_other_now})
 
 
 # How it shall go --------------------------------------------------------------------------

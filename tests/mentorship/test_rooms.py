@@ -350,6 +350,16 @@ def test_nobodys_notes_are_written_over_unread(sign_in, member, author, match):
     assert Match.objects.get().notes == "Theirs stays. Mine, too."
 
 
+def test_notes_that_were_emptied_meanwhile_are_a_change_too(sign_in, member, author, match):
+    match.write_notes("Something.", version=0)
+    client = sign_in(member)
+    fields = form_of(client, url(match, "notes/"))
+    match.write_notes("", version=1)
+    page = client.post(url(match, "notes/"), fields | {"body": "Something more."}).content.decode()
+    assert "changed the notes meanwhile" in page
+    assert Match.objects.get().notes == ""
+
+
 def test_the_same_notes_twice_are_no_quarrel(sign_in, member, match):
     client = sign_in(member)
     fields = form_of(client, url(match, "notes/")) | {"body": "The same."}
