@@ -205,6 +205,7 @@ class Options:
     """Everybody who could be brought to somebody, the best first; and how many mentors are left after each of `scoring.STEPS`."""
 
     found: tuple[Option, ...]
+    mentors: int
     left: dict[str, int]
     opens: dict[str, int]
 
@@ -228,7 +229,7 @@ def options(request: Request) -> Options:
             scored.append((mentor.key, scoring.score(newcomer, mentor, people.rarity)))
     # Of two alike the lower key is first.
     scored.sort(key=lambda one: (-one[1].total, one[0]))
-    return Options(tuple(Option(key, score, rank) for rank, (key, score) in enumerate(scored, 1)), left, opens)
+    return Options(tuple(Option(key, score, rank) for rank, (key, score) in enumerate(scored, 1)), len(people.mentors), left, opens)
 
 
 # A draft, in the worker ------------------------------------------------------------------------

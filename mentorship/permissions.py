@@ -124,3 +124,13 @@ def can_ask_mentor(user: Any, request: Request) -> Verdict:
     if Match.objects.open().filter(newcomer=user.pk).count() >= MOST_ASKED:
         return Denied(_("You asked as many as can be asked at once. Wait for an answer, or take a question back."))
     return True
+
+
+# Looking after it all ---------------------------------------------------------------------
+
+
+def can_match_newcomers(user: Any) -> Verdict:
+    """Bring others together, one by one or in cohorts, and see for that who waits and how pairs fare; a role, and nobody else's."""
+    if user.is_authenticated and user.is_coordinator:
+        return True
+    return Denied(_("Only coordinators bring people together. Those in charge can make somebody a coordinator."))

@@ -3,6 +3,9 @@
 What two people say to each other is not among them: `Message`, `Goal` and `Session` have no pages, and a match shows no words.
 """
 
+from .cohorts import CohortAdmin
 from .concerns import ConcernAdmin
+from .matches import MatchAdmin
+from .requests import RequestAdmin
 
-__all__ = ["ConcernAdmin"]
+__all__ = ["CohortAdmin", "ConcernAdmin", "MatchAdmin", "RequestAdmin"]

@@ -1,0 +1,191 @@
+"""Who is with whom: that there is a pair and how it fares, never what the two say to each other. For coordinators."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.defaultfilters import linebreaks_filter
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from community.admin import FOR_THE_RECORD, Verb
+from community.moderation.admin import NoReasonForm
+from community.permissions import Verdict
+from mentorship import board, counted
+from mentorship.models import CheckIn, Match
+
+from .requests import CoordinatorsAdmin
+
+
+class State(admin.SimpleListFilter):
+    """Pairs that are together, unless one asks for others."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("asked", gettext_lazy("Asked, not answered")),
+            ("stuck", gettext_lazy("Quiet for three weeks")),
+            ("unread", gettext_lazy("Check-ins to read")),
+            ("ending", gettext_lazy("Ending soon")),
+            ("over", gettext_lazy("Over")),
+            ("all", gettext_lazy("All")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        if value == "stuck":
+            return queryset.filter(pk__in=board.stuck(request.user).values("pk"))
+        if value == "unread":
+            unread = CheckIn.objects.filter(answered_at__isnull=False, seen_at=None)
+            return queryset.filter(pk__in=unread.values("match"))
+        if value == "ending":
+            return queryset.active().filter(ending_planned_for__lte=timezone.localdate() + board.SOON)
+        rows = {"asked": queryset.open, "over": queryset.over, "all": queryset.all}
+        return rows.get(str(value), queryset.active)()
+
+    def choices(self, changelist: Any) -> Any:
+        """The first choice says what it is."""
+        first, *others = super().choices(changelist)
+        yield first | {"display": _("Together")}
+        yield from others
+
+
+@admin.register(Match)
+class MatchAdmin(CoordinatorsAdmin):
+    """Pairs and questions of other people: a coordinator who is one of the two leaves theirs to another."""
+
+    can_add = can_change = False
+    list_display = ["pair", "state", "asked", "began", "spoke"]
+    list_display_links = ["pair"]
+    list_filter = [State, "origin"]
+    list_per_page = 50
+    search_fields = ["newcomer__username", "mentor__user__username"]
+    ordering = ["-asked_at", "-pk"]
+    fields = [
+        *("pair", "state", "origin", "brought_by", "score_words", "asked", "answers", "began", "spoke"),
+        *("planned_end", "ended", "how", "why_not", "told", "check_in_answers"),
+    ]
+    readonly_fields = fields
+    verbs = [
+        Verb(
+            "read_check_ins",
+            gettext_lazy("I have read the check-ins"),
+            said=gettext_lazy("They are off the board."),
+            offered=lambda match: match.check_ins.filter(answered_at__isnull=False, seen_at=None).exists(),
+            form=NoReasonForm,
+        ),
+        Verb(
+            "take_back",
+            gettext_lazy("Take the question back"),
+            asks=FOR_THE_RECORD,
+            said=gettext_lazy("It is taken back. Both were told that it is, and not why."),
+            offered=lambda match: match.is_open,
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return board.others_pairs(request.user).select_related("newcomer", "mentor__user", "by")
+
+    # A match is claimed by nobody: what is done here is one press.
+
+    def may(self, request: HttpRequest, verb: Verb, obj: Match) -> bool | Verdict:
+        return self.may_act(request)
+
+    def opened(self, request: HttpRequest, verb: Verb, obj: Match) -> None:
+        """Nothing comes before it."""
+
+    def done(self, request: HttpRequest, verb: Verb, obj: Match) -> None:
+        """Nothing follows."""
+
+    @admin.display(description=gettext_lazy("newcomer and mentor"))
+    def pair(self, match: Match) -> str:
+        return f"{match.newcomer.username}, {match.mentor.user.username}"
+
+    @admin.display(description=gettext_lazy("state"))
+    def state(self, match: Match) -> str:
+        if match.is_over:
+            return _("over")
+        return _("together") if match.is_active else _("asked")
+
+    @admin.display(description=gettext_lazy("brought together by"))
+    def brought_by(self, match: Match) -> str:
+        return match.by.username if match.by else "–"
+
+    @admin.display(description=gettext_lazy("what counted"))
+    def score_words(self, match: Match) -> str:
+        if match.score is None:
+            return "–"
+        place = counted.place_of(match.rank, match.eligible or 0)
+        return f"{match.score} · {counted.in_brief(match.parts)} · {place}"
+
+    @admin.display(description=gettext_lazy("asked"), ordering="asked_at")
+    def asked(self, match: Match) -> str:
+        return _day(match.asked_at)
+
+    @admin.display(description=gettext_lazy("answers"))
+    def answers(self, match: Match) -> str:
+        said = [
+            _("%(name)s said yes") % {"name": name}
+            for name, yes in (
+                (match.newcomer.username, match.newcomer_accepted_at),
+                (match.mentor.user.username, match.mentor_accepted_at),
+            )
+            if yes
+        ]
+        until = [_("time until %(day)s") % {"day": _day(match.answer_until)}] if match.is_open else []
+        return ", ".join([*said, *until]) or "–"
+
+    @admin.display(description=gettext_lazy("together since"), ordering="began_at")
+    def began(self, match: Match) -> str:
+        return _day(match.began_at)
+
+    @admin.display(description=gettext_lazy("last word"), ordering="spoke_at")
+    def spoke(self, match: Match) -> str:
+        """The day, so that a quiet pair shows; not the hour, and nothing of what was said."""
+        return _day(match.spoke_at)
+
+    @admin.display(description=gettext_lazy("end is planned for"))
+    def planned_end(self, match: Match) -> str:
+        return _day(match.ending_planned_for)
+
+    @admin.display(description=gettext_lazy("ended"))
+    def ended(self, match: Match) -> str:
+        return _day(match.ended_at)
+
+    @admin.display(description=gettext_lazy("how it ended"))
+    def how(self, match: Match) -> str:
+        """What ended for safety is for those in charge of it, so nothing is said of that here."""
+        if not match.is_over or match.ending == Match.Ending.SAFETY:
+            return _("The programme ended it") if match.is_over else "–"
+        return f"{match.get_ending_display()} ({match.get_ended_by_display()})"
+
+    @admin.display(description=gettext_lazy("why not, in their words"))
+    def why_not(self, match: Match) -> str:
+        return linebreaks_filter(match.decline_reason) or "–"
+
+    @admin.display(description=gettext_lazy("what they told you at the end"))
+    def told(self, match: Match) -> str:
+        rows = ((match.newcomer.username, match.newcomer_feedback), (match.mentor.user.username, match.mentor_feedback))
+        return _said((name, linebreaks_filter(words)) for name, words in rows if words)
+
+    @admin.display(description=gettext_lazy("check-ins"))
+    def check_in_answers(self, match: Match) -> str:
+        rows = match.check_ins.filter(answered_at__isnull=False).select_related("user").order_by("answered_at", "pk")
+        return _said(
+            (f"{row.user.username}, {_day(row.answered_at)}: {row.get_answer_display() or '–'}", linebreaks_filter(row.words))
+            for row in rows
+        )
+
+
+def _day(moment: datetime | date | None) -> str:
+    return f"{moment:%Y-%m-%d}" if moment else "–"
+
+
+def _said(rows: Any) -> str:
+    return format_html_join("", "<p><b>{}</b></p>{}", rows) or "–"
