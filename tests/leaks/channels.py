@@ -95,6 +95,14 @@ def goals(house: House) -> list[dict[str, Any]]:
     return [{**each, "number": 1} for each in matches(house)]
 
 
+def guides(house: House) -> list[dict[str, Any]]:
+    return [{"public_id": mentor.public_id} for mentor in house.guides]
+
+
+def one_guide(house: House) -> list[dict[str, Any]]:
+    return guides(house)[1:]
+
+
 def one_goal(house: House) -> list[dict[str, Any]]:
     return goals(house)[:1]
 
@@ -202,6 +210,17 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "collections/<uuid:public_id>/places/<uuid:resource_id>/earlier/": ("own", one_place),
     "collections/<uuid:public_id>/places/<uuid:resource_id>/later/": ("own", one_place),
     "collections/<uuid:public_id>/places/<uuid:resource_id>/delete/": ("own", one_place),
+    "mentorship/": ("lists", nothing),
+    "mentorship/request/": ("own", nothing),
+    "mentorship/request/new/": ("forms", nothing),
+    "mentorship/request/edit/": ("forms", nothing),
+    "mentorship/request/withdraw/": ("own", nothing),
+    "mentorship/request/renew/": ("own", nothing),
+    "mentorship/request/mentors/": ("own", nothing),
+    "mentorship/request/mentors/<uuid:public_id>/ask/": ("forms", guides),
+    "mentorship/request/mentors/<uuid:public_id>/note/": ("own", one_guide),
+    "mentorship/request/facts/strike/": ("own", nothing),
+    "mentorship/request/facts/restore/": ("own", nothing),
     "mentorship/matches/<uuid:public_id>/": ("conversation", matches),
     "mentorship/matches/<uuid:public_id>/accept/": ("own", one_match),
     "mentorship/matches/<uuid:public_id>/decline/": ("own", matches),

@@ -22,6 +22,7 @@ from community.notifications.models import Notification, Outgoing
 from community.tags import applying
 from community.tags.models import Following, Tag, Unmet
 from forums.models import Mode, Reply, Topic
+from mentorship import seeking
 from mentorship.models import Concern, Goal, Match, Message, Session
 from resources import taking_in
 from resources.importing import read
@@ -303,6 +304,19 @@ class House:
         self.lines = list(Session.objects.select_related("match"))
         concern = Concern.call(match, by=self.author, words=word("words of a call"), shown=self.said[3:4])
         concern.close(by=self.lead, reason=f"Because of {word('words of a call')}.")
+        self._look_for_a_mentor(mentor)
+
+    def _look_for_a_mentor(self, mentor: Any) -> None:
+        """`insider` looks for a mentor and has asked one, and set another aside."""
+        word = self.canaries.word
+        search = make.request(self.insider, need=word("words of a search"), hopes=word("words of a search"))
+        search.set_without(applying.resolve([self.tag.name]))
+        aside = make.mentor(self.shunned)
+        seeking.note(search, aside, "not")
+        self.guides = [mentor, aside]
+        mentor.refresh_from_db()
+        question = Match.ask(search, mentor, hello=word("words of a search"))
+        self.matches.append(question)
 
     # What became of it ---------------------------------------------------------------
 

@@ -143,6 +143,8 @@ THINGS: dict[str, Row] = {
     "what a coordinator is told": Row(),
     "line of a log": Row(NOBODY, "author"),
     "words of a call": Row(),
+    # Read by whoever is asked, and by nobody else.
+    "words of a search": Row(NOBODY, "insider", more={"conversation": frozenset({"participant"})}),
     "words of a filter": Row(NOBODY, "author"),
     "note of something kept": Row(NOBODY, "author"),
     "words of a report": Row(NOBODY, staff=SHELVES),
@@ -221,6 +223,9 @@ MODELS = {
     "resources.Place": "words between",
     "resources.Import": "name of a file, id of an import",
     "resources.ImportRow": "row of a file",
+    "mentorship.Request": "words of a search",
+    "mentorship.Without": "which tags a story must not have; only on their own page, which names nobody",
+    "mentorship.Noted": "whom somebody keeps in mind or set aside; only on their own page",
     "mentorship.Match": "id of a match, words of a room, what a coordinator is told",
     "mentorship.Message": "each fate of a message",
     "mentorship.Goal": "words of a room",
