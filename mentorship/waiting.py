@@ -13,7 +13,8 @@ LATELY, ENOUGH = 20, 5
 
 def usual_days() -> int | None:
     """The median of how long the newcomers of the last matches waited, in whole days; None if too few began to say so."""
-    begun = Match.objects.filter(began_at__isnull=False).order_by("-began_at", "-pk")
+    # Two who begin again waited for each other, not for a mentor.
+    begun = Match.objects.filter(began_at__isnull=False).exclude(origin=Match.Origin.AGAIN).order_by("-began_at", "-pk")
     waits = list(begun.annotate(waited=F("began_at") - F("request__waiting_since")).values_list("waited", flat=True)[:LATELY])
     if len(waits) < ENOUGH:
         return None

@@ -218,6 +218,8 @@ class Migration(migrations.Migration):
                 ("spoke_at", models.DateTimeField(null=True)),
                 ("nudged_at", models.DateTimeField(null=True)),
                 ("frozen_at", models.DateTimeField(null=True)),
+                ("ending_reminded_at", models.DateTimeField(null=True)),
+                ("testimonial_is_named", models.BooleanField(default=False)),
                 ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 (
                     "origin",

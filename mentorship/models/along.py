@@ -27,6 +27,9 @@ class CheckInQuerySet(models.QuerySet):
     def unanswered(self) -> Self:
         return self.filter(answered_at=None)
 
+    def with_place(self) -> Self:
+        return self.select_related("match")
+
 
 class CheckIn(models.Model):
     """How is it going? Asked of each side alone; the answer is for the coordinators only."""
@@ -78,8 +81,30 @@ class CheckIn(models.Model):
         return ""
 
     @property
-    def is_withdrawn(self) -> bool:
+    def is_answered(self) -> bool:
         return self.answered_at is not None
+
+    @property
+    def is_withdrawn(self) -> bool:
+        """Nobody need answer it any more."""
+        return self.is_answered or self.match.is_over
+
+    @classmethod
+    @transaction.atomic
+    def ask(cls, match: Match, number: int, *, kind: str) -> None:
+        """Ask each of the two for themselves, once for each number."""
+        for user in (match.newcomer, match.mentor.user):
+            asked, is_new = cls.objects.get_or_create(match=match, user=user, number=number, defaults={"kind": kind})
+            if is_new:
+                notify([user], "mentorship.checkin_asked", target=asked)
+
+    @transaction.atomic
+    def say(self, answer: str, words: str = "") -> None:
+        """Say how it is; saying something else later is for a coordinator to read anew."""
+        if self.is_answered and (answer, words) == (self.answer, self.words):
+            return
+        self.answer, self.words, self.answered_at, self.seen_at = answer, words, now_in_steps(), None
+        self.save(update_fields=["answer", "words", "answered_at", "seen_at"])
 
     def is_visible_to(self, viewer: Any) -> bool:
         return CheckIn.objects.visible_to(viewer).filter(pk=self.pk).exists()

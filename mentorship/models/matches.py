@@ -6,19 +6,20 @@ from datetime import timedelta
 from typing import Any, Self
 
 from django.db import models, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.audit.models import record
-from community.members.models import Block, User
+from community.members.models import Block, User, not_blocked
 from community.notifications.models import notify
 from community.times import now_in_steps
 
 from .mentors import Mentor
+from .parting import NUDGED_AFTER, RELEASED_AFTER, REMINDED_BEFORE, STUCK_AFTER, WARNED_FOR, Parting
 from .requests import Request
-from .together import Together
 
 # A question that nobody answers in a week is taken back, kindly.
 ASKED_FOR = timedelta(days=7)
@@ -55,6 +56,66 @@ class MatchQuerySet(models.QuerySet):
     def over(self) -> Self:
         return self.filter(ended_at__isnull=False)
 
+    def late(self) -> Self:
+        """Questions that were to be answered by now."""
+        return self.open().filter(answer_until__lte=timezone.now())
+
+    def with_somebody_gone(self) -> Self:
+        """Questions and pairs of whom one is not here any more."""
+        return self.filter(Q(newcomer__is_active=False) | Q(mentor__user__is_active=False), ended_at=None)
+
+    # Along the way
+
+    def quiet_for(self, time: timedelta) -> Self:
+        """Pairs of whom neither has said anything for so long, with `quiet`, the moment since when.
+
+        A room that rests for safety is quiet on purpose.
+        """
+        since = Coalesce("spoke_at", "began_at")
+        return self.active().filter(frozen_at=None).annotate(quiet=since).filter(quiet__lte=timezone.now() - time)
+
+    def stuck(self) -> Self:
+        """Pairs for a coordinator to look at."""
+        return self.quiet_for(STUCK_AFTER)
+
+    def to_nudge(self) -> Self:
+        """Those who were not asked yet in this quiet."""
+        return self.quiet_for(NUDGED_AFTER).filter(Q(nudged_at=None) | Q(nudged_at__lt=F("quiet")))
+
+    def to_release(self) -> Self:
+        """Those who were asked, and had time to answer; a last day that they planned is waited for."""
+        warned = self.quiet_for(RELEASED_AFTER).filter(nudged_at__gte=F("quiet"), nudged_at__lte=timezone.now() - WARNED_FOR)
+        return warned.filter(Q(ending_planned_for=None) | Q(ending_planned_for__lt=timezone.localdate()))
+
+    def to_remind(self) -> Self:
+        """Those whose planned end is near, and who were not told that yet."""
+        near = timezone.localdate() + REMINDED_BEFORE
+        return self.active().filter(frozen_at=None, ending_planned_for__lte=near, ending_reminded_at=None)
+
+    def to_end_as_planned(self) -> Self:
+        return self.active().filter(frozen_at=None, ending_planned_for__lt=timezone.localdate())
+
+    # After it
+
+    def newest_of_pair(self) -> Self:
+        """The last time that these two were together, without those before."""
+        later = Match.objects.filter(newcomer=OuterRef("newcomer"), mentor=OuterRef("mentor"), began_at__isnull=False)
+        return self.filter(~Exists(later.filter(pk__gt=OuterRef("pk"))), began_at__isnull=False)
+
+    def asked_again(self) -> Self:
+        """Those who were together, of whom one or both would like to be again."""
+        asks = Q(newcomer_asks_again_at__isnull=False) | Q(mentor_asks_again_at__isnull=False)
+        return self.over().newest_of_pair().filter(asks)
+
+    def testimonials_for(self, viewer: Any) -> Self:
+        """With words of the newcomer that the mentor chose to show, of newcomers who are here and not apart from the viewer."""
+        if not viewer.is_authenticated:
+            return self.none()
+        shown = self.over().filter(testimonial_shown_at__isnull=False, newcomer__is_active=True).exclude(testimonial="")
+        return (
+            shown.filter(not_blocked(viewer, account="newcomer")).select_related("newcomer").order_by("testimonial_shown_at", "pk")
+        )
+
     def newest_first(self) -> Self:
         return self.order_by("-asked_at", "-pk")
 
@@ -63,7 +124,7 @@ class MatchQuerySet(models.QuerySet):
         return self.select_related(*people, "request").defer(*(f"{person}__image" for person in people))
 
 
-class Match(Together):
+class Match(Parting):
     """A newcomer and a mentor. It is a question until both said yes, then a room of two, then a memory."""
 
     class Origin(models.TextChoices):
@@ -71,16 +132,6 @@ class Match(Together):
         COORDINATOR = "coord", _("A coordinator matched them")
         COHORT = "cohort", _("Matched in a cohort")
         AGAIN = "again", _("Both asked for each other again")
-
-    class Ending(models.TextChoices):
-        DECLINED = "declined", _("One of them said no")
-        EXPIRED = "expired", _("Nobody answered in time")
-        TAKEN_BACK = "back", _("The question was taken back")
-        PLANNED = "planned", _("It came to a good end")
-        NO_FIT = "no_fit", _("It did not fit")
-        STOPPED = "stopped", _("One of them stopped")
-        QUIET = "quiet", _("It went quiet")
-        SAFETY = "safety", _("Ended for safety")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     request = models.ForeignKey(Request, models.PROTECT, related_name="matches")
@@ -106,7 +157,7 @@ class Match(Together):
 
     # The end
     ended_at = models.DateTimeField(null=True)
-    ending = models.CharField(max_length=8, choices=Ending.choices, blank=True)
+    ending = models.CharField(max_length=8, choices=Parting.Ending.choices, blank=True)
     ended_by = models.CharField(max_length=9, choices=Side.choices, blank=True)
     decline_reason = models.CharField(_("why"), max_length=500, blank=True)  # for the coordinator only
     ending_planned_for = models.DateField(null=True)
@@ -197,6 +248,11 @@ class Match(Together):
     @property
     def is_over(self) -> bool:
         return self.ended_at is not None
+
+    @property
+    def is_asked_by_both(self) -> bool:
+        """Would both like to begin again?"""
+        return self.newcomer_asks_again_at is not None and self.mentor_asks_again_at is not None
 
     @property
     def is_late(self) -> bool:
@@ -291,10 +347,11 @@ class Match(Together):
         if self.newcomer_accepted_at is None or self.mentor_accepted_at is None:
             self.save()
             return False
-        self._begin()
+        self.begin()
         return True
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Give them a place and a room, both having said yes. Whoever calls this holds the people and the mentors."""
         why_not(self.newcomer_id, self.mentor)
         place = self.mentor.first_free_place
         if place is None:
@@ -355,14 +412,12 @@ class Match(Together):
         notify([self.newcomer, self.mentor.user], "mentorship.match_expired", target=self)
 
     @transaction.atomic
-    def end(self, *, ending: str, by: User | None = None, **words: str) -> bool:
-        """End a pair at once; its place is free in the same step. `words` are thanks and feedback. False if it was over."""
+    def end(self, *, ending: str, by: User | None = None) -> bool:
+        """End a pair at once; its place is free in the same step. False if it was over."""
         self._hold()
         if not self.is_active:
             return False
         side = self.side_of(by) if by is not None else None
-        for field, value in words.items():
-            setattr(self, field, value)
         self._end(ending, side or Side.PROGRAMME)
         self.mentor.give_places()
         told = [self.other_than(by)] if side else [self.newcomer, self.mentor.user]

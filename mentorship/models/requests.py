@@ -16,6 +16,7 @@ from taggit.managers import TaggableManager
 from community.audit.models import record
 from community.members.models import User
 from community.moderation.models import Claimable
+from community.notifications.models import notify
 from community.tags.models import Tag, Tagged
 from community.times import now_in_steps
 from mentorship.fields import HELPS, HOURS, LANGUAGES, TAGS, Bits
@@ -42,6 +43,10 @@ class RequestQuerySet(models.QuerySet):
     def open(self) -> Self:
         """Those of people who still look: nobody found yet, nothing taken back, not run out."""
         return self.filter(closed_at=None, user__is_active=True)
+
+    def past(self) -> Self:
+        """Those whose time is over, and that are open still."""
+        return self.filter(closed_at=None, open_until__lt=timezone.localdate())
 
     def longest_waiting(self) -> Self:
         return self.order_by("waiting_since", "pk")
@@ -135,7 +140,8 @@ class Request(Claimable):
 
     @property
     def is_withdrawn(self) -> bool:
-        return self.closed_at is not None
+        """One that ran out is news still: it can be taken up again."""
+        return self.ending in (self.Ending.FOUND, self.Ending.TAKEN_BACK)
 
     @property
     def is_open(self) -> bool:
@@ -150,6 +156,16 @@ class Request(Claimable):
         closed = Request.objects.filter(pk=self.pk, closed_at=None).update(closed_at=now_in_steps(), ending=ending)
         self.refresh_from_db(fields=["closed_at", "ending"])
         return bool(closed)
+
+    @transaction.atomic
+    def run_out(self) -> bool:
+        """End it, its time being over; the words stay the member's. False if it was prolonged, or over before."""
+        past = Request.objects.past().filter(pk=self.pk)
+        if not past.update(closed_at=now_in_steps(), ending=self.Ending.RUN_OUT):
+            return False
+        self.refresh_from_db(fields=["closed_at", "ending"])
+        notify([self.user], "mentorship.request_ran_out", target=self)
+        return True
 
     @transaction.atomic
     def flag(self, *, by: User, reason: str) -> None:

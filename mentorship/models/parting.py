@@ -1,0 +1,188 @@
+"""`Parting`: how the time of two comes to its end, what they say then, and what stays open after it."""
+
+import hashlib
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from community.members.models import User
+from community.notifications.models import notify
+from community.times import now_in_steps
+
+from .together import Together
+
+# After so long without a word of either: both are asked once, coordinators see it, and the place is given free.
+NUDGED_AFTER, STUCK_AFTER, RELEASED_AFTER = timedelta(days=14), timedelta(days=21), timedelta(days=35)
+# Nobody is released who was not asked so long before.
+WARNED_FOR = timedelta(days=20)
+# So long before a planned end both are reminded of it.
+REMINDED_BEFORE = timedelta(days=3)
+
+
+class Parting(Together):
+    """The end of a match: planned or not, and by whom it may be spoken of to others."""
+
+    class Ending(models.TextChoices):
+        DECLINED = "declined", _("One of them said no")
+        EXPIRED = "expired", _("Nobody answered in time")
+        TAKEN_BACK = "back", _("The question was taken back")
+        PLANNED = "planned", _("It came to a good end")
+        NO_FIT = "no_fit", _("It did not fit")
+        STOPPED = "stopped", _("One of them stopped")
+        QUIET = "quiet", _("It went quiet")
+        SAFETY = "safety", _("Ended for safety")
+
+    ending_reminded_at = models.DateTimeField(null=True)
+    # With the newcomer's name, because they chose so; without it otherwise.
+    testimonial_is_named = models.BooleanField(default=False)
+
+    ending: Any
+    ending_planned_for: Any
+    testimonial: Any
+    testimonial_shown_at: Any
+    mentor: Any
+    newcomer: Any
+
+    class Meta:
+        abstract = True
+
+    def _hold(self) -> None:
+        raise NotImplementedError
+
+    def _end(self, ending: str, side: str) -> None:
+        raise NotImplementedError
+
+    def end(self, *, ending: str, by: User | None = None) -> bool:
+        raise NotImplementedError
+
+    # A long quiet -------------------------------------------------------------------
+
+    @property
+    def quiet_since(self) -> Any:
+        """When one of them said something last, or when they began."""
+        return self.spoke_at or self.began_at
+
+    @transaction.atomic
+    def nudge(self) -> bool:
+        """Ask both once whether it still goes on; a word of either answers it. False if it is not quiet, or they were asked."""
+        asked = type(self)._default_manager.to_nudge().filter(pk=self.pk).update(nudged_at=timezone.now())
+        if asked:
+            notify([self.newcomer, self.mentor.user], "mentorship.match_nudged", target=self)
+        return bool(asked)
+
+    @transaction.atomic
+    def release(self) -> bool:
+        """Give both free after a long quiet, with no blame: the mentor's place, and the newcomer to look on. False if one spoke."""
+        self._hold()
+        if not type(self)._default_manager.to_release().filter(pk=self.pk).exists():
+            return False
+        self._finish(self.Ending.QUIET, "mentorship.match_released")
+        return True
+
+    def _finish(self, ending: str, kind: str) -> None:
+        """End it for neither of the two, and tell both. Whoever calls this holds the match."""
+        self._end(ending, "programme")
+        self.mentor.give_places()
+        notify([self.newcomer, self.mentor.user], kind, target=self)
+
+    # A planned end ------------------------------------------------------------------
+
+    @transaction.atomic
+    def plan_ending(self, day: date | None, *, by: User) -> None:
+        """Choose the last day together, another one, or with None no day; the other one is told. Raises RoomClosed."""
+        self.hold_open()
+        if day == self.ending_planned_for:
+            return
+        self.ending_planned_for = day
+        # Whoever plans for these days needs no reminder.
+        is_near = day is not None and day <= timezone.localdate() + REMINDED_BEFORE
+        self.ending_reminded_at = timezone.now() if is_near else None
+        self.save(update_fields=["ending_planned_for", "ending_reminded_at"])
+        notify([self.other_than(by)], "mentorship.ending_planned", by=by, target=self)
+
+    @transaction.atomic
+    def remind_of_ending(self) -> bool:
+        reminded = type(self)._default_manager.to_remind().filter(pk=self.pk).update(ending_reminded_at=timezone.now())
+        if reminded:
+            notify([self.newcomer, self.mentor.user], "mentorship.ending_approached", target=self)
+        return bool(reminded)
+
+    @transaction.atomic
+    def end_as_planned(self) -> bool:
+        """End it, the day being over that they planned. False if they chose another one meanwhile."""
+        self._hold()
+        if not type(self)._default_manager.to_end_as_planned().filter(pk=self.pk).exists():
+            return False
+        self._finish(self.Ending.PLANNED, "mentorship.match_ended")
+        return True
+
+    # What is said at the end ----------------------------------------------------------
+
+    @property
+    def ended_well(self) -> bool:
+        """Did it end in a way after which a thank-you is welcome?"""
+        return self.ending in (self.Ending.PLANNED, self.Ending.QUIET)
+
+    @transaction.atomic
+    def part(
+        self,
+        *,
+        by: User,
+        thanks: str | None = None,
+        feedback: str | None = None,
+        testimonial: str | None = None,
+        is_named: bool = False,
+    ) -> bool:
+        """Say what there is to say at the end, and end it if it goes on still; True if this ended it. None leaves words alone."""
+        self._hold()
+        ends_now = self.is_active and self.end(ending=self.Ending.PLANNED, by=by)
+        side = self.side_of(by).value
+        before = getattr(self, f"{side}_thanks")
+        for name, words in (("thanks", thanks), ("feedback", feedback)):
+            if words is not None:
+                setattr(self, f"{side}_{name}", words)
+        if side == "newcomer" and testimonial is not None:
+            self._put_testimonial(testimonial, is_named)
+        self.save()
+        # To whom it ends now learns that, and finds the thank-you there.
+        if thanks and not before and not ends_now:
+            notify([self.other_than(by)], "mentorship.thanks_written", by=by, target=self)
+        return ends_now
+
+    def _put_testimonial(self, words: str, is_named: bool) -> None:
+        """Other words, or another name, are for the mentor to choose anew."""
+        if (words, is_named and bool(words)) == (self.testimonial, self.testimonial_is_named):
+            return
+        self.testimonial, self.testimonial_is_named, self.testimonial_shown_at = words, is_named and bool(words), None
+        if words:
+            notify([self.mentor.user], "mentorship.testimonial_written", target=self)
+
+    @property
+    def testimonial_stamp(self) -> str:
+        """Tells one wording from another, so that nobody shows what they have not read."""
+        return hashlib.sha256(f"{self.testimonial}\x1f{self.testimonial_is_named}".encode()).hexdigest()[:16]
+
+    @transaction.atomic
+    def show_testimonial(self, *, seen: str) -> bool:
+        """Let others read it on the mentor's page. False if it was changed or taken back since the mentor read it."""
+        self._hold()
+        if not self.testimonial or seen != self.testimonial_stamp:
+            return False
+        if self.testimonial_shown_at is None:
+            self.testimonial_shown_at = now_in_steps()
+            self.save(update_fields=["testimonial_shown_at"])
+            notify([self.newcomer], "mentorship.testimonial_shown", target=self)
+        return True
+
+    @transaction.atomic
+    def hide_testimonial(self) -> None:
+        type(self)._default_manager.filter(pk=self.pk).update(testimonial_shown_at=None)
+
+    @transaction.atomic
+    def withdraw_testimonial(self) -> None:
+        """The newcomer takes it back; from this moment on nobody reads it, the mentor included."""
+        nothing: dict[str, Any] = {"testimonial": "", "testimonial_is_named": False, "testimonial_shown_at": None}
+        type(self)._default_manager.filter(pk=self.pk).update(**nothing)
