@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.contrib.contenttypes.models import ContentType
@@ -114,7 +115,8 @@ def renew_sets() -> int:
 def renew_clocks(moment: datetime | None = None) -> int:
     """Turn the hours of everybody whose clock was put forward or back since, as far as they can still be found; how many."""
     renewed = 0
-    for model, rows in ((Mentor, Mentor.objects.filter(stood_down_at=None)), (Request, Request.objects.filter(closed_at=None))):
+    found: Any = ((Mentor, Mentor.objects.filter(stood_down_at=None)), (Request, Request.objects.filter(closed_at=None)))
+    for model, rows in found:
         for zone, offset in rows.order_by().values_list("time_zone", "offset").distinct():
             now = offset_of(zone, moment)
             moved = list(rows.filter(time_zone=zone, offset=offset)) if now != offset else []

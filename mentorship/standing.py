@@ -113,10 +113,10 @@ def _steps(request: Request, matches: list[Match], asked: list[Match], own: Matc
             Request.Ending.TAKEN_BACK.value: _("You took it back"),
             Request.Ending.RUN_OUT.value: _("It ran out, after three months without a word from you"),
         }
-        return [*steps, Step(ended.get(request.ending, ""), when(request.closed_at), "now")]
+        return [*steps, Step(ended.get(request.ending, ""), when(request.closed_at or request.changed_at), "now")]
     if own:
         steps.append(Step(_("You chose %(name)s") % {"name": own.mentor.user.username}, when(own.asked_at), "done"))
-        return [*steps, Step(_("You both said yes"), when(own.began_at), "now")]
+        return [*steps, Step(_("You both said yes"), when(own.began_at or own.asked_at), "now")]
     if asked:
         steps += [
             Step(_("You chose %(name)s") % {"name": each.mentor.user.username}, when(each.asked_at), "done") for each in asked

@@ -44,10 +44,11 @@ def my_talk(context: template.Context) -> dict[str, Any]:
 def waiting_on(context: template.Context, tags: Iterable[int]) -> dict[str, str] | None:
     """A conversation that waits for a first reply, under one of these tags (by their keys) if there is one. Two queries at most."""
     viewer = context["user"]
-    found = finding.waiting_on(viewer, list(tags)) or next(
-        (each for each in finding.waiting_for(viewer) if not each.is_folded), None
-    )
-    return found and {"url": found.get_absolute_url(), "title": found.title, "note": found.note}
+    found = finding.waiting_on(viewer, list(tags))
+    if found is None:
+        waiting: list[Any] = finding.waiting_for(viewer)
+        found = next((each for each in waiting if not each.is_folded), None)
+    return {"url": found.get_absolute_url(), "title": found.title, "note": found.note} if found else None
 
 
 def _topic(mark: finding.Mark, boards: list[Board]) -> Topic:
