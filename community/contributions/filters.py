@@ -1,5 +1,6 @@
 """Personal filters: what a member would rather fold or not see at all, for a while or always. Nobody else learns of them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
@@ -123,13 +124,26 @@ class _Matches(Func):
     output_field = models.BooleanField()
 
 
-def matching(viewer: Any, *acts: Filter.Act) -> Q:
-    """What a filter of `viewer` that does one of these folds or hides; never their own words."""
-    filters = Filter.objects.filter(user=viewer.pk, act__in=[act.value for act in acts]).running()
+def _filters_of(viewer: Any, acts: Iterable[Filter.Act]) -> FilterQuerySet:
+    return Filter.objects.filter(user=viewer.pk, act__in=[act.value for act in acts]).running()
+
+
+def _words_found(filters: FilterQuerySet, searched: Any) -> Coalesce:
     # The cast is a part of what is asked once: reading two hundred words takes longer than looking for them.
     all_of_them = Cast(StringAgg("query", " | "), SearchQueryField())
     words = filters.filter(query__isnull=False).order_by().values("user").annotate(all=all_of_them).values("all")
-    found = Coalesce(_Matches(F("search"), Subquery(words)), Value(False))
+    return Coalesce(_Matches(searched, Subquery(words)), Value(False))
+
+
+def words_found(viewer: Any, searched: Any) -> Q:
+    """Are words that `viewer` filters in this search vector, of something that is no contribution?"""
+    return Q(_words_found(_filters_of(viewer, Filter.Act), searched))
+
+
+def matching(viewer: Any, *acts: Filter.Act) -> Q:
+    """What a filter of `viewer` that does one of these folds or hides; never their own words."""
+    filters = _filters_of(viewer, acts)
+    found = _words_found(filters, F("search"))
     about = Q(notes__overlap=filters.filter(note__isnull=False).values("note"))
     by = Q(author__in=filters.filter(person__isnull=False).values("person"))
     is_own = Q(author=viewer.pk) | Q(persona__pk__among=viewer.persona_keys)

@@ -24,10 +24,10 @@ class Migration(migrations.Migration):
             name="Help",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("retired_at", models.DateTimeField(editable=False, null=True, verbose_name="not used any more since")),
                 ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
                 ("hint", models.CharField(blank=True, max_length=160, verbose_name="what it means")),
                 ("position", models.PositiveSmallIntegerField(default=0, verbose_name="place in the list")),
-                ("retired_at", models.DateTimeField(blank=True, null=True, verbose_name="not offered any more since")),
             ],
             options={
                 "verbose_name": "kind of help",
@@ -39,6 +39,7 @@ class Migration(migrations.Migration):
             name="Lesson",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("retired_at", models.DateTimeField(editable=False, null=True, verbose_name="not used any more since")),
                 ("name", models.CharField(max_length=120, verbose_name="name")),
                 ("body", models.TextField(max_length=8000, verbose_name="what to read")),
                 (
@@ -48,7 +49,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("position", models.PositiveSmallIntegerField(default=0, verbose_name="place in the list")),
-                ("retired_at", models.DateTimeField(blank=True, null=True, verbose_name="not asked any more since")),
             ],
             options={
                 "verbose_name": "training step",
@@ -176,6 +176,8 @@ class Migration(migrations.Migration):
                 ),
                 ("paused_at", models.DateTimeField(editable=False, null=True, verbose_name="rests since")),
                 ("stood_down_at", models.DateTimeField(editable=False, null=True, verbose_name="stopped")),
+                ("renewal_asked_at", models.DateTimeField(editable=False, null=True, verbose_name="asked to go on")),
+                ("lapse_told_at", models.DateTimeField(editable=False, null=True)),
                 ("tag_bits", mentorship.fields.Bits(1024, default=0, editable=False)),
                 ("not_bits", mentorship.fields.Bits(1024, default=0, editable=False)),
                 ("help_bits", mentorship.fields.Bits(64, default=0, editable=False)),

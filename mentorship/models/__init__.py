@@ -1,15 +1,16 @@
-"""The nouns of the room: `Mentor` and what leads to being one (mentors.py), `Request` (requests.py), `Match` (matches.py), what the
-two keep in their room (together.py, rooms.py), how it ends (parting.py), what is asked along the way (along.py), `Cohort`
-(cohorts.py)."""
+"""The nouns of the room: `Mentor` and what leads to being one (mentors.py, training.py), `Request` (requests.py), `Match`
+(matches.py), what the two keep in their room (together.py, rooms.py), how it ends (parting.py), what is asked along the way
+(along.py), `Cohort` (cohorts.py)."""
 
 from .along import CheckIn, Concern
 from .cohorts import LOW, Cohort, Pairing, Rule, waiting
 from .matches import ASKED_FOR, MOST_ASKED, CannotBegin, Match, Side
-from .mentors import APPROVED_FOR, MOST_PLACES, Fact, Gender, Help, Lesson, LessonDone, Mentor, NotAbout, Place
+from .mentors import APPROVED_FOR, MOST_PLACES, Fact, Gender, LessonDone, Mentor, NotAbout, Place
 from .parting import NUDGED_AFTER, RELEASED_AFTER, STUCK_AFTER, Parting
 from .requests import OPEN_FOR, Noted, Request, Weight, Without
 from .rooms import AROUND, MOST_GOALS, MOST_SESSIONS, PAGE, Goal, Message, Session
 from .together import AGREEMENT, ChangedMeanwhile, RoomClosed, Together
+from .training import Help, Lesson
 
 __all__ = [
     "AGREEMENT",

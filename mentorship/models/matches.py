@@ -415,6 +415,9 @@ class Match(Parting):
     def end(self, *, ending: str, by: User | None = None) -> bool:
         """End a pair at once; its place is free in the same step. False if it was over."""
         self._hold()
+        return self._end_pair(ending, by)
+
+    def _end_pair(self, ending: str, by: User | None) -> bool:
         if not self.is_active:
             return False
         side = self.side_of(by) if by is not None else None
@@ -439,6 +442,21 @@ class Match(Parting):
                 match.decline(by=one)
             else:
                 match.end(ending=cls.Ending.STOPPED, by=one)
+
+    @classmethod
+    @transaction.atomic
+    def let_go(cls, mentor: Mentor, *, by: User | None = None, with_pairs: bool = False) -> None:
+        """A mentor takes nobody on any more: open questions are answered with a no, and `with_pairs` their pairs end, too."""
+        rows = cls.objects.filter(mentor=mentor, ended_at=None)
+        rows = rows if with_pairs else rows.open()
+        newcomers = set(rows.values_list("newcomer", flat=True))
+        hold_people(mentor.pk, *newcomers)
+        hold_mentors([mentor.pk], asked_by=newcomers)
+        for match in rows.filter(newcomer__in=newcomers).select_related("newcomer", "mentor__user").order_by("pk"):
+            if match.is_open:
+                match.decline(by=mentor.user)
+            else:
+                match.end(ending=cls.Ending.STOPPED, by=by)
 
     def _end(self, ending: str, side: str) -> None:
         self.ended_at, self.ending, self.ended_by, self.place = now_in_steps(), ending, side, None

@@ -1,4 +1,4 @@
-"""`Mentor`: somebody who has been there and has a place for one more; with the training before it and the places that it holds."""
+"""`Mentor`: somebody who has been there and has a place for one more; with the way to it and the places that it holds."""
 
 import uuid
 from collections.abc import Iterable
@@ -7,14 +7,18 @@ from typing import Any, Self
 
 from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import SearchVector
 from django.db import models, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import MD5, Cast, Coalesce, Concat
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
 from community.audit.models import record
+from community.contributions.filters import Filter, words_found
 from community.members.models import MENTORS, User, not_blocked
 from community.moderation.models import Claimable
 from community.notifications.models import notify
@@ -22,8 +26,12 @@ from community.tags.models import Tag, Tagged
 from community.times import now_in_steps
 from mentorship.fields import HELPS, HOURS, LANGUAGES, TAGS, Bits
 
+from .training import Help, Lesson
+
 MOST_PLACES = 20
 APPROVED_FOR = timedelta(days=365)
+# So long before an approval runs out it can be renewed, and so long before its mentor is told.
+RENEWED_BEFORE, TOLD_BEFORE = timedelta(days=60), timedelta(days=30)
 
 
 class Gender(models.TextChoices):
@@ -50,72 +58,83 @@ def all_facts() -> list[str]:
     return [str(fact) for fact in Fact]
 
 
-class Help(models.Model):
-    """A kind of help that can be asked for and offered, such as listening; coordinators keep the list in the admin."""
-
-    name = models.CharField(_("name"), max_length=60, unique=True)
-    hint = models.CharField(_("what it means"), max_length=160, blank=True)
-    position = models.PositiveSmallIntegerField(_("place in the list"), default=0)
-    retired_at = models.DateTimeField(_("not offered any more since"), null=True, blank=True)
-
-    personal = {}
-
-    class Meta:
-        verbose_name = _("kind of help")
-        verbose_name_plural = _("kinds of help")
-        ordering = ["position", "name"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Lesson(models.Model):
-    """One step before somebody is a mentor: something to read and agree to, or a practice case to answer in one's own words."""
-
-    name = models.CharField(_("name"), max_length=120)
-    body = models.TextField(_("what to read"), max_length=8000)
-    is_case = models.BooleanField(_("a practice case"), default=False, help_text=_("Answered in words that the coordinator reads."))
-    position = models.PositiveSmallIntegerField(_("place in the list"), default=0)
-    retired_at = models.DateTimeField(_("not asked any more since"), null=True, blank=True)
-
-    personal = {}
-
-    class Meta:
-        verbose_name = _("training step")
-        verbose_name_plural = _("training steps")
-        ordering = ["position", "pk"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class MentorQuerySet(models.QuerySet):
     def visible_to(self, viewer: Any) -> Self:
-        """Approved mentors who are here and have nothing with the viewer that keeps them apart; a member's own row is among them.
+        """Approved mentors who are here and have nothing with the viewer that keeps them apart; and a member's own row, whatever
+        has become of it.
 
-        Full and paused ones are seen by those whom they guide; `listed` leaves them out.
+        Full and paused ones are among them for those whom they guide; see `open_to` and `listed_for`.
         """
         if not viewer.is_authenticated:
             return self.none()
-        return self.approved().filter(not_blocked(viewer, account="user"))
+        return self.filter(Q(pk=viewer.pk) | (_approved() & not_blocked(viewer, account="user")))
+
+    def open_to(self, viewer: Any) -> Self:
+        """Those whose page the viewer may read: approved ones who have a place, or something to do with the viewer already."""
+        if not viewer.is_authenticated:
+            return self.none()
+        theirs = _matches().filter(mentor=OuterRef("pk"), newcomer=viewer.pk)
+        return self.visible_to(viewer).approved().filter(_has_place() | Q(pk=viewer.pk) | Exists(theirs))
 
     def approved(self) -> Self:
         """Those whose approval runs."""
-        return self.filter(user__is_active=True, approved_until__gte=timezone.localdate(), stood_down_at=None)
+        return self.filter(_approved())
 
     def listed(self) -> Self:
         """Those with a place just now: approved, not paused, not full."""
-        return self.approved().filter(paused_at=None, free__gt=0)
+        return self.approved().filter(_has_place())
+
+    def listed_for(self, viewer: Any) -> Self:
+        """For lists, in turn: those with a place whom the viewer may and wants to see, with `is_folded`."""
+        kept = Filter.objects.filter(user=viewer.pk).running()
+        left_out = kept.filter(person__isnull=False).values("person")
+        return self.visible_to(viewer).listed().exclude(pk__in=left_out).with_folds(viewer).with_place().in_turn()
+
+    def with_folds(self, viewer: Any) -> Self:
+        """With `is_folded`: does the viewer filter words that stand here?"""
+        words = SearchVector("story", "offers", "limits", config="hearth")
+        return self.annotate(is_folded=words_found(viewer, words) & ~Q(pk=viewer.pk))
+
+    def with_place(self) -> Self:
+        return self.select_related("user__profile__avatar").defer("user__profile__avatar__image").prefetch_related("helps")
+
+    def in_turn(self, day: date | None = None) -> Self:
+        """With `turn`, and ordered by it: an order of that day, another one the next, so that nobody is always first."""
+        key = salted_hmac("mentorship.turn", (day or timezone.localdate()).isoformat(), algorithm="sha256").hexdigest()
+        return self.annotate(turn=MD5(Concat(Value(key), Cast("public_id", models.TextField())))).order_by("turn")
+
+    def that_tell(self, fact: str) -> Self:
+        """Those who let others know of this part of them."""
+        return self.filter(shares__contains=[fact])
 
     def waiting(self) -> Self:
-        """Applications for a coordinator to look at."""
-        return self.filter(applied_at__isnull=False, approved_at=None, refused_at=None, stood_down_at=None)
+        """Applications for a coordinator to look at, and approvals that are to be renewed."""
+        first = Q(applied_at__isnull=False, approved_at=None, refused_at=None)
+        return self.filter(first | Q(renewal_asked_at__isnull=False), stood_down_at=None, user__is_active=True)
 
     def lapsed(self) -> Self:
         return self.filter(approved_at__isnull=False, approved_until__lt=timezone.localdate(), stood_down_at=None)
 
+    def to_let_go(self) -> Self:
+        """Those whose approval ran out and who are in the circle of mentors still."""
+        return self.lapsed().filter(user__groups__name=MENTORS)
+
+    def to_tell(self) -> Self:
+        """Those whose approval runs out soon, and who were not told that yet."""
+        return self.approved().filter(
+            approved_until__lte=timezone.localdate() + TOLD_BEFORE, renewal_asked_at=None, lapse_told_at=None
+        )
+
     def oldest_first(self) -> Self:
-        return self.order_by("applied_at", "pk")
+        return self.order_by(Coalesce("renewal_asked_at", "applied_at"), "pk")
+
+
+def _approved() -> Q:
+    return Q(user__is_active=True, approved_until__gte=timezone.localdate(), stood_down_at=None)
+
+
+def _has_place() -> Q:
+    return Q(paused_at=None, free__gt=0)
 
 
 class Mentor(Claimable):
@@ -147,6 +166,8 @@ class Mentor(Claimable):
     experienced_at = models.DateTimeField(_("trained for harder stories since"), null=True, editable=False)
     paused_at = models.DateTimeField(_("rests since"), null=True, editable=False)
     stood_down_at = models.DateTimeField(_("stopped"), null=True, editable=False)
+    renewal_asked_at = models.DateTimeField(_("asked to go on"), null=True, editable=False)
+    lapse_told_at = models.DateTimeField(null=True, editable=False)  # that it runs out soon
 
     # Kept ready for finding; `renewing.py` makes them anew from the rows above.
     tag_bits = Bits(TAGS)
@@ -208,11 +229,33 @@ class Mentor(Claimable):
 
     @property
     def is_withdrawn(self) -> bool:
+        """News of an application is news for as long as the member wants it."""
+        return False
+
+    @property
+    def has_stopped(self) -> bool:
         return self.stood_down_at is not None
 
     @property
+    def is_waiting(self) -> bool:
+        """Is it with the coordinators, for the first time or again?"""
+        first = self.applied_at is not None and self.approved_at is None and self.refused_at is None
+        return not self.has_stopped and (first or self.renewal_asked_at is not None)
+
+    @property
+    def is_lapsed(self) -> bool:
+        return self.approved_at is not None and not self.has_stopped and not self.is_approved
+
+    @property
+    def can_be_renewed(self) -> bool:
+        """Has it run out, or will it soon?"""
+        if self.approved_until is None or self.has_stopped:
+            return False
+        return self.approved_until <= timezone.localdate() + RENEWED_BEFORE
+
+    @property
     def is_approved(self) -> bool:
-        return self.approved_until is not None and self.approved_until >= timezone.localdate() and not self.is_withdrawn
+        return self.approved_until is not None and self.approved_until >= timezone.localdate() and not self.has_stopped
 
     @property
     def is_paused(self) -> bool:
@@ -220,6 +263,18 @@ class Mentor(Claimable):
 
     def is_visible_to(self, viewer: Any) -> bool:
         return Mentor.objects.visible_to(viewer).filter(pk=self.pk).exists()
+
+    # What stands of it in lists under a tag
+    icon, note = "person", ""
+
+    @property
+    def listed_in(self) -> str:
+        """What they offer, if they let others know."""
+        return ", ".join(each.name for each in self.helps.all() if not each.retired_at) if self.tells(Fact.TOPICS) else ""
+
+    def tells(self, fact: str) -> bool:
+        """Do they let others know of this part of them?"""
+        return fact in self.shares
 
     def as_reported(self) -> dict[str, str]:
         return {"title": self.user.username, "body": "\n\n".join(filter(None, [self.story, self.offers, self.limits]))}
@@ -236,10 +291,10 @@ class Mentor(Claimable):
     def apply(self) -> None:
         """Hand the application in."""
         self._lock()
-        if self.applied_at is not None and self.refused_at is None and not self.is_withdrawn:
+        if self.applied_at is not None and self.refused_at is None and not self.has_stopped:
             return
         self.applied_at = now_in_steps()
-        self.approved_at = self.approved_until = self.refused_at = self.stood_down_at = None
+        self.approved_at = self.approved_until = self.refused_at = self.stood_down_at = self.renewal_asked_at = None
         self.refusal = ""
         self.save()
 
@@ -247,11 +302,12 @@ class Mentor(Claimable):
     def approve(self, *, by: User, reason: str = "", until: date | None = None) -> None:
         """Let them be a mentor for a year; again before it is over, for another one."""
         self._lock()
-        if self.applied_at is None or self.is_withdrawn:
+        if self.applied_at is None or self.has_stopped:
             return
         self.approved_at = timezone.now()
         self.approved_until = until or timezone.localdate() + APPROVED_FOR
         self.refused_at, self.refusal = None, ""
+        self.renewal_asked_at = self.lapse_told_at = None
         self.save()
         self.user.groups.add(Group.objects.get_or_create(name=MENTORS)[0])
         self.give_places()
@@ -260,14 +316,86 @@ class Mentor(Claimable):
 
     @transaction.atomic
     def refuse(self, *, by: User, reason: str) -> None:
-        """Not, or not yet: the reason goes to whoever applied, and the text stays theirs to change."""
+        """Not, or not yet: the reason goes to whoever applied, and the text stays theirs to change.
+
+        Of an approval that was to be renewed, what is left of it runs on.
+        """
         self._lock()
-        if self.applied_at is None or self.approved_at is not None or self.refused_at is not None:
+        if not self.is_waiting:
             return
-        self.refused_at, self.refusal = timezone.now(), reason[:500]
+        self.refusal, self.renewal_asked_at = reason[:500], None
+        self.refused_at = timezone.now() if self.approved_at is None else None
         self.save()
         record("mentorship.mentor_refused", by=by, target=self, reason=reason)
         notify([self.user], "mentorship.mentor_refused", target=self, note=reason)
+
+    @transaction.atomic
+    def ask_to_go_on(self) -> None:
+        """Ask for another year; what was approved runs on meanwhile."""
+        self._lock()
+        if self.approved_at is None or self.has_stopped or self.renewal_asked_at is not None:
+            return
+        self.renewal_asked_at, self.refusal = now_in_steps(), ""
+        self.save()
+
+    @transaction.atomic
+    def end_approval(self, *, by: User, reason: str, with_pairs: bool = False) -> None:
+        """Let them be no mentor any more, from this moment on. `with_pairs` those whom they guide are let go, too."""
+        self._take_nobody(with_pairs=with_pairs)
+        if self.approved_at is None or self.has_stopped:
+            return
+        self.approved_at = self.approved_until = self.renewal_asked_at = None
+        self.refused_at, self.refusal = timezone.now(), reason[:500]
+        self._leave()
+        record("mentorship.mentor_ended", by=by, target=self, reason=reason)
+        notify([self.user], "mentorship.mentor_ended", target=self, note=reason)
+
+    @transaction.atomic
+    def stand_down(self, *, with_pairs: bool = False) -> None:
+        """Stop being a mentor. Questions are answered kindly with a no; those whom they guide go on, or are let go, too."""
+        self._take_nobody(with_pairs=with_pairs, by=self.user)
+        if self.has_stopped:
+            return
+        self.stood_down_at = timezone.now()
+        self.paused_at = self.renewal_asked_at = None
+        self._leave()
+
+    @transaction.atomic
+    def let_lapse(self) -> None:
+        """Their approval has run out: nobody new is brought, and they leave the circle. Those whom they guide go on."""
+        self._take_nobody()
+        if not self.is_lapsed or not self.user.groups.filter(name=MENTORS).exists():
+            return
+        self._leave()
+        notify([self.user], "mentorship.mentor_lapsed", target=self)
+
+    @transaction.atomic
+    def tell_of_lapse(self) -> None:
+        """Say that the approval runs out soon, once."""
+        if Mentor.objects.to_tell().filter(pk=self.pk).update(lapse_told_at=timezone.now()):
+            notify([self.user], "mentorship.mentor_lapsing", target=self)
+
+    def _take_nobody(self, **how: Any) -> None:
+        """Answer open questions with a no, then hold this mentor: people come before mentors where several are held."""
+        self.matches.model.let_go(self, **how)
+        self._lock()
+
+    def _leave(self) -> None:
+        self.save()
+        self.user.groups.remove(*Group.objects.filter(name=MENTORS))
+        self.give_places()
+
+    @transaction.atomic
+    def trust(self, *, by: User, reason: str) -> None:
+        """They are trained for harder stories."""
+        if Mentor.objects.filter(pk=self.pk, experienced_at=None).update(experienced_at=timezone.now()):
+            record("mentorship.mentor_trusted", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def spare(self, *, by: User, reason: str) -> None:
+        """Harder stories are not for them any more."""
+        if Mentor.objects.filter(pk=self.pk, experienced_at__isnull=False).update(experienced_at=None):
+            record("mentorship.mentor_spared", by=by, target=self, reason=reason)
 
     @transaction.atomic
     def pause(self) -> None:
@@ -355,9 +483,12 @@ class PlaceQuerySet(models.QuerySet):
         return self.filter(~Exists(_holding()), number__lte=F("mentor__capacity"))
 
 
+def _matches() -> Any:
+    return Mentor._meta.apps.get_model("mentorship", "Match").objects.all()
+
+
 def _holding() -> models.QuerySet:
-    match = Place._meta.apps.get_model("mentorship", "Match")
-    return match.objects.filter(mentor=OuterRef("mentor"), place=OuterRef("number"))
+    return _matches().filter(mentor=OuterRef("mentor"), place=OuterRef("number"))
 
 
 class Place(models.Model):

@@ -55,7 +55,7 @@ class Parting(Together):
     def _end(self, ending: str, side: str) -> None:
         raise NotImplementedError
 
-    def end(self, *, ending: str, by: User | None = None) -> bool:
+    def _end_pair(self, ending: str, by: User | None) -> bool:
         raise NotImplementedError
 
     # A long quiet -------------------------------------------------------------------
@@ -138,7 +138,7 @@ class Parting(Together):
     ) -> bool:
         """Say what there is to say at the end, and end it if it goes on still; True if this ended it. None leaves words alone."""
         self._hold()
-        ends_now = self.is_active and self.end(ending=self.Ending.PLANNED, by=by)
+        ends_now = self._end_pair(self.Ending.PLANNED, by)
         side = self.side_of(by).value
         before = getattr(self, f"{side}_thanks")
         for name, words in (("thanks", thanks), ("feedback", feedback)):

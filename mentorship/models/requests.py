@@ -21,7 +21,8 @@ from community.tags.models import Tag, Tagged
 from community.times import now_in_steps
 from mentorship.fields import HELPS, HOURS, LANGUAGES, TAGS, Bits
 
-from .mentors import Fact, Gender, Help, Mentor, all_facts
+from .mentors import Fact, Gender, Mentor, all_facts
+from .training import Help
 
 OPEN_FOR = timedelta(days=90)
 
