@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from community.members.permissions import can_write
 from community.permissions import Denied, Verdict
 
-from .models import MOST_ASKED, Match, Message, Request
+from .models import MOST_ASKED, CheckIn, Match, Message, Request, Side
 
 # A match and its room ---------------------------------------------------------------------
 
@@ -134,3 +134,68 @@ def can_match_newcomers(user: Any) -> Verdict:
     if user.is_authenticated and user.is_coordinator:
         return True
     return Denied(_("Only coordinators bring people together. Those in charge can make somebody a coordinator."))
+
+
+# Along the way, and at the end --------------------------------------------------------------
+
+
+def can_answer_check_in(user: Any, check_in: CheckIn) -> Verdict:
+    """Say how it goes, and change one's mind as long as it goes on; that needs no agreement to anything."""
+    if not user.is_authenticated or check_in.user_id != user.pk:
+        return Denied(_("This question is for somebody else."))
+    if check_in.match.is_over:
+        return Denied(_("Your time together is over, so nobody needs an answer any more."))
+    return True
+
+
+def can_plan_ending(user: Any, match: Match) -> Verdict:
+    """Choose the last day, another one, or none."""
+    return can_write_in_match(user, match)
+
+
+def can_part_match(user: Any, match: Match) -> Verdict:
+    """Say what there is to say at the end: thanks, and a word for the coordinators. While it goes on, that ends it."""
+    if not (verdict := _is_one_of_them(user, match)):
+        return verdict
+    if match.began_at is None:
+        return Denied(_("You two were not together, so there is nothing to end."))
+    return can_write(user) if match.is_over else can_write_in_match(user, match)
+
+
+def can_thank_match(user: Any, match: Match) -> Verdict:
+    """Words to the other one at the end. After any other end than a good one none are sent."""
+    if not (verdict := can_part_match(user, match)):
+        return verdict
+    if match.is_over and (not match.ended_well or match.is_frozen or match.is_across_a_block):
+        return Denied(_("It ended in a way after which no words go from one to the other. You can still tell the coordinators."))
+    return True
+
+
+def can_show_testimonial(user: Any, match: Match) -> Verdict:
+    """Let others read what the newcomer wrote, or not any more; the mentor's choice."""
+    if not (verdict := _is_one_of_them(user, match)):
+        return verdict
+    if match.side_of(user) != Side.MENTOR:
+        return Denied(_("Whether others read it is for your mentor to choose. You can take it back at any time."))
+    return True if match.is_over and match.testimonial else Denied(_("There are no words that could be shown."))
+
+
+def can_withdraw_testimonial(user: Any, match: Match) -> Verdict:
+    if not (verdict := _is_one_of_them(user, match)):
+        return verdict
+    if match.side_of(user) != Side.NEWCOMER:
+        return Denied(_("These are the newcomer’s words. You choose only whether others read them."))
+    return True if match.testimonial else Denied(_("There are no words that could be taken back."))
+
+
+def can_ask_again(user: Any, match: Match) -> Verdict:
+    """Wish to begin again with somebody from before."""
+    if not (verdict := _is_one_of_them(user, match)):
+        return verdict
+    if match.began_at is None or not match.is_over:
+        return Denied(_("You can ask for each other again when your time together is over."))
+    if match.ending == Match.Ending.SAFETY or match.is_across_a_block:
+        return Denied(_("You two can’t be brought together again."))
+    if not match.other_than(user).is_active or not match.mentor.is_approved:
+        return Denied(_("You can’t begin again just now: one of you is not here, or does not guide anybody at the moment."))
+    return can_write(user)

@@ -11,7 +11,7 @@ from community.tags import applying
 from community.times import now_in_steps
 
 from . import seeking
-from .models import ASKED_FOR, CannotBegin, Match, Noted, Request, Side
+from .models import ASKED_FOR, CannotBegin, Help, Match, Noted, Request, Side
 from .models.matches import hold_people
 from .renewing import renew_request
 
@@ -57,7 +57,7 @@ def _again(old: Request, *, since: datetime) -> Request:
     kept = {field.attname: getattr(old, field.attname) for field in old._meta.concrete_fields if field.name not in _NEW}
     new = Request.objects.create(**kept, waiting_since=since)
     applying.apply(new, old.tags.order_by("name").values_list("name", flat=True))
-    new.helps.set(old.helps.all())
+    new.helps.add(*Help.objects.filter(request=old))
     new.set_without([without.tag for without in old.without.select_related("tag")])
     noted = [Noted(request=new, mentor_id=note.mentor_id, how=note.how) for note in Noted.objects.filter(request=old)]
     Noted.objects.bulk_create(noted)
@@ -83,7 +83,7 @@ def ask_again(match: Match, *, by: User) -> Match | None:
         setattr(match, field, timezone.now())
         match.save(update_fields=[field])
     if match.is_asked_by_both:
-        return begin_again(match)
+        return _if_possible(match)
     told = Notification.objects.filter(recipient=other, kind="mentorship.match_asked_again", thread=match.public_id)
     if match.ending == Match.Ending.PLANNED and not told.exists():
         notify([other], "mentorship.match_asked_again", by=by, target=match)
@@ -105,8 +105,10 @@ def leave_again(match: Match, *, by: User) -> None:
 def begin_again(match: Match) -> Match | None:
     """Let two begin anew who both asked for it; None while it can't be, such as while there is no place."""
     match._hold()
-    if not match.is_over or not match.is_asked_by_both or not is_newest(match):
-        return None
+    return _if_possible(match) if match.is_over and match.is_asked_by_both and is_newest(match) else None
+
+
+def _if_possible(match: Match) -> Match | None:
     try:
         with transaction.atomic():
             return _begin_again(match)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import matches, requests, rooms, safety
+from .views import along, endings, matches, requests, rooms, safety
 
 match = "mentorship/matches/<uuid:public_id>/"
 message = match + "m/<uuid:message_id>/"
@@ -15,6 +15,7 @@ urlpatterns = [
     path("mentorship/request/edit/", requests.request_edit, name="request_edit"),
     path("mentorship/request/withdraw/", requests.request_withdraw, name="request_withdraw"),
     path("mentorship/request/renew/", requests.request_renew, name="request_renew"),
+    path("mentorship/request/resume/", along.request_resume, name="request_resume"),
     path("mentorship/request/mentors/", requests.suggestion_list, name="suggestion_list"),
     path(asked + "ask/", requests.request_ask, name="request_ask"),
     path(asked + "note/", requests.noted_edit, name="noted_edit"),
@@ -25,6 +26,16 @@ urlpatterns = [
     path(match + "accept/", matches.match_accept, name="match_accept"),
     path(match + "decline/", matches.match_decline, name="match_decline"),
     path(match + "stop/", matches.match_stop, name="match_stop"),
+    path(match + "no-fit/", along.match_no_fit, name="match_no_fit"),
+    path(match + "ending/", endings.ending_edit, name="ending_edit"),
+    path(match + "ending/delete/", endings.ending_delete, name="ending_delete"),
+    path(match + "parting/", endings.match_part, name="match_part"),
+    path(match + "testimonial/delete/", endings.testimonial_withdraw, name="testimonial_withdraw"),
+    path(match + "testimonial/shown/", endings.testimonial_show, name="testimonial_show"),
+    path(match + "testimonial/shown/delete/", endings.testimonial_hide, name="testimonial_hide"),
+    path(match + "again/", endings.again_create, name="again_create"),
+    path(match + "again/delete/", endings.again_delete, name="again_delete"),
+    path("mentorship/checkins/<uuid:public_id>/", along.checkin_answer, name="checkin_answer"),
     path(match + "write/", rooms.message_create, name="message_create"),
     path(message, rooms.message_detail, name="message_detail"),
     path(message + "edit/", rooms.message_edit, name="message_edit"),

@@ -13,7 +13,7 @@ from community.contributions.posting import restored
 from community.notifications.models import Notification
 from community.pages import answer, is_prefetch, page
 from community.permissions import require
-from mentorship import reading
+from mentorship import closing, reading
 from mentorship.explaining import reasons
 from mentorship.forms.rooms import DeclineForm, MessageForm
 from mentorship.models import CannotBegin, Concern, Match, Side
@@ -66,7 +66,7 @@ def _room(request: HttpRequest, match: Match) -> dict[str, Any]:
         "goals": list(match.goals.all()),
         "has_agreed": match.has_agreed(request.user),
         "has_called": bool(can_call_lead(request.user, match)) and called.exists(),
-    }
+    } | closing.of(match, request.user)
     if pages.is_last and may_write:
         context |= restored(MessageForm, request.user, match=match)
     return context

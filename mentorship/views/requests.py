@@ -15,7 +15,7 @@ from community.contributions.posting import post_once, restored
 from community.notifications.models import Notification
 from community.pages import answer, is_prefetch, page
 from community.permissions import require
-from mentorship import seeking, standing, suggesting
+from mentorship import resuming, seeking, standing, suggesting
 from mentorship.explaining import explained
 from mentorship.forms.requests import EDIT, AskForm, RequestForm, as_it_stands, relaxed
 from mentorship.models import CannotBegin, Match, Mentor, Noted, Request
@@ -65,7 +65,11 @@ def request_detail(request: HttpRequest) -> HttpResponse:
         return redirect("request_create")
     if not is_prefetch(request):
         Notification.objects.read_in_thread(request.user, found.public_id)
-    return page(request, "mentorship/request_detail.html", standing.of(found) | {"may_ask": can_ask_mentor(request.user, found)})
+    may = {
+        "may_ask": can_ask_mentor(request.user, found),
+        "may_resume": resuming.resumable(request.user) is not None and can_request_mentor(request.user),
+    }
+    return page(request, "mentorship/request_detail.html", standing.of(found) | may)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
