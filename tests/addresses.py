@@ -22,7 +22,7 @@ from community.members.models import Agreement, Block, NewMemberLimits
 from community.moderation.models import Report
 from community.notifications.models import Notification, Outgoing
 from community.tags import applying
-from mentorship.models import Concern, Goal, Session
+from mentorship.models import Cohort, Concern, Goal, Pairing, Request, Session
 from resources import taking_in
 from resources.importing import read
 from resources.models import ResourceFile, Saved
@@ -94,11 +94,15 @@ class Place:
         Session.keep(self.match, by=self.member, on=timezone.localdate(), words="A good talk.")
         self.line = Session.objects.get()
         Concern.call(self.match, by=self.member, words="Please look.")
+        # A draft in which somebody waits, and nobody could be brought to them.
+        self.coordinator = make.user("bramble", role="coordinator")
+        self.cohort = Cohort.begin(by=self.coordinator, name="Autumn", aim=Cohort.Aim.MANY)
+        self.drafted = Pairing.objects.create(cohort=self.cohort, request=make.request())
         # `newcomer` looks for a mentor, and `other` could be one.
         self.search, self.guide = make.request(self.newcomer), make.mentor(self.other)
 
     def people(self) -> list[Any]:
-        return [self.newcomer, self.member, self.author, self.other, self.moderator, self.owner]
+        return [self.newcomer, self.member, self.author, self.other, self.moderator, self.coordinator, self.owner]
 
     def addresses(self, **others: Any) -> list[Address]:
         """All of them. `others` replace ids by the name of their parameter, or `pk` by itself for each kind of thing."""
@@ -139,6 +143,9 @@ class Place:
             values["public_id"] = self.said_by_member.resource.public_id
         if model:
             values["object_id"] = model.objects.order_by("pk").first().pk
+            values["row"] = self.drafted.pk
+        if model is Request:
+            values["object_id"] = self.drafted.request_id
         if route.startswith("agreements"):
             values["pk"] = Agreement.objects.get(kind=Agreement.Kind.SENSITIVE).pk
         elif "webauthn" in route:

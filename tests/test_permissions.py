@@ -458,6 +458,8 @@ POLICY = [
             ("open, new house rules", with_old_rules, search, with_new_rules),
         ]
     ),
+    # Coordinators are none of the cast; tests/mentorship/test_board.py asks them.
+    Row(mentorship.can_match_newcomers, "those who wait", NOBODY),
 ]
 
 

@@ -102,7 +102,7 @@ class ByTag(admin.SimpleListFilter):
 
     @property
     def _key(self) -> int:
-        value = str(self.used_parameters.get(self.parameter_name, [""])[-1])
+        value = str(self.value() or "")
         return int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else 0
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
