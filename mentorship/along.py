@@ -29,13 +29,10 @@ def number_due(began: datetime, *, have_met: bool) -> int:
 def ask_how_it_goes() -> None:
     """Ask each of the two, alone, as often as it is due. Of several that were missed only the newest is asked."""
     said = Message.objects.filter(match=OuterRef("pk"))
-    both_wrote = {
-        "newcomer_wrote": Exists(said.filter(author=OuterRef("newcomer"))),
-        "mentor_wrote": Exists(said.filter(author=OuterRef("mentor"))),
-    }
-    pairs = Match.objects.active().filter(frozen_at=None).annotate(asked=Max("check_ins__number"), **both_wrote)
+    have_met = Q(Exists(said.filter(author=OuterRef("newcomer")))) & Q(Exists(said.filter(author=OuterRef("mentor"))))
+    pairs = Match.objects.active().filter(frozen_at=None).annotate(asked=Max("check_ins__number"), have_met=have_met)
     for match in pairs.select_related("newcomer", "mentor__user").order_by("pk"):
-        due = number_due(match.began_at, have_met=match.newcomer_wrote and match.mentor_wrote)
+        due = number_due(match.began_at, have_met=match.have_met)  # type: ignore[arg-type]
         if due > (match.asked or 0):
             CheckIn.ask(match, due, kind=CheckIn.Kind.ALONG if match.asked else CheckIn.Kind.FIT)
 

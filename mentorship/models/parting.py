@@ -49,6 +49,11 @@ class Parting(Together):
     class Meta:
         abstract = True
 
+    @property
+    def _row(self) -> Any:
+        """This match as a query, to ask whether something is due, and to do it only then."""
+        return type(self)._default_manager.filter(pk=self.pk)
+
     def _hold(self) -> None:
         raise NotImplementedError
 
@@ -68,7 +73,7 @@ class Parting(Together):
     @transaction.atomic
     def nudge(self) -> bool:
         """Ask both once whether it still goes on; a word of either answers it. False if it is not quiet, or they were asked."""
-        asked = type(self)._default_manager.to_nudge().filter(pk=self.pk).update(nudged_at=timezone.now())
+        asked = self._row.to_nudge().update(nudged_at=timezone.now())
         if asked:
             notify([self.newcomer, self.mentor.user], "mentorship.match_nudged", target=self)
         return bool(asked)
@@ -77,7 +82,7 @@ class Parting(Together):
     def release(self) -> bool:
         """Give both free after a long quiet, with no blame: the mentor's place, and the newcomer to look on. False if one spoke."""
         self._hold()
-        if not type(self)._default_manager.to_release().filter(pk=self.pk).exists():
+        if not self._row.to_release().exists():
             return False
         self._finish(self.Ending.QUIET, "mentorship.match_released")
         return True
@@ -105,7 +110,7 @@ class Parting(Together):
 
     @transaction.atomic
     def remind_of_ending(self) -> bool:
-        reminded = type(self)._default_manager.to_remind().filter(pk=self.pk).update(ending_reminded_at=timezone.now())
+        reminded = self._row.to_remind().update(ending_reminded_at=timezone.now())
         if reminded:
             notify([self.newcomer, self.mentor.user], "mentorship.ending_approached", target=self)
         return bool(reminded)
@@ -114,7 +119,7 @@ class Parting(Together):
     def end_as_planned(self) -> bool:
         """End it, the day being over that they planned. False if they chose another one meanwhile."""
         self._hold()
-        if not type(self)._default_manager.to_end_as_planned().filter(pk=self.pk).exists():
+        if not self._row.to_end_as_planned().exists():
             return False
         self._finish(self.Ending.PLANNED, "mentorship.match_ended")
         return True
@@ -179,10 +184,10 @@ class Parting(Together):
 
     @transaction.atomic
     def hide_testimonial(self) -> None:
-        type(self)._default_manager.filter(pk=self.pk).update(testimonial_shown_at=None)
+        self._row.update(testimonial_shown_at=None)
 
     @transaction.atomic
     def withdraw_testimonial(self) -> None:
         """The newcomer takes it back; from this moment on nobody reads it, the mentor included."""
         nothing: dict[str, Any] = {"testimonial": "", "testimonial_is_named": False, "testimonial_shown_at": None}
-        type(self)._default_manager.filter(pk=self.pk).update(**nothing)
+        self._row.update(**nothing)
