@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from community.members.permissions import can_write
 from community.permissions import Denied, Verdict
 
-from .models import MOST_ASKED, CheckIn, Match, Message, Request, Side
+from . import becoming
+from .models import MOST_ASKED, CheckIn, Match, Mentor, Message, Request, Side
 
 # A match and its room ---------------------------------------------------------------------
 
@@ -199,3 +201,74 @@ def can_ask_again(user: Any, match: Match) -> Verdict:
     if not match.other_than(user).is_active or not match.mentor.is_approved:
         return Denied(_("You can’t begin again just now: one of you is not here, or does not guide anybody at the moment."))
     return can_write(user)
+
+
+# Being a mentor ---------------------------------------------------------------------------
+
+
+def can_apply_as_mentor(user: Any) -> Verdict:
+    """Tell of oneself and take the training, before one is a mentor and while one is."""
+    return can_write(user)
+
+
+def can_send_application(user: Any, mentor: Mentor) -> Verdict:
+    """Hand it in, once everything is there."""
+    if not (verdict := _is_own(user, mentor) and can_write(user)):
+        return verdict
+    if mentor.is_approved or mentor.is_lapsed:
+        return Denied(_("You are among the mentors already. When your time runs out, you can ask to go on."))
+    if mentor.is_waiting:
+        return Denied(_("It is with the coordinators already. You hear from them either way."))
+    if missing := becoming.still_to_do(mentor):
+        return Denied(_("Something is still to do before: %(steps)s.") % {"steps": get_text_list(missing, _("and"))})
+    if not user.is_settled:
+        return Denied(_("You are new here. Look around for some days first, then hand it in; what you did is kept until then."))
+    return True
+
+
+def can_renew_mentor(user: Any, mentor: Mentor) -> Verdict:
+    """Ask to go on for another year."""
+    if not (verdict := _is_own(user, mentor) and can_write(user)):
+        return verdict
+    if mentor.approved_at is None or mentor.has_stopped:
+        return Denied(_("You are no mentor at the moment. You can hand in an application."))
+    if mentor.renewal_asked_at:
+        return Denied(_("You asked to go on already. You hear from the coordinators either way."))
+    if not mentor.can_be_renewed:
+        return Denied(_("There is plenty of time still. Two months before the end you can say here that you would like to go on."))
+    if missing := [step.lesson.name for step in becoming.steps(mentor) if step.done is None and step.lesson.is_case]:
+        return Denied(_("There is a new step of the training first: %(steps)s.") % {"steps": get_text_list(missing, _("and"))})
+    return True
+
+
+def can_change_places(user: Any, mentor: Mentor) -> Verdict:
+    """Rest, come back, and say how many one takes; it needs nothing else, and works at once."""
+    if not (verdict := _is_own(user, mentor)):
+        return verdict
+    return True if mentor.is_approved else Denied(_("You are no mentor at the moment, so there is nothing to rest from."))
+
+
+def can_stop_mentoring(user: Any, mentor: Mentor) -> Verdict:
+    if not (verdict := _is_own(user, mentor)):
+        return verdict
+    return Denied(_("You have stopped already.")) if mentor.has_stopped else True
+
+
+def can_report_mentor(user: Any, mentor: Mentor) -> Verdict:
+    """Say that something is wrong with what a mentor tells; nobody has to agree to new rules first."""
+    if not user.is_authenticated:
+        return Denied(_("Please sign in to tell us what is wrong."))
+    return Denied(_("These are your own words: you can change them.")) if mentor.pk == user.pk else True
+
+
+def can_review_mentors(user: Any) -> Verdict:
+    """Look at applications, and decide; and keep the training and the kinds of help. It is done in the admin."""
+    if not user.is_authenticated or not (user.is_coordinator or user.is_owner):
+        return Denied(_("The coordinators look at who would like to be a mentor."))
+    return True
+
+
+def _is_own(user: Any, mentor: Mentor) -> Verdict:
+    if not user.is_authenticated or mentor.pk != user.pk:
+        return Denied(_("Only the mentor themselves can do this."))
+    return True

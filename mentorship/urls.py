@@ -1,10 +1,11 @@
 from django.urls import path
 
-from .views import along, endings, matches, requests, rooms, safety
+from .views import along, becoming, endings, matches, mentors, requests, rooms, safety
 
 match = "mentorship/matches/<uuid:public_id>/"
 message = match + "m/<uuid:message_id>/"
 goal = match + "goals/<int:number>/"
+mentor = "mentorship/mentors/<uuid:public_id>/"
 asked = "mentorship/request/mentors/<uuid:public_id>/"
 
 urlpatterns = [
@@ -21,6 +22,19 @@ urlpatterns = [
     path(asked + "note/", requests.noted_edit, name="noted_edit"),
     path("mentorship/request/facts/strike/", requests.fact_strike, name="fact_strike"),
     path("mentorship/request/facts/restore/", requests.fact_restore, name="fact_restore"),
+    # Mentors, and becoming one
+    path("mentorship/mentors/", mentors.mentor_list, name="mentor_list"),
+    path(mentor, mentors.mentor_detail, name="mentor_detail"),
+    path(mentor + "report/", mentors.mentor_report, name="mentor_report"),
+    path("mentorship/apply/", becoming.mentor_apply, name="mentor_apply"),
+    path("mentorship/apply/words/", becoming.application_edit, name="application_edit"),
+    path("mentorship/apply/training/<int:lesson_id>/", becoming.lesson_take, name="lesson_take"),
+    path("mentorship/apply/send/", becoming.application_send, name="application_send"),
+    path("mentorship/apply/renew/", becoming.mentor_renew, name="mentor_renew"),
+    path("mentorship/apply/rest/", becoming.mentor_rest, name="mentor_rest"),
+    path("mentorship/apply/rest/delete/", becoming.mentor_resume, name="mentor_resume"),
+    path("mentorship/apply/places/", becoming.places_edit, name="places_edit"),
+    path("mentorship/apply/stop/", becoming.mentor_stop, name="mentor_stop"),
     # A match, and the room of its two
     path(match, matches.match_detail, name="match_detail"),
     path(match + "accept/", matches.match_accept, name="match_accept"),

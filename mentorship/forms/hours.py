@@ -75,15 +75,16 @@ class HoursField(forms.MultipleChoiceField):
         "invalid_list": _("Choose from the times in the table."),
     }
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, may_be_all: bool = False, **kwargs: Any) -> None:
         super().__init__(**({"label": _("When are you usually free?"), "choices": CHOICES} | kwargs))
+        self.may_be_all = may_be_all
 
     def prepare_value(self, value: Any) -> Any:
         return parts_of(value) if isinstance(value, int) else [value] if isinstance(value, str) else value
 
     def clean(self, value: Any) -> int:  # type: ignore[override]
         hours = hours_of(super().clean(value))
-        if hours.bit_count() == HOURS:
+        if hours.bit_count() == HOURS and not self.may_be_all:
             raise ValidationError(_("Nobody is free at every hour. Leave out when you sleep, eat and rest."))
         return hours
 

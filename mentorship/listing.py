@@ -1,0 +1,162 @@
+"""The list of mentors: who has a place, in an order of the day, and what can be chosen by. It counts nobody and ranks nobody."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple, Self
+from urllib.parse import urlencode
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.http import Http404, QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from community import text
+from community.members.languages import LANGUAGES
+from community.members.models import Profile
+from community.tags import finding, showing
+from community.tags.models import Tag, Tagged
+from community.tags.naming import slug_of
+
+from .explaining import times_in_words
+from .models import Fact, Help, Mentor
+from .renewing import offset_of, utc_hours
+
+PAGE = 20
+_CURSOR = re.compile(r"(\d{8})-([0-9a-f]{32})")
+
+
+class Wish(NamedTuple):
+    """What somebody chose to look by, as far as it makes sense."""
+
+    tag: str = ""
+    help: int = 0
+    language: str = ""
+
+    @classmethod
+    def read(cls, asked: QueryDict) -> Self:
+        help_key, language = asked.get("help", ""), asked.get("language", "")
+        is_number = help_key.isascii() and help_key.isdecimal() and len(help_key) < 10
+        return cls(
+            tag=text.clean(asked.get("tag", "")[:80]).strip(),
+            help=int(help_key) if is_number else 0,
+            language=language if language in dict(LANGUAGES) else "",
+        )
+
+    def address(self, **more: Any) -> str:
+        chosen = {name: value for name, value in {**self._asdict(), **more}.items() if value}
+        return f"?{urlencode(chosen)}"
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self)
+
+
+class Option(NamedTuple):
+    value: str
+    label: str
+    is_chosen: bool
+
+
+class Facet(NamedTuple):
+    """One thing to choose by; shut, its fold says what is chosen."""
+
+    name: str
+    label: str
+    said: str
+    options: Sequence[Option]
+    # Too many for a list of choices.
+    is_long: bool = False
+
+
+class Pages(NamedTuple):
+    next_url: str
+    previous_url: str
+    next_label: str
+    previous_label: str
+
+
+def facets(wish: Wish) -> list[Facet]:
+    helps = list(Help.objects.in_use().values_list("pk", "name"))
+    return [
+        _facet("help", _("What you look for"), ((str(key), name) for key, name in helps), str(wish.help or "")),
+        _facet("language", _("Language"), LANGUAGES, wish.language, is_long=True),
+    ]
+
+
+def _facet(name: str, label: str, choices: Iterable[tuple[str, str]], chosen: str, *, is_long: bool = False) -> Facet:
+    options = [Option(value, said, value == chosen) for value, said in choices]
+    is_any = not any(option.is_chosen for option in options)
+    options = [Option("", _("Any"), is_any), *options]
+    return Facet(name, label, next(option.label for option in options if option.is_chosen), options, is_long)
+
+
+def tag_of(wish: Wish) -> Tag | None:
+    """The tag that is asked for, synonyms followed."""
+    slug = slug_of(wish.tag) if wish.tag else ""
+    found = Tag.objects.accepted().filter(slug=slug).select_related("alias_of").first() if slug else None
+    return (found.alias_of or found) if found else None
+
+
+def listed(viewer: Any, wish: Wish, tag: Tag | None, *, day: date | None = None) -> models.QuerySet[Any]:
+    """Who has a place and fits what was chosen, in the order of that day; of each mentor only what they let others know counts."""
+    rows = Mentor.objects.listed_for(viewer).in_turn(day)
+    if tag:
+        carrying = Tagged.objects.filter(tag=tag, content_type=ContentType.objects.get_for_model(Mentor)).values("object_id")
+        rows = rows.that_tell(Fact.LIVED).filter(pk__in=carrying)
+    if wish.help:
+        rows = rows.that_tell(Fact.TOPICS).filter(helps=wish.help)
+    if wish.language:
+        rows = rows.filter(languages__contains=[wish.language])
+    return rows.annotate(tag_names=finding.names_on(Mentor))
+
+
+def page_of(viewer: Any, wish: Wish, tag: Tag | None, cursor: str) -> tuple[list[Any], Pages]:
+    """The mentors behind `cursor`, and the steps to others. With another day the order is another one, and begins anew.
+
+    Raises Http404 for a cursor that is none.
+    """
+    day, turn = _read(cursor)
+    rows = listed(viewer, wish, tag, day=day)
+    found = list((rows.filter(turn__gt=turn) if turn else rows)[: PAGE + 1])
+    further = f"{day:%Y%m%d}-{found[PAGE - 1].turn}" if len(found) > PAGE else ""
+    onwards = wish.address(**{"from": further}) if further else ""
+    return found[:PAGE], Pages(onwards, wish.address() if turn else "", _("Further"), _("Back to the beginning"))
+
+
+def _read(cursor: str) -> tuple[date, str]:
+    today = timezone.localdate()
+    if not cursor:
+        return today, ""
+    if not (found := _CURSOR.fullmatch(cursor)):
+        raise Http404
+    try:
+        day = datetime.strptime(found[1], "%Y%m%d").date()  # noqa: DTZ007 a day, and no moment
+    except ValueError as error:
+        raise Http404 from error
+    # Whoever read until after midnight goes on where they were.
+    return (day, found[2]) if today - timedelta(days=1) <= day <= today else (today, "")
+
+
+# One mentor ----------------------------------------------------------------------------------
+
+
+def told_of(mentor: Mentor, viewer: Any) -> dict[str, Any]:
+    """What a mentor lets others know of themselves, as `viewer` reads it."""
+    is_open = mentor.tells
+    names = list(Tag.objects.accepted().filter(items__in=Tagged.objects.of(mentor)).by_name().values_list("name", flat=True))
+    return {
+        "tags": showing.shown(names) if is_open(Fact.LIVED) else [],
+        "helps": [each for each in mentor.helps.all() if not each.is_retired] if is_open(Fact.TOPICS) else [],
+        "not_about": list(
+            Tag.objects.accepted().filter(pk__in=mentor.not_about.values("tag")).by_name().values_list("name", flat=True)
+        ),
+        "times": times_for(mentor, viewer) if is_open(Fact.HOURS) else "",
+    }
+
+
+def times_for(mentor: Mentor, viewer: Any) -> str:
+    """About when they are free, in words and by the viewer's clock; by UTC for whoever did not say where theirs hangs."""
+    zone = Profile.of(viewer).time_zone or "UTC"
+    return times_in_words(utc_hours(mentor.utc_hours, -offset_of(zone)), most=6)

@@ -1,0 +1,81 @@
+"""Mentors as members find them: the list, and a page for each."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from community.contributions.posting import restored
+from community.members import languages
+from community.moderation.forms import ReportForm
+from community.moderation.models import Report
+from community.notifications.models import Notification
+from community.pages import answer, is_prefetch, page
+from community.permissions import require
+from mentorship import listing
+from mentorship.listing import Wish
+from mentorship.models import Match, Mentor, Request
+from mentorship.permissions import can_apply_as_mentor, can_ask_mentor, can_report_mentor
+
+
+def find(request: HttpRequest, public_id: UUID) -> Mentor:
+    return get_object_or_404(Mentor.objects.open_to(request.user).with_folds(request.user).with_place(), public_id=public_id)
+
+
+@require_safe
+def mentor_list(request: HttpRequest) -> HttpResponse:
+    """Mentors who have a place, in another order each day."""
+    wish = Wish.read(request.GET)
+    tag = listing.tag_of(wish)
+    if wish.tag and tag is None:
+        mentors, pages = [], None
+    else:
+        mentors, pages = listing.page_of(request.user, wish, tag, request.GET.get("from", ""))
+    context = {"mentors": mentors, "pages": pages, "wish": wish, "tag": tag, "facets": listing.facets(wish)}
+    own = Mentor.objects.filter(pk=request.user.pk).first()
+    return page(request, "mentorship/mentor_list.html", context | {"own": own, "may_apply": can_apply_as_mentor(request.user)})
+
+
+@require_safe
+def mentor_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    own = Mentor.objects.filter(pk=request.user.pk, public_id=public_id).first()
+    if own and not is_prefetch(request):
+        Notification.objects.read_in_thread(request.user, own.public_id)
+    if own and not own.is_approved:
+        # News of an application leads here.
+        return redirect("mentor_apply")
+    mentor = find(request, public_id)
+    context = {"mentor": mentor, **listing.told_of(mentor, request.user), **_between(request, mentor)}
+    context["languages"] = languages.names(mentor.languages)
+    context["testimonials"] = list(mentor.matches.testimonials_for(request.user)[:20])
+    context["may_report"] = can_report_mentor(request.user, mentor)
+    return page(request, "mentorship/mentor_detail.html", context | {"is_own": own is not None})
+
+
+def _between(request: HttpRequest, mentor: Mentor) -> dict[str, Any]:
+    """What there is between the two by now, or how the viewer could ask."""
+    match = Match.objects.filter(newcomer=request.user.pk, mentor=mentor, ended_at=None).first()
+    search = Request.objects.visible_to(request.user).filter(closed_at=None).first()
+    may_ask = can_ask_mentor(request.user, search) if search else None
+    return {"match": match, "search": search, "may_ask": may_ask, "has_place": mentor.free > 0 and not mentor.is_paused}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mentor_report(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    mentor = find(request, public_id)
+    require(can_report_mentor(request.user, mentor))
+    context: dict[str, Any] = {"target": mentor, "back": mentor.get_absolute_url()}
+    if Report.objects.open().about(mentor).filter(reporter=request.user).exists():
+        return page(request, "moderation/report_create.html", {**context, "is_told": True})
+    if request.method != "POST":
+        context |= restored(ReportForm, request.user, target=mentor)
+    else:
+        form = ReportForm(request.POST, user=request.user, target=mentor)
+        if form.is_valid():
+            form.tell()
+            return answer(request, mentor.get_absolute_url(), said=_("Thank you. Somebody will look at it and tell you."))
+        context["form"] = form
+    return page(request, "moderation/report_create.html", context)
