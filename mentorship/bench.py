@@ -1,7 +1,7 @@
 from community.benching.pages import Page
 from community.benching.topics import Topic
 
-from . import bench_matching, bench_suggesting
+from . import bench_drafting, bench_matching, bench_suggesting
 
 PAGES: list[Page] = []
 TOPICS = [
@@ -9,6 +9,6 @@ TOPICS = [
         "matching",
         "mentors and newcomers",
         (bench_matching.usual, bench_matching.large, bench_matching.many_small),
-        stored=(bench_suggesting.suggested,),
+        stored=(bench_suggesting.suggested, bench_drafting.drafted),
     ),
 ]

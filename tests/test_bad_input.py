@@ -76,8 +76,8 @@ def _as_when_serving(settings, tmp_path, db) -> Iterator[None]:
 
 @pytest.fixture
 def visitors(place, sign_in) -> dict[str, Visitor]:
-    """A guest, a member, one with a passkey, another member and an owner, each sure to be who they say: no page asks once more."""
-    clients = {name: sign_in(getattr(place, name)) for name in ("member", "author", "other", "owner")}
+    """A guest, members, one of them with a passkey, and staff, each sure to be who they say: no page asks once more."""
+    clients = {name: sign_in(getattr(place, name)) for name in ("member", "author", "other", "coordinator", "owner")}
     for client in clients.values():
         session = client.session
         methods = session["account_authentication_methods"]
@@ -112,7 +112,8 @@ _takes_posts: dict[str, bool] = {}
 def taking_posts(place: Place, visitors: dict[str, Visitor]) -> Iterator[tuple[str, Address]]:
     """Every address that reads what is posted, with who would post there; allauth's ones by guests and members alike."""
     for address in place.addresses():
-        people = ["owner"] if address.is_behind_the_scenes else ["member"]
+        behind = ["coordinator"] if address.route.startswith("admin/mentorship/") else ["owner"]
+        people = behind if address.is_behind_the_scenes else ["member"]
         people += ["guest"] if address.route.startswith(("accounts", "kept")) else []
         people += ["author"] if "webauthn" in address.route else []
         for who in people:
