@@ -86,8 +86,8 @@ class CheckIn(models.Model):
 
     @property
     def is_withdrawn(self) -> bool:
-        """Nobody need answer it any more."""
-        return self.is_answered or self.match.is_over
+        """Nobody need answer it any more, once it is over."""
+        return self.match.is_over
 
     @classmethod
     @transaction.atomic
