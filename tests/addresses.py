@@ -22,7 +22,7 @@ from community.members.models import Agreement, Block, NewMemberLimits
 from community.moderation.models import Report
 from community.notifications.models import Notification, Outgoing
 from community.tags import applying
-from mentorship.models import Cohort, Concern, Goal, Pairing, Request, Session
+from mentorship.models import CheckIn, Cohort, Concern, Goal, Pairing, Request, Session
 from resources import taking_in
 from resources.importing import read
 from resources.models import ResourceFile, Saved
@@ -94,6 +94,8 @@ class Place:
         Session.keep(self.match, by=self.member, on=timezone.localdate(), words="A good talk.")
         self.line = Session.objects.get()
         Concern.call(self.match, by=self.member, words="Please look.")
+        CheckIn.ask(self.match, 1, kind=CheckIn.Kind.FIT)
+        self.check_in = CheckIn.objects.get(user=self.member)
         # A draft in which somebody waits, and nobody could be brought to them.
         self.coordinator = make.user("bramble", role="coordinator")
         self.cohort = Cohort.begin(by=self.coordinator, name="Autumn", aim=Cohort.Aim.MANY)
@@ -139,6 +141,8 @@ class Place:
         if route.startswith("mentorship/matches/"):
             values |= {"public_id": self.match.public_id, "message_id": self.own_message.public_id, "number": 1}
             values["session_id"] = self.line.public_id
+        if route.startswith("mentorship/checkins/"):
+            values["public_id"] = self.check_in.public_id
         if route.endswith(("words/", "words/withdraw/")) and route.startswith("resources/"):
             values["public_id"] = self.said_by_member.resource.public_id
         if model:

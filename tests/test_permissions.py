@@ -23,7 +23,7 @@ from community.permissions import Denied
 from community.tags import permissions as tags
 from forums import permissions as forums
 from mentorship import permissions as mentorship
-from mentorship.models import Match
+from mentorship.models import CheckIn, Match
 from resources import permissions as resources
 from tests import make
 
@@ -246,6 +246,50 @@ def memory(author):
     return (made,)
 
 
+def ended(ending):
+    def given(author):
+        (made,) = room(author)
+        made.end(ending=ending, by=author)
+        return (made,)
+
+    return given
+
+
+def memory_across_a_block(author):
+    (made,) = memory(author)
+    Block.objects.create(blocker=made.mentor.user, blocked=author)
+    return (made,)
+
+
+def memory_with_words(author):
+    (made,) = memory(author)
+    made.part(by=author, testimonial="They listen.")
+    return (made,)
+
+
+def memory_with_words_for(author):
+    """The author is the mentor, and somebody wrote words for others."""
+    made = make.match(mentor=author)
+    made.part(by=made.newcomer, testimonial="They listen.")
+    return (made,)
+
+
+def check_in(author):
+    CheckIn.ask(*room(author), 1, kind=CheckIn.Kind.FIT)
+    return (CheckIn.objects.get(user=author),)
+
+
+def check_in_of_the_other(author):
+    (asked,) = check_in(author)
+    return (CheckIn.objects.exclude(pk=asked.pk).get(),)
+
+
+def check_in_of_a_memory(author):
+    (asked,) = check_in(author)
+    asked.match.end(ending="stopped")
+    return (asked,)
+
+
 def own_message(author):
     return (make.message(*room(author)),)
 
@@ -440,6 +484,49 @@ POLICY = [
             ("the other's", others_message),
         ]
     ),
+    # Along the way, and at the end
+    *(
+        Row(rule, situation, AUTHOR if situation in yes else NOBODY, given)
+        for rule, yes in [
+            (mentorship.can_plan_ending, {"room"}),
+            (mentorship.can_part_match, {"room", "memory", "memory across a block", "no fit", "ended for safety"}),
+            (mentorship.can_thank_match, {"room", "memory"}),
+            (mentorship.can_ask_again, {"memory", "no fit"}),
+        ]
+        for situation, given in [
+            ("question", question),
+            ("room", room),
+            ("frozen room", frozen_room),
+            ("room across a block", room_across_a_block),
+            ("memory", memory),
+            ("memory across a block", memory_across_a_block),
+            ("no fit", ended("no_fit")),
+            ("ended for safety", ended("safety")),
+        ]
+    ),
+    *(
+        Row(rule, "new house rules", NOBODY, memory, prepare=with_new_rules)
+        for rule in (mentorship.can_part_match, mentorship.can_thank_match, mentorship.can_ask_again)
+    ),
+    Row(mentorship.can_plan_ending, "new house rules", NOBODY, room, prepare=with_new_rules),
+    *(
+        Row(rule, situation, AUTHOR if situation in yes else NOBODY, given)
+        for rule, yes in [
+            (mentorship.can_show_testimonial, {"the newcomer’s"}),
+            (mentorship.can_withdraw_testimonial, {"one's own"}),
+        ]
+        for situation, given in [
+            ("one's own", memory_with_words),
+            ("the newcomer’s", memory_with_words_for),
+            ("none", memory),
+        ]
+    ),
+    Row(mentorship.can_show_testimonial, "new house rules", AUTHOR, memory_with_words_for, prepare=with_new_rules),
+    Row(mentorship.can_withdraw_testimonial, "new house rules", AUTHOR, memory_with_words, prepare=with_new_rules),
+    Row(mentorship.can_answer_check_in, "one's own", AUTHOR, check_in),
+    Row(mentorship.can_answer_check_in, "the other's", NOBODY, check_in_of_the_other),
+    Row(mentorship.can_answer_check_in, "over", NOBODY, check_in_of_a_memory),
+    Row(mentorship.can_answer_check_in, "new house rules", AUTHOR, check_in, prepare=with_new_rules),
     # Looking for a mentor
     Row(mentorship.can_request_mentor, "without one", EVERYBODY_IN),
     Row(mentorship.can_request_mentor, "with one", NOBODY, prepare=with_a_mentor),

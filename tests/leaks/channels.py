@@ -87,6 +87,10 @@ def one_match(house: House) -> list[dict[str, Any]]:
     return matches(house)[:1]
 
 
+def check_ins(house: House) -> list[dict[str, Any]]:
+    return [{"public_id": asked.public_id} for asked in house.check_ins]
+
+
 def messages(house: House) -> list[dict[str, Any]]:
     return [{"public_id": said.match.public_id, "message_id": said.public_id} for said in house.said]
 
@@ -216,6 +220,7 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "mentorship/request/edit/": ("forms", nothing),
     "mentorship/request/withdraw/": ("own", nothing),
     "mentorship/request/renew/": ("own", nothing),
+    "mentorship/request/resume/": ("own", nothing),
     "mentorship/request/mentors/": ("own", nothing),
     "mentorship/request/mentors/<uuid:public_id>/ask/": ("forms", guides),
     "mentorship/request/mentors/<uuid:public_id>/note/": ("own", one_guide),
@@ -225,6 +230,16 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "mentorship/matches/<uuid:public_id>/accept/": ("own", one_match),
     "mentorship/matches/<uuid:public_id>/decline/": ("own", matches),
     "mentorship/matches/<uuid:public_id>/stop/": ("own", matches),
+    "mentorship/matches/<uuid:public_id>/no-fit/": ("own", matches),
+    "mentorship/matches/<uuid:public_id>/ending/": ("forms", matches),
+    "mentorship/matches/<uuid:public_id>/ending/delete/": ("own", one_match),
+    "mentorship/matches/<uuid:public_id>/parting/": ("forms", matches),
+    "mentorship/matches/<uuid:public_id>/testimonial/delete/": ("own", one_match),
+    "mentorship/matches/<uuid:public_id>/testimonial/shown/": ("own", one_match),
+    "mentorship/matches/<uuid:public_id>/testimonial/shown/delete/": ("own", one_match),
+    "mentorship/matches/<uuid:public_id>/again/": ("own", one_match),
+    "mentorship/matches/<uuid:public_id>/again/delete/": ("own", one_match),
+    "mentorship/checkins/<uuid:public_id>/": ("own", check_ins),
     "mentorship/matches/<uuid:public_id>/write/": ("forms", matches),
     "mentorship/matches/<uuid:public_id>/m/<uuid:message_id>/": ("conversation", messages),
     "mentorship/matches/<uuid:public_id>/m/<uuid:message_id>/edit/": ("forms", messages),

@@ -23,7 +23,7 @@ from community.tags import applying
 from community.tags.models import Following, Tag, Unmet
 from forums.models import Mode, Reply, Topic
 from mentorship import seeking
-from mentorship.models import Concern, Goal, Match, Message, Session
+from mentorship.models import CheckIn, Concern, Goal, Match, Message, Session
 from resources import taking_in
 from resources.importing import read
 from resources.models import Audience, Collection, Import, Resource, ResourceFile, Review, Saved
@@ -296,15 +296,26 @@ class House:
             "mentor_thanks",
             "testimonial",
         )
-        told = ("decline_reason", "newcomer_feedback", "mentor_feedback")
-        values = {name: word("words of a room") for name in kept} | {name: word("what a coordinator is told") for name in told}
+        values = {name: word("words of a room") for name in kept} | {"decline_reason": word("what a coordinator is told")}
+        values |= {"newcomer_feedback": word("feedback of author"), "mentor_feedback": word("feedback of participant")}
         Match.objects.filter(pk=match.pk).update(**values, parts={"told": word("what a coordinator is told")})
         Goal.add(match, word("words of a room"))
         Session.keep(match, by=self.author, on=timezone.localdate(), words=word("line of a log"))
         self.lines = list(Session.objects.select_related("match"))
         concern = Concern.call(match, by=self.author, words=word("words of a call"), shown=self.said[3:4])
         concern.close(by=self.lead, reason=f"Because of {word('words of a call')}.")
+        self._ask_and_part(match, second)
         self._look_for_a_mentor(mentor)
+
+    def _ask_and_part(self, match: Match, second: Match) -> None:
+        """The two of a room are asked how it goes, and those of the other one say goodbye."""
+        word = self.canaries.word
+        CheckIn.ask(match, 1, kind=CheckIn.Kind.FIT)
+        self.check_ins = list(CheckIn.objects.order_by("pk"))
+        for asked in self.check_ins:
+            asked.say("not", word("answer to a coordinator" if asked.user_id == self.author.pk else "answer of the other"))
+        told = {name: word("words at an end") for name in ("thanks", "testimonial")}
+        second.part(by=self.outsider, feedback=word("feedback of outsider"), is_named=True, **told)
 
     def _look_for_a_mentor(self, mentor: Any) -> None:
         """`insider` looks for a mentor and has asked one, and set another aside."""
