@@ -49,9 +49,9 @@ from community.notifications.models import Notification
 from forums.models import Board, Mode, Reply, Topic
 from community.tags import applying
 from community.tags.models import Tag, Unmet
-from mentorship import seeking
+from mentorship import resuming, seeking
 from community.moderation.models import Report
-from mentorship.models import Concern, Goal, Help, Match, Mentor, Message, Request, Session
+from mentorship.models import CheckIn, Concern, Goal, Help, Match, Mentor, Message, Request, Session
 from mentorship.renewing import renew_mentor, renew_request
 from resources import taking_in
 from resources.importing import read
@@ -201,6 +201,28 @@ Message.say(resting, by=wren, body="Before it rested.")
 Concern.call(resting, by=wren, words="Please look.", freeze=True)
 Message.say(memory, by=wren, body=long)
 memory.end(ending="planned")
+memory.part(by=memory.newcomer, thanks=long, testimonial=long[:500])
+memory.part(by=wren, thanks=long[:200])
+# Pairs in which Wren is the newcomer, one after the other: what went quiet, and what they both would like again.
+def guided_by(mentor, ending):
+    mentor.refresh_from_db()
+    search = Request.objects.create(user=wren, need=long, languages=["en"], hours=evenings)
+    renew_request(search)
+    match = Match.ask(search, mentor)
+    match.accept(by=mentor.user)
+    match.part(by=mentor.user, thanks=long) if ending == "planned" else match.end(ending=ending)
+    return match
+good = guided_by(guides[4], "planned")
+good.part(by=wren, thanks="For all of it.", testimonial=long[:500], is_named=True)
+good.show_testimonial(seen=good.testimonial_stamp)
+resuming.ask_again(good, by=wren)
+quiet = guided_by(guides[3], "quiet")
+CheckIn.ask(room, 1, kind="fit")
+CheckIn.ask(empty, 2, kind="along")
+first_asked, later_asked = (CheckIn.objects.get(user=wren, match=each) for each in (room, empty))
+later_asked.say("deciding", long)
+room.plan_ending(timezone.localdate() + timedelta(days=20), by=wren)
+Match.objects.filter(pk=room.pk).update(spoke_at=timezone.now() - timedelta(days=16))
 room_url = room.get_absolute_url()
 own_url = f"{topic.get_absolute_url()}r/{own.public_id}/"
 sys.stdout.write(json.dumps({
@@ -212,6 +234,8 @@ sys.stdout.write(json.dumps({
     "import": brought.get_absolute_url(), "brought": taken.get_absolute_url(),
     "to_ask": f"/mentorship/request/mentors/{guides[1].public_id}/ask/",
     "asked": asked.get_absolute_url(), "room": room_url, "resting": resting.get_absolute_url(), "memory": memory.get_absolute_url(),
+    "good": good.get_absolute_url(), "quiet": quiet.get_absolute_url(),
+    "check_in": first_asked.get_absolute_url(), "answered": later_asked.get_absolute_url(),
     "empty_room": empty.get_absolute_url(), "message": f"{room_url}m/{own_message.public_id}/",
     "theirs": f"{room_url}m/{last.public_id}/", "reported": f"{room_url}m/{reported.public_id}/",
     "429": render_to_string("429.html", site(None)),
@@ -297,6 +321,12 @@ def agree_over(page: Page, _hearth: object) -> None:
     page.locator("input[name=rhythm]").fill("Mine.")
     page.locator("main form .button-main").click()
     expect(page.get_by_role("alert")).to_be_visible()
+
+
+def say_where_to_ring(page: Page, _hearth: object) -> None:
+    page.locator("textarea[name=thanks]").fill("Ring me: 07700 900123.")
+    page.locator("main form .button-main").click()
+    expect(page.get_by_role("region", name="Nothing has gone out yet")).to_be_visible()
 
 
 def name_a_tag(page: Page, _hearth: object) -> None:
@@ -432,6 +462,10 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "match_detail": ("{room}", ("wren",)),
     "match_decline": ("{asked}decline/", ("wren",)),
     "match_stop": ("{room}stop/", ("wren",)),
+    "match_no_fit": ("{room}no-fit/", ("wren",)),
+    "ending_edit": ("{room}ending/", ("wren",)),
+    "match_part": ("{room}parting/", ("wren",)),
+    "checkin_answer": ("{check_in}", ("wren",)),
     "message_create": ("{room}write/", ("wren",)),
     "message_edit": ("{message}edit/", ("wren",)),
     "message_withdraw": ("{message}withdraw/", ("wren",)),
@@ -494,6 +528,13 @@ DONE = [
     Sight("match_detail", "wren", "{resting}", None, "resting"),
     Sight("match_detail", "wren", "{memory}", unfold, "a memory"),
     Sight("match_detail", "wren", "{empty_room}", None, "nothing said"),
+    Sight("match_detail", "wren", "{good}", None, "a good end"),
+    Sight("match_detail", "wren", "{quiet}", None, "gone quiet"),
+    Sight("match_part", "wren", "{good}parting/", None, "afterwards"),
+    Sight("match_part", "wren", "{empty_room}parting/", say_where_to_ring, "with a question"),
+    Sight("ending_edit", "wren", "{empty_room}ending/", send, "with errors"),
+    Sight("checkin_answer", "wren", "{check_in}", send, "with errors"),
+    Sight("checkin_answer", "wren", "{answered}", None, "answered"),
     Sight("message_create", "wren", "{empty_room}write/", send, "with errors"),
     Sight("message_report", "wren", "{theirs}report/", send, "with errors"),
     Sight("message_report", "wren", "{reported}report/", None, "told already"),
@@ -526,6 +567,8 @@ NO_PAGE = {
     **dict.fromkeys(("block_create", "block_delete", "alias_block_delete", "filter_delete"), "a verb"),
     **dict.fromkeys(("topic_person_block", "reply_person_block"), "a verb"),
     **dict.fromkeys(("window_create", "picture_create", "picture_delete", "acceptance_create", "acceptance_delete"), "a verb"),
+    **dict.fromkeys(("request_resume", "ending_delete", "again_create", "again_delete"), "a verb"),
+    **dict.fromkeys(("testimonial_show", "testimonial_hide", "testimonial_withdraw"), "a verb"),
     **dict.fromkeys(("request_renew", "fact_strike", "fact_restore", "noted_edit"), "a verb"),
     **dict.fromkeys(("topic_lock", "topic_unlock", "inbox_read", "preview", "draft_save"), "a verb"),
 }
