@@ -3,7 +3,9 @@
 import gc
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from django.db import connection, transaction
@@ -53,7 +55,12 @@ def measure(newcomers: int = NEWCOMERS, mentors: int = MENTORS) -> dict[str, flo
         found = min((_round(cohort, by) for _ in range(ROUNDS)), key=lambda one: one["draft"])
         peak = _memory("VmHWM")
         statements: list[str] = []
-        with connection.execute_wrapper(lambda execute, *call: (statements.append(call[0]), execute(*call))[1]):
+
+        def noted(execute: Callable[..., Any], statement: str, *more: Any) -> Any:
+            statements.append(statement)
+            return execute(statement, *more)
+
+        with connection.execute_wrapper(noted):
             begun = time.perf_counter()
             drafting.read(cohort.requests())
             found["read"] = time.perf_counter() - begun

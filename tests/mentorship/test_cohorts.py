@@ -528,6 +528,7 @@ def test_a_draft_has_its_reasons(coordinator, sign_in):
     cohort = begin(coordinator)
     client = sign_in(coordinator)
     shown = client.get(page(cohort)).content.decode()
+    assert f'href="../rows/{of(cohort, "robin").pk}/"' in shown
     assert "1st of 2" in shown
     assert "2nd of 2" in shown
     assert "Suits better: oak (taken by 1)." in shown
