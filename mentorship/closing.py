@@ -37,8 +37,7 @@ def closes(match: Match) -> Any:
     if match.is_frozen or timezone.now() - match.quiet_since < NUDGED_AFTER:
         return None
     asked = match.nudged_at if match.nudged_at and match.nudged_at >= match.quiet_since else timezone.now()
-    day = timezone.localdate(max(match.quiet_since + RELEASED_AFTER, asked + WARNED_FOR))
-    return max(day, match.ending_planned_for or day)
+    return timezone.localdate(max(match.quiet_since + RELEASED_AFTER, asked + WARNED_FOR))
 
 
 def _over(match: Match, user: Any) -> dict[str, Any]:
