@@ -54,9 +54,8 @@ def take(mentor: Mentor, lesson: Lesson, words: str = "") -> None:
 @transaction.atomic
 def agree_again(mentor: Mentor) -> None:
     """Agree to everything as it stands now, and ask to go on."""
-    for step in steps(mentor):
-        if not step.lesson.is_case:
-            take(mentor, step.lesson)
+    again = [LessonDone(mentor=mentor, lesson=step.lesson) for step in steps(mentor) if not step.lesson.is_case]
+    LessonDone.objects.bulk_create(again, update_conflicts=True, unique_fields=["mentor", "lesson"], update_fields=["at"])
     mentor.ask_to_go_on()
 
 

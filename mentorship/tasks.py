@@ -1,6 +1,7 @@
 from procrastinate.contrib.django import app
 
 from . import along, drafting, renewing
+from .models import Mentor
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -72,3 +73,13 @@ def keep_to_planned_ends(timestamp: int) -> None:
 def bring_together_again(timestamp: int) -> None:
     """Every ten minutes, see whether there is a place for those who asked for each other again."""
     along.bring_together_again()
+
+
+@app.periodic(cron="17 5 * * *")
+@app.task(queueing_lock="mentorship.let_mentors_lapse", lock="mentorship.let_mentors_lapse")
+def let_mentors_lapse(timestamp: int) -> None:
+    """Every morning, tell mentors whose approval runs out soon, and let those go where it ran out; each by themselves."""
+    for mentor in Mentor.objects.to_tell().select_related("user"):
+        mentor.tell_of_lapse()
+    for mentor in Mentor.objects.to_let_go().select_related("user"):
+        mentor.let_lapse()

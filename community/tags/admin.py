@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from community.admin import FOR_THE_RECORD, HearthModelAdmin, ReasonForm, Verb
 from community.text import LineField
 
+from .finding import are_people
+from .finding import kinds as kinds_of_things
 from .holding import hold
 from .models import CannotChange, Following, Tag, Tagged
 from .naming import LONGEST, slug_of, tidy
@@ -246,8 +248,13 @@ class TagAdmin(HearthModelAdmin):
 
 
 def moving(tag: Tag) -> list[str]:
-    """What carries a tag and who follows it, in figures, seen or not: what a merge moves."""
-    by_type = Tagged.objects.filter(tag=tag).values_list("content_type").annotate(things=Count("pk")).order_by("content_type")
+    """What carries a tag and who follows it, in figures, seen or not: what a merge moves.
+
+    People are not counted, nor what stands under tags for its writer alone; that moves unseen.
+    """
+    kinds = [model for model in kinds_of_things().values() if not are_people(model)]
+    things = Tagged.objects.filter(tag=tag, content_type__in=ContentType.objects.get_for_models(*kinds).values())
+    by_type = things.values_list("content_type").annotate(things=Count("pk")).order_by("content_type")
     lines = [f"{number} {_plural(ContentType.objects.get_for_id(key), number)}" for key, number in by_type]
     for number, words in (
         (tag.synonyms.count(), lambda n: ngettext("%(number)s synonym", "%(number)s synonyms", n)),

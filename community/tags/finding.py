@@ -3,6 +3,9 @@
 A kind of thing carries tags if its model has `tags = TaggableManager(through=Tagged)`. It stands under them for everybody if its
 rows can be `wanted_by` a viewer, too: they come from `visible_to`, `wanted_by`, `with_folds` and `with_place`, each has
 `shown_title`, `get_absolute_url()` and a `public_id`, and `listed_by` names the time that lists of it are ordered by.
+
+People stand under tags, too, where their rows are `listed_for` a viewer: in an order of their own, without a time, and never
+counted. `all_under(tag)` is the address of all of them.
 """
 
 from functools import cache
@@ -34,14 +37,20 @@ def kinds() -> dict[str, type[models.Model]]:
     return {
         str(model._meta.model_name): model
         for model in apps.get_models()
-        if hasattr(model._default_manager, "wanted_by")
+        if (hasattr(model._default_manager, "wanted_by") or are_people(model))
         and any(isinstance(field, TaggableManager) and field.remote_field.through is Tagged for field in model._meta.many_to_many)
     }
+
+
+def are_people(model: Any) -> bool:
+    return hasattr(model._default_manager, "listed_for")
 
 
 def under(tag: Tag, model: Any, viewer: Any) -> models.QuerySet[Any]:
     """What `viewer` may and wants to see of one kind under a tag, each with `is_folded`."""
     carrying = Tagged.objects.filter(tag=tag, content_type=ContentType.objects.get_for_model(model)).values("object_id")
+    if are_people(model):
+        return model.objects.listed_for(viewer).that_tell_tags().filter(pk__in=carrying)
     rows = model.objects.visible_to(viewer).wanted_by(viewer).with_folds(viewer).with_place()
     return rows.filter(pk__in=carrying)
 

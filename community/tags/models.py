@@ -95,6 +95,12 @@ class Tag(TagBase):
     def synonym_names(self) -> list[str]:
         return list(self.synonyms.accepted().by_name().values_list("name", flat=True))  # type: ignore[attr-defined]
 
+    @property
+    def carries_things(self) -> bool:
+        """Does anything carry it that stands under tags for everybody? People do not count, nor what is its writer's alone."""
+        models_of = (kind.model_class() for kind in ContentType.objects.filter(pk__in=self.items.values("content_type")))
+        return any(model is not None and hasattr(model._default_manager, "wanted_by") for model in models_of)
+
     def _alone(self, other: "Tag | None" = None) -> "list[Tag]":
         """Hold the vocabulary alone, and give this tag, and another one, as they stand now. Raises CannotChange if one is gone."""
         hold(alone=True)
@@ -138,7 +144,7 @@ class Tag(TagBase):
         for table, columns in (("tags_tagged", "content_type_id, object_id"), ("tags_following", "user_id")):
             _move(table, columns, source=source.pk, target=target.pk)
         # Two marks of one person under two tags can't be told to be one person's, so they are not counted together.
-        Unmet.objects.filter(tag__in=[source, target] if target.items.exists() else [source]).delete()
+        Unmet.objects.filter(tag__in=[source, target] if target.carries_things else [source]).delete()
         _point_on(source, target)
         Tag.objects.filter(alias_of=source).update(alias_of=target)
         source.alias_of, source.accepted_at = target, source.accepted_at or timezone.now()

@@ -47,6 +47,9 @@ class Section(NamedTuple):
 def newest(tag: Tag, kind: str, viewer: Any) -> Section:
     """The newest of one kind; one query."""
     model = finding.kinds()[kind]
+    if finding.are_people(model):
+        people = list(finding.under(tag, model, viewer)[: FIRST_FEW + 1])
+        return Section(kind, _heading(model), _rows(model, people[:FIRST_FEW]), model.all_under(tag) if people[FIRST_FEW:] else "")
     found = list(finding.under(tag, model, viewer).order_by(f"-{_time(model)}", "-public_id")[: FIRST_FEW + 1])
     pages = keyset_page(found, by=_time(model), size=FIRST_FEW, is_first=True)
     all_url = f"?kind={kind}" if pages.further else ""
@@ -77,7 +80,7 @@ def _rows(model: Any, items: Any) -> list[Row]:
             title=item.shown_title,
             icon=getattr(item, "icon", ""),
             place=str(getattr(item, "listed_in", "")),
-            when=when(getattr(item, _time(model))),
+            when=format_html("") if finding.are_people(model) else when(getattr(item, _time(model))),
             note=item.note,
             is_folded=item.is_folded,
         )

@@ -38,6 +38,8 @@ def tag_detail(request: HttpRequest, slug: str) -> HttpResponse:
     kind = request.GET.get("kind", "")
     if kind and kind not in finding.kinds():
         raise Http404
+    if kind and finding.are_people(model := finding.kinds()[kind]):
+        return redirect(model.all_under(tag))  # type: ignore[attr-defined]
     if kind:
         sections = [showing.page_of(request, tag, kind)]
     else:

@@ -6,6 +6,7 @@ What two people say to each other is not among them: `Message`, `Goal` and `Sess
 from .cohorts import CohortAdmin
 from .concerns import ConcernAdmin
 from .matches import MatchAdmin
+from .mentors import HelpAdmin, LessonAdmin, MentorAdmin
 from .requests import RequestAdmin
 
-__all__ = ["CohortAdmin", "ConcernAdmin", "MatchAdmin", "RequestAdmin"]
+__all__ = ["CohortAdmin", "ConcernAdmin", "HelpAdmin", "LessonAdmin", "MatchAdmin", "MentorAdmin", "RequestAdmin"]

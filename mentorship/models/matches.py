@@ -446,17 +446,25 @@ class Match(Parting):
     @classmethod
     @transaction.atomic
     def let_go(cls, mentor: Mentor, *, by: User | None = None, with_pairs: bool = False) -> None:
-        """A mentor takes nobody on any more: open questions are answered with a no, and `with_pairs` their pairs end, too."""
+        """A mentor takes nobody on any more: open questions are answered with a no, and `with_pairs` their pairs end, too.
+
+        Whoever calls this counts the mentor's places anew.
+        """
         rows = cls.objects.filter(mentor=mentor, ended_at=None)
         rows = rows if with_pairs else rows.open()
         newcomers = set(rows.values_list("newcomer", flat=True))
         hold_people(mentor.pk, *newcomers)
         hold_mentors([mentor.pk], asked_by=newcomers)
-        for match in rows.filter(newcomer__in=newcomers).select_related("newcomer", "mentor__user").order_by("pk"):
+        held = rows.filter(newcomer__in=newcomers).select_for_update(of=("self",)).select_related("newcomer").order_by("pk")
+        for match in held:
+            match.mentor = mentor
             if match.is_open:
-                match.decline(by=mentor.user)
+                match._end(cls.Ending.DECLINED, Side.MENTOR)
+                notify([match.newcomer], "mentorship.match_declined", target=match)
             else:
-                match.end(ending=cls.Ending.STOPPED, by=by)
+                match._end(cls.Ending.STOPPED, Side.MENTOR if by else Side.PROGRAMME)
+                told = [match.other_than(by)] if by else [match.newcomer, mentor.user]
+                notify(told, "mentorship.match_ended", target=match)
 
     def _end(self, ending: str, side: str) -> None:
         self.ended_at, self.ending, self.ended_by, self.place = now_in_steps(), ending, side, None

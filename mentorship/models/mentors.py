@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Self
+from urllib.parse import urlencode
 
 from django.contrib.auth.models import Group
 from django.contrib.postgres.fields import ArrayField
@@ -101,11 +102,16 @@ class MentorQuerySet(models.QuerySet):
     def in_turn(self, day: date | None = None) -> Self:
         """With `turn`, and ordered by it: an order of that day, another one the next, so that nobody is always first."""
         key = salted_hmac("mentorship.turn", (day or timezone.localdate()).isoformat(), algorithm="sha256").hexdigest()
-        return self.annotate(turn=MD5(Concat(Value(key), Cast("public_id", models.TextField())))).order_by("turn")
+        return self.annotate(
+            turn=MD5(Concat(Value(key), Cast("public_id", models.TextField()), output_field=models.TextField()))
+        ).order_by("turn")
 
     def that_tell(self, fact: str) -> Self:
         """Those who let others know of this part of them."""
         return self.filter(shares__contains=[fact])
+
+    def that_tell_tags(self) -> Self:
+        return self.that_tell(Fact.LIVED)
 
     def waiting(self) -> Self:
         """Applications for a coordinator to look at, and approvals that are to be renewed."""
@@ -213,6 +219,11 @@ class Mentor(Claimable):
 
     def get_absolute_url(self) -> str:
         return reverse("mentor_detail", args=[self.public_id])
+
+    @classmethod
+    def all_under(cls, tag: Tag) -> str:
+        """The list of those who know this from the inside."""
+        return f"{reverse('mentor_list')}?{urlencode({'tag': tag.name})}"
 
     @property
     def thread(self) -> uuid.UUID:
