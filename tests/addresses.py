@@ -22,7 +22,7 @@ from community.members.models import Agreement, Block, NewMemberLimits
 from community.moderation.models import Report
 from community.notifications.models import Notification, Outgoing
 from community.tags import applying
-from mentorship.models import CheckIn, Cohort, Concern, Goal, Pairing, Request, Session
+from mentorship.models import CheckIn, Cohort, Concern, Goal, Lesson, Mentor, Pairing, Request, Session
 from resources import taking_in
 from resources.importing import read
 from resources.models import ResourceFile, Saved
@@ -102,6 +102,11 @@ class Place:
         self.drafted = Pairing.objects.create(cohort=self.cohort, request=make.request())
         # `newcomer` looks for a mentor, and `other` could be one.
         self.search, self.guide = make.request(self.newcomer), make.mentor(self.other)
+        # `member` would like to be a mentor, too, and has yet to answer the practice case.
+        self.lesson = Lesson.objects.get(is_case=True)
+        Mentor.objects.create(
+            user=self.member, story="Some words.", languages=["en"], hours=make.EVENINGS, applied_at=timezone.now()
+        )
 
     def people(self) -> list[Any]:
         return [self.newcomer, self.member, self.author, self.other, self.moderator, self.coordinator, self.owner]
@@ -138,6 +143,10 @@ class Place:
         values |= {"alias": self.alias.public_id, "slug": "sleep", "resource_id": self.resource.public_id}
         if route.startswith("mentorship/request/"):
             values["public_id"] = self.guide.public_id
+        if route.startswith("mentorship/mentors/"):
+            values["public_id"] = self.guide.public_id
+        if route.startswith("mentorship/apply/"):
+            values["lesson_id"] = self.lesson.pk
         if route.startswith("mentorship/matches/"):
             values |= {"public_id": self.match.public_id, "message_id": self.own_message.public_id, "number": 1}
             values["session_id"] = self.line.public_id

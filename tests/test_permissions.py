@@ -7,6 +7,7 @@ rule is about, somebody other, a moderator and an owner. Staff get no more on ro
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -22,8 +23,9 @@ from community.members.models import Block
 from community.permissions import Denied
 from community.tags import permissions as tags
 from forums import permissions as forums
+from mentorship import becoming
 from mentorship import permissions as mentorship
-from mentorship.models import CheckIn, Match
+from mentorship.models import CheckIn, Lesson, Match, Mentor
 from resources import permissions as resources
 from tests import make
 
@@ -311,6 +313,41 @@ def others_message(author):
     return (make.message(made, made.mentor.user),)
 
 
+def begun_mentor(author):
+    return (Mentor.objects.create(user=author, story="Some words.", languages=["en"], hours=make.EVENINGS),)
+
+
+def ready_mentor(author):
+    (made,) = begun_mentor(author)
+    for lesson in Lesson.objects.in_use():
+        becoming.take(made, lesson)
+    return (made,)
+
+
+def applied_mentor(author):
+    (made,) = ready_mentor(author)
+    made.apply()
+    return (made,)
+
+
+def refused_mentor(author):
+    (made,) = applied_mentor(author)
+    made.refuse(by=make.user("warden", role="coordinator"), reason="It is a little short.")
+    return (made,)
+
+
+def approved_mentor(author, *, days=300):
+    (made,) = applied_mentor(author)
+    made.approve(by=author, until=timezone.localdate() + timedelta(days=days))
+    return (made,)
+
+
+def stopped_mentor(author):
+    (made,) = approved_mentor(author)
+    made.stand_down()
+    return (made,)
+
+
 POLICY = [
     # Writing at all
     Row(members.can_write, "agreed to the current texts", EVERYBODY_IN),
@@ -547,6 +584,40 @@ POLICY = [
     ),
     # Coordinators are none of the cast; tests/mentorship/test_board.py asks them.
     Row(mentorship.can_match_newcomers, "those who wait", NOBODY),
+    # Being a mentor: the author is one, or on the way to it
+    Row(mentorship.can_apply_as_mentor, "anybody", EVERYBODY_IN),
+    Row(mentorship.can_apply_as_mentor, "new house rules", NOBODY, prepare=with_new_rules),
+    *(
+        Row(rule, situation, AUTHOR if situation in yes.split(", ") else NOBODY, given)
+        for rule, yes in [
+            (mentorship.can_send_application, "everything is there, turned down, stopped"),
+            (mentorship.can_renew_mentor, "running out, run out"),
+            (mentorship.can_change_places, "approved, running out"),
+            (mentorship.can_stop_mentoring, "begun, everything is there, handed in, turned down, approved, running out, run out"),
+        ]
+        for situation, given in [
+            ("begun", begun_mentor),
+            ("everything is there", ready_mentor),
+            ("handed in", applied_mentor),
+            ("turned down", refused_mentor),
+            ("approved", approved_mentor),
+            ("running out", partial(approved_mentor, days=20)),
+            ("run out", partial(approved_mentor, days=-1)),
+            ("stopped", stopped_mentor),
+        ]
+    ),
+    *(
+        Row(rule, "new house rules", yes, given, prepare=with_new_rules)
+        for rule, yes, given in [
+            (mentorship.can_send_application, NOBODY, ready_mentor),
+            (mentorship.can_renew_mentor, NOBODY, lambda author: approved_mentor(author, days=20)),
+            (mentorship.can_change_places, AUTHOR, lambda author: approved_mentor(author)),
+            (mentorship.can_stop_mentoring, AUTHOR, lambda author: approved_mentor(author)),
+        ]
+    ),
+    Row(mentorship.can_report_mentor, "a mentor", EVERYBODY_IN - AUTHOR, lambda author: approved_mentor(author)),
+    # With the owners, coordinators, who are not of this cast (tests/mentorship/test_mentor_admin.py)
+    Row(mentorship.can_review_mentors, "applications", OWNER),
 ]
 
 

@@ -24,7 +24,9 @@ class ReportForm(WritingForm):
     field_order = ["reason", "body"]
 
     def __init__(self, *args: Any, target: models.Model, **kwargs: Any) -> None:
-        super().__init__(*args, place=f"moderation.report:{target._meta.label_lower}:{target.pk}", **kwargs)
+        # The key of a member is nobody's to know, and some have one of their own.
+        key = getattr(target, "public_id", target.pk) if target._meta.pk.remote_field else target.pk
+        super().__init__(*args, place=f"moderation.report:{target._meta.label_lower}:{key}", **kwargs)
         self.target = target
 
     def tell(self) -> None:

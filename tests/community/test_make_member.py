@@ -34,6 +34,20 @@ def test_an_account_is_ready_to_use(capsys, role):
     assert PASSWORD not in json.dumps(told)
 
 
+@pytest.mark.parametrize(("role", "has_office"), [("mentor", False), ("librarian", True), ("coordinator", True), ("lead", True)])
+def test_every_role_is_ready_to_use(capsys, role, has_office):
+    told = made(capsys, role)
+    user = User.objects.get(pk=told["id"])
+    assert (user.is_settled, user.is_staff, "totp_secret" in told) == (True, has_office, has_office)
+    assert (user.is_librarian, user.is_coordinator, user.is_lead) == tuple(
+        role == each for each in ("librarian", "coordinator", "lead")
+    )
+    assert list(user.groups.filter(name="Mentors")) == ([] if role != "mentor" else list(user.groups.all()))
+    client = Client()
+    client.force_login(user)
+    assert (client.get("/mentorship/apply/").content.decode().count("You are a mentor") > 0) is (role == "mentor")
+
+
 def test_a_member_signs_in_with_what_was_given(capsys, client):
     made(capsys)
     client.post("/accounts/login/", {"login": "pebble@example.org", "password": PASSWORD})

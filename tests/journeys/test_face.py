@@ -49,9 +49,9 @@ from community.notifications.models import Notification
 from forums.models import Board, Mode, Reply, Topic
 from community.tags import applying
 from community.tags.models import Tag, Unmet
-from mentorship import resuming, seeking
+from mentorship import becoming, resuming, seeking
 from community.moderation.models import Report
-from mentorship.models import CheckIn, Concern, Goal, Help, Match, Mentor, Message, Request, Session
+from mentorship.models import CheckIn, Concern, Goal, Help, Lesson, Match, Mentor, Message, Request, Session
 from mentorship.renewing import renew_mentor, renew_request
 from resources import taking_in
 from resources.importing import read
@@ -154,6 +154,22 @@ def guide(handle, lived, **fields):
     renew_mentor(mentor)
     return mentor
 guides = [guide(handle, ["sleep", "caring"]) for handle in ("Fennel", "Juniper", "Sorrel", "Yarrow", "Bramble")]
+guides[1].not_about.create(tag=Tag.objects.get(slug="at-once"))
+Mentor.objects.filter(pk=guides[1].pk).update(offers=long)
+def on_the_way(handle, lessons):
+    user = User.objects.get(username=handle)
+    mentor = Mentor.objects.create(user=user, story=body, offers=long, limits=long, languages=["fi"], hours=evenings, capacity=2)
+    for lesson in Lesson.objects.in_use()[:lessons]:
+        becoming.take(mentor, lesson, long if lesson.is_case else "")
+    return mentor
+soon_over = on_the_way("Dotterel", 9)
+soon_over.apply()
+soon_over.approve(by=lapwing, until=timezone.localdate() + timedelta(days=20))
+Mentor.objects.filter(pk=soon_over.pk).update(paused_at=timezone.now())
+sent_back = on_the_way("Lapwing", 2)
+sent_back.apply()
+sent_back.refuse(by=fennel, reason="It is warm, and a little short: please say what you would rather not do.")
+first_lesson, case = Lesson.objects.first(), Lesson.objects.get(is_case=True)
 def look_for(user, **fields):
     values = {"need": body, "hopes": long, "languages": ["en", "de"], "time_zone": "UTC", "hours": evenings} | fields
     search = Request.objects.create(user=user, **values)
@@ -232,6 +248,8 @@ sys.stdout.write(json.dumps({
     "path": way.get_absolute_url(), "step": f"{way.get_absolute_url()}places/{steps[0].public_id}/",
     "said": steps[0].get_absolute_url(), "noted": Collection.objects.get(title="For members").get_absolute_url(),
     "import": brought.get_absolute_url(), "brought": taken.get_absolute_url(),
+    "guide": guides[1].get_absolute_url(),
+    "lesson": f"/mentorship/apply/training/{first_lesson.pk}/", "case": f"/mentorship/apply/training/{case.pk}/",
     "to_ask": f"/mentorship/request/mentors/{guides[1].public_id}/ask/",
     "asked": asked.get_absolute_url(), "room": room_url, "resting": resting.get_absolute_url(), "memory": memory.get_absolute_url(),
     "good": good.get_absolute_url(), "quiet": quiet.get_absolute_url(),
@@ -435,6 +453,15 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "request_withdraw": ("/mentorship/request/withdraw/", ("rook",)),
     "suggestion_list": ("/mentorship/request/mentors/", ("rook",)),
     "request_ask": ("{to_ask}", ("rook",)),
+    # Mentors, and becoming one.
+    "mentor_list": ("/mentorship/mentors/", ("wren", "rook")),
+    "mentor_detail": ("{guide}", ("wren", "rook")),
+    "mentor_report": ("{guide}report/", ("rook",)),
+    "mentor_apply": ("/mentorship/apply/", ("rook", "wren", "dotterel", "lapwing")),
+    "application_edit": ("/mentorship/apply/words/", ("rook", "wren")),
+    "lesson_take": ("{lesson}", ("lapwing",)),
+    "mentor_renew": ("/mentorship/apply/renew/", ("dotterel",)),
+    "mentor_stop": ("/mentorship/apply/stop/", ("wren",)),
     # At the door.
     "account_signup": ("/accounts/signup/", ("guest",)),
     "account_login": ("/accounts/login/", ("guest",)),
@@ -517,6 +544,11 @@ DONE = [
     Sight("import_detail", "lapwing", "{import}?state=broken", None, "unreadable"),
     Sight("import_detail", "lapwing", "{brought}", None, "done"),
     Sight("request_create", "dotterel", "/mentorship/request/new/", send, "with errors"),
+    Sight("application_edit", "rook", "/mentorship/apply/words/", send, "with errors"),
+    Sight("application_edit", "wren", "/mentorship/apply/words/", unfold, "unfolded"),
+    Sight("lesson_take", "lapwing", "{case}", send, "with errors"),
+    Sight("mentor_renew", "dotterel", "/mentorship/apply/renew/", send, "with errors"),
+    Sight("mentor_list", "rook", "/mentorship/mentors/?tag=nothing-like-it", unfold, "nobody fits"),
     Sight("request_edit", "lapwing", "/mentorship/request/edit/?ask-less=gender", None, "asking less"),
     Sight("request_detail", "lapwing", "/mentorship/request/", None, "nobody fits"),
     Sight("request_detail", "wren", "/mentorship/request/", None, "over"),
@@ -547,6 +579,7 @@ DONE = [
     Sight("filter_list", "wren", "/settings/filters/?name=nobody", None, "nobody found"),
 ]
 NO_PAGE = {
+    **dict.fromkeys(("application_send", "mentor_rest", "mentor_resume", "places_edit"), "a verb"),
     "message_detail": "leads to its place in the room",
     **dict.fromkeys(("match_accept", "agreement_agree", "goal_reach", "goal_reopen", "goal_delete", "session_delete"), "a verb"),
     "healthz": "a word for machines",

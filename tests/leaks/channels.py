@@ -15,6 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from community.notifications import tasks
+from mentorship.models import Lesson
 from resources.admin import Shelf
 from resources.models import Collection, ImportRow, Resource
 from tests.addresses import PARAMETER, routes
@@ -105,6 +106,10 @@ def guides(house: House) -> list[dict[str, Any]]:
 
 def one_guide(house: House) -> list[dict[str, Any]]:
     return guides(house)[1:]
+
+
+def lessons(house: House) -> list[dict[str, Any]]:
+    return [{"lesson_id": key} for key in Lesson.objects.values_list("pk", flat=True)]
 
 
 def one_goal(house: House) -> list[dict[str, Any]]:
@@ -226,6 +231,18 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "mentorship/request/mentors/<uuid:public_id>/note/": ("own", one_guide),
     "mentorship/request/facts/strike/": ("own", nothing),
     "mentorship/request/facts/restore/": ("own", nothing),
+    "mentorship/mentors/": ("people", nothing),
+    "mentorship/mentors/<uuid:public_id>/": ("people", guides),
+    "mentorship/mentors/<uuid:public_id>/report/": ("own", guides),
+    "mentorship/apply/": ("own", nothing),
+    "mentorship/apply/words/": ("own", nothing),
+    "mentorship/apply/training/<int:lesson_id>/": ("own", lessons),
+    "mentorship/apply/send/": ("own", nothing),
+    "mentorship/apply/renew/": ("own", nothing),
+    "mentorship/apply/rest/": ("own", nothing),
+    "mentorship/apply/rest/delete/": ("own", nothing),
+    "mentorship/apply/places/": ("own", nothing),
+    "mentorship/apply/stop/": ("own", nothing),
     "mentorship/matches/<uuid:public_id>/": ("conversation", matches),
     "mentorship/matches/<uuid:public_id>/accept/": ("own", one_match),
     "mentorship/matches/<uuid:public_id>/decline/": ("own", matches),
@@ -293,7 +310,10 @@ BEHIND_THE_SCENES: dict[str, list[str]] = {
     "moderation.Report": [],
     "mentorship.Cohort": [],
     "mentorship.Concern": [],
+    "mentorship.Help": [],
+    "mentorship.Lesson": [],
     "mentorship.Match": ["zqx"],
+    "mentorship.Mentor": ["zqx"],
     "mentorship.Request": ["zqx"],
     "resources.Resource": ["zqx", "other words"],
     "resources.Review": ["zqx", "other words"],

@@ -22,8 +22,8 @@ from community.notifications.models import Notification, Outgoing
 from community.tags import applying
 from community.tags.models import Following, Tag, Unmet
 from forums.models import Mode, Reply, Topic
-from mentorship import seeking
-from mentorship.models import CheckIn, Concern, Goal, Match, Message, Session
+from mentorship import becoming, seeking
+from mentorship.models import CheckIn, Concern, Goal, Lesson, Match, Mentor, Message, Session
 from resources import taking_in
 from resources.importing import read
 from resources.models import Audience, Collection, Import, Resource, ResourceFile, Review, Saved
@@ -322,12 +322,23 @@ class House:
         word = self.canaries.word
         search = make.request(self.insider, need=word("words of a search"), hopes=word("words of a search"))
         search.set_without(applying.resolve([self.tag.name]))
-        aside = make.mentor(self.shunned)
+        aside = make.mentor(self.shunned, **{name: word("words of a mentor") for name in ("story", "offers", "limits")})
+        self._apply_as_mentors()
         seeking.note(search, aside, "not")
         self.guides = [mentor, aside]
         mentor.refresh_from_db()
         question = Match.ask(search, mentor, hello=word("words of a search"))
         self.matches.append(question)
+
+    def _apply_as_mentors(self) -> None:
+        """`member` handed an application in, which was turned down; `doubter` has only begun."""
+        for user, kind in ((self.member, "words of an application"), (self.doubter, "words of a beginning")):
+            told = {name: self.canaries.word(kind) for name in ("story", "offers", "limits")}
+            begun = Mentor.objects.create(user=user, languages=["en"], hours=make.EVENINGS, **told)
+            becoming.take(begun, Lesson.objects.get(is_case=True), self.canaries.word(kind))
+        applied = Mentor.objects.get(user=self.member)
+        applied.apply()
+        applied.refuse(by=self.owner, reason=f"Because of {self.canaries.word('words of an application')}.")
 
     # What became of it ---------------------------------------------------------------
 
