@@ -10,7 +10,6 @@ from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.db.models import Count, F, Q
-from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +17,6 @@ from django.utils.translation import ngettext
 
 from .models import CheckIn, Match, Mentor, Request, waiting
 
-STUCK_AFTER = timedelta(days=21)
 SOON = timedelta(days=30)
 WEEK, MONTH = timedelta(days=7), timedelta(days=30)
 # So many of each are named; the number is that of all.
@@ -59,10 +57,8 @@ def others_pairs(viewer: Any) -> Any:
 
 
 def stuck(viewer: Any) -> Any:
-    """Pairs of whom nobody has said anything for three weeks. A room that rests for safety is quiet on purpose."""
-    quiet_since = timezone.now() - STUCK_AFTER
-    rows = others_pairs(viewer).active().filter(frozen_at=None)
-    return rows.annotate(quiet=Coalesce("spoke_at", "began_at")).filter(quiet__lt=quiet_since)
+    """Pairs of whom nobody has said anything for three weeks."""
+    return others_pairs(viewer).stuck()
 
 
 def aged(rows: Any, age: str) -> Any:
