@@ -184,14 +184,15 @@ def send(client: Client, method: str, url: str, fields: dict[str, list[str]]) ->
 
 
 # Where a column is not named like the field that fills it.
-KEPT_AS = {"/places/": "words", "/notes/": "notes", "/safety/": "words", "/decline/": "decline_reason"}
+KEPT_AS = {"/places/": "words", "/notes/": "notes", "/safety/": "words", "/checkins/": "words", "/decline/": "decline_reason"}
 
 
 def stands_somewhere(name: str, words: str) -> bool:
-    """Whether a column of this name holds these words."""
+    """Whether a column of this name holds these words, or one of somebody's own, such as `newcomer_thanks`."""
     for model in apps.get_models():
-        column = next((found for found in model._meta.get_fields() if found.name == name), None)
-        if isinstance(column, CharField | TextField) and model.objects.filter(**{name: words}).exists():
+        columns = [found for found in model._meta.get_fields() if found.name == name or found.name.endswith(f"_{name}")]
+        texts = [column.name for column in columns if isinstance(column, CharField | TextField)]
+        if any(model._default_manager.filter(**{text: words}).exists() for text in texts):
             return True
     return False
 

@@ -27,7 +27,21 @@ from .shipped import shipped
 
 ERRORS = (500, 503)
 # The fields of forms here in which people write, however short.
-WRITTEN = ("title", "body", "about", "reason", "note_words", "between_us", "how_to_stop", "hopes", "offers", "limits")
+WRITTEN = (
+    "title",
+    "body",
+    "about",
+    "reason",
+    "note_words",
+    "between_us",
+    "how_to_stop",
+    "hopes",
+    "offers",
+    "limits",
+    "thanks",
+    "feedback",
+    "testimonial",
+)
 # Words of others that a form carries along.
 CARRIED = ("excerpt",)
 Guide = list[tuple[Country, list[HelpService]]]
