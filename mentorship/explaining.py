@@ -166,10 +166,10 @@ def _less(suggestion: Suggestion, name: str) -> list[str]:
     return told
 
 
-def times_in_words(hours: int, *, most: int = _TIMES_SHOWN) -> str:
+def times_in_words(hours: int) -> str:
     """A few of these hours of a week as one says them, those parts of days first in which most of them are."""
     found = [(-(hours & hours_of([value])).bit_count(), value) for value, _label in CHOICES]
-    best = sorted(each for each in found if each[0])[:most]
+    best = sorted(each for each in found if each[0])[:_TIMES_SHOWN]
     said = []
     for value in sorted(value for _count, value in best):
         day, _dash, part = value.partition("-")

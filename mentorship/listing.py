@@ -10,6 +10,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.http import Http404, QueryDict
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from community import text
@@ -20,6 +22,7 @@ from community.tags.models import Tag, Tagged
 from community.tags.naming import slug_of
 
 from .explaining import times_in_words
+from .forms.hours import PARTS, parts_of
 from .models import Fact, Help, Mentor
 from .renewing import offset_of, utc_hours
 
@@ -152,11 +155,31 @@ def told_of(mentor: Mentor, viewer: Any) -> dict[str, Any]:
         "not_about": list(
             Tag.objects.accepted().filter(pk__in=mentor.not_about.values("tag")).by_name().values_list("name", flat=True)
         ),
-        "times": times_for(mentor, viewer) if is_open(Fact.HOURS) else "",
+        **(times_for(mentor, viewer) if is_open(Fact.HOURS) else {}),
     }
 
 
-def times_for(mentor: Mentor, viewer: Any) -> str:
-    """About when they are free, in words and by the viewer's clock; by UTC for whoever did not say where theirs hangs."""
-    zone = Profile.of(viewer).time_zone or "UTC"
-    return times_in_words(utc_hours(mentor.utc_hours, -offset_of(zone)), most=6)
+def times_for(mentor: Mentor, viewer: Any) -> dict[str, Any]:
+    """About when they are free, by the viewer's clock; by UTC for whoever did not say where theirs hangs."""
+    zone = Profile.of(viewer).time_zone
+    hours = utc_hours(mentor.utc_hours, -offset_of(zone or "UTC"))
+    clock = _("By your clock.") if zone else _("By the clock of UTC: in your settings you can say where yours hangs.")
+    return {"times": week_in_words(hours), "clock": clock}
+
+
+def week_in_words(hours: int) -> list[str]:
+    """These hours of a week, a line for each part of the day in which there are some: “Evening: Monday to Friday”."""
+    chosen, lines = set(parts_of(hours)), []
+    for part, (name, _clock, _hours) in enumerate(PARTS):
+        days = [day for day in range(7) if f"{day}-{part}" in chosen]
+        if days:
+            lines.append(_("%(part)s: %(days)s") % {"part": name, "days": _days_in_words(days)})
+    return lines or [times_in_words(hours)] if hours else []
+
+
+def _days_in_words(days: list[int]) -> str:
+    if len(days) == 7:
+        return _("every day")
+    if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
+        return _("%(first)s to %(last)s") % {"first": WEEKDAYS[days[0]], "last": WEEKDAYS[days[-1]]}
+    return get_text_list([str(WEEKDAYS[day]) for day in days], _("and"))

@@ -146,7 +146,7 @@ class Place:
         if route.startswith("mentorship/mentors/"):
             values["public_id"] = self.guide.public_id
         if route.startswith("mentorship/apply/"):
-            values["lesson_id"] = self.lesson.pk
+            values["pk"] = self.lesson.pk
         if route.startswith("mentorship/matches/"):
             values |= {"public_id": self.match.public_id, "message_id": self.own_message.public_id, "number": 1}
             values["session_id"] = self.line.public_id

@@ -395,7 +395,7 @@ def test_no_form_is_taken_without_its_token(place, sign_in):
 
 # What is everybody's to do with something that belongs to somebody: answer it, agree to it, keep away from who wrote it.
 FOR_EVERYBODY = (
-    *("/reply/", "acceptance/", "acceptance/delete/", "/person/block/", "/report/"),
+    *("/reply/", "acceptance/", "acceptance/delete/", "/person/block/", "/report/", "apply/training/<int:pk>/"),
     *("resources/<uuid:public_id>/words/", "/saved/", "/saved/delete/"),
 )
 

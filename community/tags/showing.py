@@ -46,7 +46,7 @@ class Section(NamedTuple):
 
 def newest(tag: Tag, kind: str, viewer: Any) -> Section:
     """The newest of one kind; one query."""
-    model = finding.kinds()[kind]
+    model: Any = finding.kinds()[kind]
     if finding.are_people(model):
         people = list(finding.under(tag, model, viewer)[: FIRST_FEW + 1])
         return Section(kind, _heading(model), _rows(model, people[:FIRST_FEW]), model.all_under(tag) if people[FIRST_FEW:] else "")

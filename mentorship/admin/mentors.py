@@ -20,7 +20,7 @@ from community.members import languages
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
 from community.tags.models import Tag, Tagged
 from mentorship import becoming
-from mentorship.explaining import times_in_words
+from mentorship.listing import week_in_words
 from mentorship.models import APPROVED_FOR, Gender, Help, Lesson, Mentor
 from mentorship.models.mentors import TOLD_BEFORE
 from mentorship.permissions import can_review_mentors
@@ -118,9 +118,7 @@ class MentorAdmin(ClaimedAdmin):
         Verb(
             "refuse",
             gettext_lazy("Turn it down"),
-            asks=gettext_lazy(
-                "Why not, or not yet? They read this beside their words, and may hand them in again."
-            ),
+            asks=gettext_lazy("Why not, or not yet? They read this beside their words, and may hand them in again."),
             said=gettext_lazy("Turned down. They were told why and have their words."),
             offered=lambda mentor: mentor.is_waiting,
         ),
@@ -229,7 +227,7 @@ class MentorAdmin(ClaimedAdmin):
 
     @admin.display(description=gettext_lazy("free, by their own clock"))
     def times(self, mentor: Mentor) -> str:
-        return times_in_words(mentor.hours, most=10) or "–"
+        return format_html_join("", "{}<br>", ((line,) for line in week_in_words(mentor.hours))) or "–"
 
     @admin.display(description=gettext_lazy("stated wish"))
     def wishes(self, mentor: Mentor) -> str:

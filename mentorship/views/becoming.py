@@ -83,9 +83,9 @@ def application_edit(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def lesson_take(request: HttpRequest, lesson_id: int) -> HttpResponse:
+def lesson_take(request: HttpRequest, pk: int) -> HttpResponse:
     """A step of the training: read and agree, or answer a case."""
-    mentor, lesson = find(request), get_object_or_404(Lesson.objects.in_use(), pk=lesson_id)
+    mentor, lesson = find(request), get_object_or_404(Lesson.objects.in_use(), pk=pk)
     require(can_apply_as_mentor(request.user))
     done = LessonDone.objects.filter(mentor=mentor, lesson=lesson).first()
     context = _case(request, lesson, done) if lesson.is_case else {"form": ReadForm(_sent(request))}

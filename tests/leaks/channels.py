@@ -109,7 +109,7 @@ def one_guide(house: House) -> list[dict[str, Any]]:
 
 
 def lessons(house: House) -> list[dict[str, Any]]:
-    return [{"lesson_id": key} for key in Lesson.objects.values_list("pk", flat=True)]
+    return [{"pk": key} for key in Lesson.objects.values_list("pk", flat=True)]
 
 
 def one_goal(house: House) -> list[dict[str, Any]]:
@@ -236,7 +236,7 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "mentorship/mentors/<uuid:public_id>/report/": ("own", guides),
     "mentorship/apply/": ("own", nothing),
     "mentorship/apply/words/": ("own", nothing),
-    "mentorship/apply/training/<int:lesson_id>/": ("own", lessons),
+    "mentorship/apply/training/<int:pk>/": ("own", lessons),
     "mentorship/apply/send/": ("own", nothing),
     "mentorship/apply/renew/": ("own", nothing),
     "mentorship/apply/rest/": ("own", nothing),

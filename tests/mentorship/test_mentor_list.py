@@ -173,12 +173,12 @@ def test_page_tells_what_they_let_others_know(client, member):
         "Deutsch",
         listening.name,
         'href="/tags/sleep/"',
-        "evening",
+        "every day",
     ):
         assert told in words, told
     Mentor.objects.filter(pk=mentor.pk).update(shares=["language"])
     words = page(client.get(mentor.get_absolute_url()))
-    for kept in (listening.name, 'href="/tags/sleep/"', "evening"):
+    for kept in (listening.name, 'href="/tags/sleep/"', "every day"):
         assert kept not in words, kept
     assert listed(client, f"{LIST}?tag=sleep") == [] and listed(client, f"{LIST}?help={listening.pk}") == []
     assert 'href="/tags/sleep/"' not in page(client.get(LIST))
@@ -195,7 +195,7 @@ def test_times_are_told_by_the_readers_clock(sign_in):
     near, far = make.user(time_zone="UTC"), make.user(time_zone="Pacific/Auckland")
     with time_machine.travel(datetime(2026, 7, 1, tzinfo=UTC), tick=False):
         Mentor.objects.update(approved_until=datetime(2027, 1, 1).date())
-        assert "Monday evening" in page(sign_in(near).get(mentor.get_absolute_url()))
+        assert "Evening: Monday" in page(sign_in(near).get(mentor.get_absolute_url()))
         assert "Tuesday" in page(sign_in(far).get(mentor.get_absolute_url()))
 
 
