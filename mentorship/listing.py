@@ -122,7 +122,9 @@ def page_of(viewer: Any, wish: Wish, tag: Tag | None, cursor: str) -> tuple[list
     """
     day, turn = _read(cursor)
     rows = listed(viewer, wish, tag, day=day)
-    found = list((rows.filter(turn__gt=turn) if turn else rows)[: PAGE + 1])
+    # Their keys first: of thousands who are put in order a few are shown, and only those are read whole.
+    keys = (rows.filter(turn__gt=turn) if turn else rows).values_list("pk", flat=True)[: PAGE + 1]
+    found = list(rows.filter(pk__in=list(keys)))
     further = f"{day:%Y%m%d}-{found[PAGE - 1].turn}" if len(found) > PAGE else ""
     onwards = wish.address(**{"from": further}) if further else ""
     return found[:PAGE], Pages(onwards, wish.address() if turn else "", _("Further"), _("Back to the beginning"))
