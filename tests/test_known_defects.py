@@ -232,6 +232,7 @@ FILTERS = {
     "notifications.Outgoing": {"given_up_at"},
     "moderation.Report": {"reason"},
     "resources.Resource": {"kind"},
+    "mentorship.Match": {"origin"},
 }
 LOOKUPS = ("", "__exact", "__startswith", "__regex", "__gt", "__in", "__isnull", "__email__startswith", "__password__startswith")
 
