@@ -20,7 +20,7 @@ from community.admin import Verb
 from community.contributions.admin import ContributionAdmin
 from community.members.models import LIBRARIANS, User
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
-from community.permissions import Denied, Verdict
+from community.permissions import Denied, Verdict, require
 from community.tags.models import Tag, Tagged
 
 from .addresses import LONGEST, key_of, tidy
@@ -213,6 +213,16 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
         if may and verb.name == "readdress" and Resource.objects.holding(key_of(obj.moved_to)).exclude(pk=obj.pk).exists():
             return Denied(_("Something else in the library has this address already."))
         return may
+
+    def _verb_url(self, obj: Resource, verb: Verb) -> str:
+        """The way to putting it up says what was looked at."""
+        return super()._verb_url(obj, verb) + (f"?seen={obj.version}" if verb.name == "publish" else "")
+
+    def opened(self, request: HttpRequest, verb: Verb, obj: Resource) -> None:
+        """What its author changed meanwhile is looked at anew: nobody puts up what they have not seen."""
+        if verb.name == "publish" and request.GET.get("seen", str(obj.version)) != str(obj.version):
+            require(Denied(_("This was changed since you looked at it. Go back to its page and look at it again.")))
+        super().opened(request, verb, obj)
 
     def initial_of(self, verb: Verb, obj: Resource) -> dict[str, Any]:
         if verb.name in ("keep_copy", "correct_address"):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
+from community import text
 from community.audit.models import record
 from community.contributions.fields import SearchColumn
 from community.contributions.models import Contribution, ContributionQuerySet, Note, Revision
@@ -381,20 +382,29 @@ class Resource(Claimable, Contribution):
 
         Says whether it waits. Raises AlreadyHere.
         """
-        before = self.address_key
+        before = Resource.objects.select_for_update().filter(pk=self.pk).first() or self
+        carried = set(Tagged.objects.of(self).values_list("tag", flat=True))
         leads = {name: fields.get(name, getattr(self, name)) for name in ("address", "doi", "isbn")}
         self.edit(body, address_key=self._free_key(**leads), **fields)
         if self.is_withdrawn:
             return False
-        if self.address_key != before:
+        is_readdressed = self.address_key != before.address_key
+        if is_readdressed:
             self._forget_link()
-        if self.is_refused or self.address_key != before or has_new_file:
+        leads_elsewhere = is_readdressed or not self._leads_to() <= before._leads_to()
+        if self.is_refused or leads_elsewhere or has_new_file:
             self.published_at, self.refused_at, self.refusal = None, None, ""
             self.save()
             self.renew_quotes()
-        applying.apply(self, tags)
+        is_new_under = {tag.pk for tag in applying.apply(self, tags)} - carried
         self.touch()
+        if is_new_under and self.is_published:
+            following.tell(self, kind="resources.resource_tagged")
         return not self.is_published
+
+    def _leads_to(self) -> set[str]:
+        """Where a reader can get to from it: what a librarian looked at."""
+        return {self.address_key, self.phone, self.isbn, *text.linked(self.body)} - {""}
 
     def _forget_link(self) -> None:
         """Nothing that was found at the old address holds for the new one."""
