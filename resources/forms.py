@@ -329,8 +329,10 @@ class ResourceForm(NotingForm):
         """Nobody means to bring the same thing twice in a row; a browser that went back does."""
         since = timezone.now() - 3 * STEP
         newest = Resource.objects.in_voice(self.user).filter(created_at__gte=since, withdrawn_at=None).order_by("-pk").first()
-        said = (self.cleaned_data.get("title"), self.cleaned_data.get("body"))
-        return newest.public_id if newest and self.resource is None and (newest.title, newest.body) == said else None
+        names = ("kind", "title", "body", "address", "isbn", "phone")
+        if newest is None or self.resource or any(getattr(newest, name) != self.cleaned_data.get(name, "") for name in names):
+            return None
+        return newest.public_id
 
     @property
     def fields_of_resource(self) -> dict[str, Any]:

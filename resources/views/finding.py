@@ -34,7 +34,7 @@ def resource_list(request: HttpRequest) -> HttpResponse:
         rows, pages, is_cut = [], Pages("", ""), False
     else:
         rows, pages, is_cut = (_search if wish.words else _list)(request, wish, tag)
-    if not rows and not is_prefetch(request):
+    if not rows and pages.previous_url == "" and not is_prefetch(request):
         _note_unmet(request, wish, tag)
 
     def context() -> dict[str, Any]:

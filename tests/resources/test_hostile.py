@@ -1,0 +1,108 @@
+"""What somebody may try who means no good: getting past the librarians, past the counts, and past what is kept apart."""
+
+import pytest
+from django.test import Client
+
+from community.tags import applying
+from community.tags.models import Unmet
+from resources.models import Kind, Resource
+from tests import make
+
+pytestmark = pytest.mark.django_db
+
+QUEUE = "/admin/resources/resource/"
+CHECKED = {"looked": "on", "harmless": "on", "unpaid": "on"}
+
+
+@pytest.fixture
+def librarian(db):
+    return make.user("larkspur", role="librarian")
+
+
+def text_of(response) -> str:
+    return response.content.decode()
+
+
+def form_of(resource: Resource, **changed: str) -> dict[str, str]:
+    facts = {name: getattr(resource, name) for name in ("kind", "title", "body", "address", "phone", "isbn", "audience")}
+    return {name: value for name, value in (facts | changed).items() if value}
+
+
+# Past the librarians --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "changed"),
+    [
+        (Kind.SERVICE, {"address": "", "phone": "0800111222"}, {"phone": "0900666777"}),
+        (Kind.SERVICE, {"phone": "0800111222"}, {"phone": "0900666777"}),
+        (Kind.SERVICE, {"phone": ""}, {"phone": "0900666777"}),
+        (Kind.BOOK, {"isbn": "9780306406157"}, {"isbn": "9783161484100"}),
+        (Kind.ARTICLE, {}, {"body": "Better here: https://elsewhere.example.net/"}),
+        (
+            Kind.LIVED,
+            {"address": "", "body": "It got [better](https://example.org/a)."},
+            {"body": "[better](https://example.org/b)"},
+        ),
+    ],
+)
+def test_what_leads_elsewhere_than_the_librarian_saw_waits_again(sign_in, author, kind, given, changed):
+    made = make.resource(author, kind=kind, **given)
+    assert sign_in(author).post(f"{made.get_absolute_url()}edit/", form_of(made, **changed)).url == "/wrote/"
+    assert list(Resource.objects.waiting()) == [made]
+    assert Client().get(made.get_absolute_url()).status_code == 404
+
+
+def test_other_words_and_fewer_links_do_not_wait(sign_in, author):
+    made = make.resource(author, kind=Kind.SERVICE, phone="0800111222", body="See https://example.org/a and https://example.org/b")
+    form = form_of(made, body="See https://example.org/b, it is better.", title="Another title")
+    assert sign_in(author).post(f"{made.get_absolute_url()}edit/", form).url == made.get_absolute_url()
+    made.refresh_from_db()
+    assert made.is_published
+
+
+def test_nothing_is_put_up_that_was_changed_since_the_librarian_looked(sign_in, author, librarian):
+    made = make.resource(author, publish=False)
+    client = sign_in(librarian)
+    looked_at = text_of(client.get(f"{QUEUE}{made.pk}/change/"))
+    url = next(part for part in looked_at.split('"') if "/do/publish/" in part)
+    assert (
+        sign_in(author).post(f"{made.get_absolute_url()}edit/", form_of(made, body="Something quite different.")).status_code == 302
+    )
+    for answer in (client.get(url), client.post(url)):
+        assert answer.status_code == 403
+        assert "changed since you looked at it" in text_of(answer)
+    assert list(Resource.objects.waiting()) == [made]
+    looked_at = text_of(client.get(f"{QUEUE}{made.pk}/change/"))
+    url = next(part for part in looked_at.split('"') if "/do/publish/" in part)
+    assert client.post(url).status_code == 302
+    assert not Resource.objects.waiting().exists()
+
+
+def test_two_things_with_the_same_words_are_two_things(sign_in, member):
+    client = sign_in(member)
+    words = {"kind": "article", "title": "Breathing", "body": "It helped.", "audience": "everyone"} | CHECKED
+    for address in ("https://example.org/one", "https://example.org/two", "https://example.org/two"):
+        assert client.post("/resources/new/", words | {"address": address}).status_code == 302
+    assert sorted(Resource.objects.values_list("address", flat=True)) == ["https://example.org/one", "https://example.org/two"]
+
+
+# Past the counts ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("query", ["tag=sleep&from=1-00000000000000000000000000000000", "q=sleep&page=5", "tag=sleep&page=2&q="])
+def test_whoever_goes_beyond_the_last_page_did_not_look_in_vain(sign_in, member, query):
+    make.resource(tags=["sleep"])
+    applying.resolve(["sleep"], accept=True)
+    assert sign_in(member).get(f"/resources/?{query}").status_code == 200
+    assert not Unmet.objects.exists()
+
+
+def test_what_comes_in_under_a_tag_later_ends_that_it_is_looked_for(sign_in, author, librarian):
+    (tag,) = applying.resolve(["lanterns"], accept=True)
+    made = make.resource(author)
+    tag.follow(librarian)
+    for number in range(3):
+        Unmet.note(tag, make.user(f"seeker{number}"))
+    assert sign_in(author).post(f"{made.get_absolute_url()}edit/", form_of(made, tags="lanterns")).status_code == 302
+    assert not Unmet.objects.exists()
