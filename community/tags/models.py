@@ -106,7 +106,8 @@ class Tag(TagBase):
 
     @transaction.atomic
     def accept(self, *, by: Any, reason: str = "") -> None:
-        """Take a proposed tag into the vocabulary."""
+        """Take a proposed tag into the vocabulary, unless somebody turned it down meanwhile."""
+        hold(alone=False)
         if Tag.objects.filter(pk=self.pk, accepted_at=None).update(accepted_at=timezone.now()):
             record("tags.tag_accepted", by=by, target=self, reason=reason)
 

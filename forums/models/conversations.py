@@ -239,7 +239,9 @@ class Topic(Contribution):
 
     @transaction.atomic
     def retag(self, names: Iterable[str]) -> None:
-        """Let it carry these tags and no others. The record of changed words says nothing of it."""
+        """Let it carry these tags and no others, unless it was taken back. The record of changed words says nothing of it."""
+        if Topic.objects.select_for_update().filter(pk=self.pk, withdrawn_at=None).first() is None:
+            return
         applying.apply(self, names)
         self.touch()
 
