@@ -18,7 +18,7 @@ from community.audit.models import record
 from community.contributions.models import Note
 from community.members.models import User
 from community.tags import applying
-from community.tags.models import Tag, Tagged
+from community.tags.models import Tag, Tagged, Unmet
 from community.times import in_steps, now_in_steps
 
 from .addresses import key_of, key_of_doi, key_of_isbn
@@ -26,6 +26,7 @@ from .entries import Entry
 from .importing import Reading, Row
 from .importing.kinds import kind_of
 from .models import Audience, Import, ImportRow, Kind, Resource
+from .permissions import can_review_resource
 
 BATCH = 250
 _LOOKED_UP = 1_000
@@ -142,15 +143,19 @@ def _bring(source: Import, rows: list[ImportRow]) -> None:
     _hold([row.key for row in rows])
     here = _here([row.key for row in rows], [row.title for row in rows])
     made: dict[int, Resource] = {}
+    # Whoever vouched may have lost that role since.
+    is_vouched = bool(source.vouched_at and can_review_resource(source.by))
     entries = {row.number: _read(row.entry) for row in rows if row.key not in here}
     notes = {note.name: note for note in Note.objects.all()} if any("content_note" in e.facts for e in entries.values()) else {}
     for row in rows:
         if row.key in here:
             row.state, row.problem = ImportRow.State.HERE, here[row.key]
         else:
-            made[row.number] = _resource(source, row.key, entries[row.number], notes)
+            made[row.number] = _resource(source, row.key, entries[row.number], notes, is_vouched=is_vouched)
     Resource.objects.bulk_create(made.values())
-    _tag(made, entries)
+    tags = _tag(made, entries)
+    if is_vouched:
+        Unmet.is_met(tags)
     ImportRow.objects.bulk_update([row for row in rows if row.key in here], ["state", "problem"])
     brought = [row for row in rows if row.number in made]
     with connection.cursor() as cursor:
@@ -171,7 +176,7 @@ def _hold(keys: list[str]) -> None:
         )
 
 
-def _resource(source: Import, row_key: str, entry: Entry, notes: dict[str, Note]) -> Resource:
+def _resource(source: Import, row_key: str, entry: Entry, notes: dict[str, Note], *, is_vouched: bool) -> Resource:
     kind = kind_of(entry)
     facts = {name: entry.facts[name] for name in (*_FACTS, *_NUMBERS) if name in entry.facts}
     has_key = bool(entry.address or facts.get("doi") or facts.get("isbn"))
@@ -190,14 +195,14 @@ def _resource(source: Import, row_key: str, entry: Entry, notes: dict[str, Note]
     )
     said = [part.strip() for part in str(entry.facts.get("content_note", "")).split(",") if part.strip()]
     made.set_note([notes[part] for part in said if part in notes], ", ".join(part for part in said if part not in notes)[:60])
-    if source.vouched_at:
+    if is_vouched:
         made.published_at = now_in_steps()
         made.look_next_at = timezone.now() if made.address else None
     return made
 
 
-def _tag(made: dict[int, Resource], entries: dict[int, Entry]) -> None:
-    """Let each carry its tags; all names of the batch are looked up at once."""
+def _tag(made: dict[int, Resource], entries: dict[int, Entry]) -> list[Tag]:
+    """Let each carry its tags; all names of the batch are looked up at once. Returns the tags."""
     names = {number: [applying.slug_of(name) for name in applying.tidied(entries[number].tags)] for number in made}
     applying.resolve(name for number in made for name in entries[number].tags)
     slugs = {slug for some in names.values() for slug in some}
@@ -211,3 +216,4 @@ def _tag(made: dict[int, Resource], entries: dict[int, Entry]) -> None:
         ],
         ignore_conflicts=True,
     )
+    return list(tags.values())

@@ -5,6 +5,8 @@ from django.test import Client
 
 from community.tags import applying
 from community.tags.models import Unmet
+from resources import taking_in
+from resources.importing import read
 from resources.models import Kind, Resource
 from tests import make
 
@@ -85,6 +87,19 @@ def test_two_things_with_the_same_words_are_two_things(sign_in, member):
     for address in ("https://example.org/one", "https://example.org/two", "https://example.org/two"):
         assert client.post("/resources/new/", words | {"address": address}).status_code == 302
     assert sorted(Resource.objects.values_list("address", flat=True)) == ["https://example.org/one", "https://example.org/two"]
+
+
+def test_who_lost_the_role_since_they_vouched_has_nothing_put_up(librarian):
+    (tag,) = applying.resolve(["lanterns"], accept=True)
+    for role, is_up in ((librarian, True), (None, False)):
+        Unmet.note(tag, make.user())
+        source = taking_in.preview(read(b"url,tags\nhttps://example.org/%d,lanterns\n" % is_up), by=librarian, name="a")
+        source.start(vouched=True, with_private=False)
+        if role is None:
+            librarian.groups.clear()
+        taking_in.take_in(source.pk)
+        assert Resource.objects.get(address=f"https://example.org/{is_up:d}").is_published == is_up
+        assert Unmet.objects.exists() != is_up
 
 
 # Past the counts ------------------------------------------------------------------------------------------------------
