@@ -14,7 +14,6 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRe
 
 from community.contributions import cards
 from community.identity.aliases import told
-from community.members.models import User
 from community.prepared import Prepared, byte_array, reach
 from community.tags.finding import names_on
 
@@ -317,18 +316,12 @@ _readable = Prepared(
     topic=int,
     ids=list,
 )
-_met = Prepared(lambda viewer, names: User.objects.visible_to(viewer).filter(username__among=names).only("username"), names=list)
 
 
 def readable(viewer: Any, topic: Topic, ids: Iterable[UUID]) -> dict[UUID, bool]:
     """Those of these replies, by their public ids, that `viewer` may and wants to read, and whether folded."""
     here = _here(viewer, topic.public_id)
     return dict(_readable.rows(viewer, reach(viewer), topic=topic.pk, ids=list(ids), personas=here))
-
-
-def met(viewer: Any, names: Iterable[str]) -> set[str]:
-    """Those of these members, by their names, whom the member `viewer` may meet."""
-    return {user.username for user in _met.rows(viewer, None, names=list(names))}
 
 
 _LATELY = ("public_id", "body", "withdrawn_at")

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from community.contributions.drafts import Draft
 from community.contributions.posting import post_once, restored, wants_preview
+from community.contributions.quotes import settle_mentions
 from community.pages import answer, keyset, page
 from community.permissions import require
 from resources import paths
@@ -62,6 +63,7 @@ def collection_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     rows = Collection.objects.visible_to(request.user).with_folds(request.user).with_place()
     collection = get_object_or_404(rows, public_id=public_id)
     steps = paths.steps(collection, request.user)
+    settle_mentions([collection], request.user)
 
     def context() -> dict[str, Any]:
         return {

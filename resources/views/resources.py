@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from community.contributions.cards import conversations_with
+from community.contributions.quotes import settle_mentions
 from community.pages import page
 from community.tags.showing import shown
 from resources import feedback, finding, keeping, showing
@@ -25,6 +26,7 @@ def resource_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     collections = finding.collections(request.user, resource.pk) if resource.has_places else []  # type: ignore[attr-defined]
 
     def context() -> dict[str, Any]:
+        settle_mentions([resource, *words.items], request.user)
         return {
             "resource": resource,
             "tags": shown(resource.shown_tags),  # type: ignore[attr-defined]
