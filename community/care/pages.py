@@ -27,7 +27,7 @@ from .shipped import shipped
 
 ERRORS = (500, 503)
 # The fields of forms here in which people write, however short.
-WRITTEN = ("title", "body", "about", "reason", "note_words")
+WRITTEN = ("title", "body", "about", "reason", "note", "note_words")
 # Words of others that a form carries along.
 CARRIED = ("excerpt",)
 Guide = list[tuple[Country, list[HelpService]]]

@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from community.members.models import Block
 from community.tags import applying
 from community.tags.models import Unmet
 from resources import taking_in
@@ -121,3 +122,29 @@ def test_what_comes_in_under_a_tag_later_ends_that_it_is_looked_for(sign_in, aut
         Unmet.note(tag, make.user(f"seeker{number}"))
     assert sign_in(author).post(f"{made.get_absolute_url()}edit/", form_of(made, tags="lanterns")).status_code == 302
     assert not Unmet.objects.exists()
+
+
+# Past what is kept apart ----------------------------------------------------------------------------------------------
+
+
+def test_whoever_is_called_across_a_block_is_no_member_to_be_found(sign_in, author, member, other):
+    Block.objects.create(blocker=author, blocked=member)
+    made = make.resource(other, body="Ask @sorrel about it.")
+    make.review(made, make.user(), body="As @sorrel says.")
+    pages = [made.get_absolute_url(), make.collection(other, body="With @sorrel.").get_absolute_url()]
+    for url in pages:
+        assert "@sorrel" in text_of(sign_in(member).get(url))
+        assert "/members/sorrel/" not in text_of(sign_in(member).get(url))
+        assert "/members/sorrel/" in text_of(sign_in(other).get(url))
+        assert "/members/sorrel/" in text_of(Client().get(url))
+
+
+# Nothing is lost ------------------------------------------------------------------------------------------------------
+
+
+def test_a_note_for_oneself_comes_back_from_an_ended_session(sign_in, member):
+    url, words = f"{make.resource().get_absolute_url()}saved/", {"note": "For the third night."}
+    ended = Client(headers={"sec-fetch-site": "same-origin"})
+    stale = sign_in(member, enforce_csrf_checks=True, headers={"sec-fetch-site": "same-origin"})
+    for client in (ended, stale):
+        assert "For the third night." in text_of(client.post(url, words))
