@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 
 from community.care.models import Country
 from community.contributions.cards import is_shown
+from community.members.models import User
 from community.prepared import Prepared, reach
 from community.tags.finding import names_on
 
@@ -53,6 +54,13 @@ def _made_of_it(viewer: Any) -> dict[str, Exists]:
     }
 
 
+def _is_keeper_met(viewer: Any) -> Exists | Value:
+    """May the viewer meet whoever looks after a resource? A guest is told who it is."""
+    if not viewer.is_authenticated:
+        return Value(True)
+    return Exists(User.objects.visible_to(viewer).filter(pk=OuterRef("keeper")))
+
+
 _resource = Prepared(
     lambda viewer, public_id: (
         Resource.objects.visible_to(viewer)
@@ -60,6 +68,7 @@ _resource = Prepared(
         .with_folds(viewer)
         .with_voices()
         .annotate(shown_tags=names_on(Resource), is_shown=is_shown(Resource), **_made_of_it(viewer))
+        .annotate(is_keeper_met=_is_keeper_met(viewer))
         .select_related("author__profile__avatar", "persona", "keeper")
     ),
     public_id=UUID,

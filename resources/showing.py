@@ -161,5 +161,6 @@ def file_words(file: ResourceFile) -> str:
 
 
 def tending(resource: Resource) -> dict[str, Any]:
-    """Who looks after it, and whether somebody should look again."""
-    return {"keeper": resource.keeper, "review_by": resource.review_by, "is_overdue": resource.is_overdue}
+    """Who looks after it, unless the reader may not meet them, and whether somebody should look again."""
+    keeper = resource.keeper if resource.is_keeper_met else None  # type: ignore[attr-defined]
+    return {"keeper": keeper, "review_by": resource.review_by, "is_overdue": resource.is_overdue}

@@ -212,7 +212,7 @@ class Resource(Claimable, Contribution):
     looked_after_by = LIBRARIANS
 
     objects = ResourceQuerySet.as_manager()
-    personal = Contribution.personal | {"title": "blank", "keeper": "erase"}
+    personal = Contribution.personal | {"title": "blank", "made_by": "blank", "refusal": "blank", "keeper": "erase"}
 
     class Meta(Contribution.Meta):
         verbose_name = _("resource")
@@ -220,7 +220,7 @@ class Resource(Claimable, Contribution):
         constraints = [
             *Contribution.Meta.constraints,
             models.CheckConstraint(condition=Q(published_at=None) | Q(refused_at=None), name="resource_is_up_or_turned_down"),
-            # What was turned down, taken back or hidden makes room for another try.
+            # What was turned down or taken back makes room for another try.
             models.UniqueConstraint(
                 fields=["address_key"],
                 condition=~Q(address_key="") & Q(refused_at=None, withdrawn_at=None),
@@ -267,6 +267,8 @@ class Resource(Claimable, Contribution):
     @property
     def apart(self) -> str:
         """Why its page is not open to whoever brought it."""
+        if self.is_withdrawn:
+            return gettext("It has left the library.")
         if self.is_refused:
             return gettext("Not taken into the library: %(reason)s") % {"reason": self.refusal}
         if not self.is_published:
@@ -345,9 +347,16 @@ class Resource(Claimable, Contribution):
 
     def empty(self) -> None:
         self.title, self.address, self.address_key, self.isbn, self.doi, self.phone = "", "", "", "", "", ""
+        self.made_by, self.hours, self.refusal = "", "", ""
         self.look_next_at, self.moved_to, self.archive = None, "", ""
         # Its file, without reading it first.
         self._meta.get_field("file").related_model.objects.filter(resource=self).delete()  # type: ignore[union-attr]
+
+    @transaction.atomic
+    def withdraw(self) -> None:
+        """The tags go with the words: they say what those were about."""
+        super().withdraw()
+        applying.apply(self, [])
 
     # Bringing it ------------------------------------------------------------------
 

@@ -139,6 +139,38 @@ def test_whoever_is_called_across_a_block_is_no_member_to_be_found(sign_in, auth
         assert "/members/sorrel/" in text_of(Client().get(url))
 
 
+def test_whoever_looks_after_it_is_not_named_across_a_block(sign_in, librarian, member, other):
+    made = make.resource()
+    made.keep(keeper=librarian, review_by=None, by=librarian)
+    Block.objects.create(blocker=librarian, blocked=member)
+    assert "larkspur" not in text_of(sign_in(member).get(made.get_absolute_url()))
+    for client in (sign_in(other), Client()):
+        assert "larkspur" in text_of(client.get(made.get_absolute_url()))
+
+
+@pytest.mark.parametrize("state", ["waiting", "turned down", "up"])
+def test_what_was_taken_back_is_with_nobody_and_says_nothing_any_more(sign_in, author, librarian, state):
+    made = make.resource(
+        author,
+        kind=Kind.SERVICE,
+        publish=state == "up",
+        made_by="A neighbour",
+        hours="At night",
+        phone="0800111222",
+        tags=["a word"],
+    )
+    if state == "turned down":
+        made.refuse(by=librarian, reason="It is not for here.")
+    made.withdraw()
+    wrote = text_of(sign_in(author).get("/wrote/"))
+    assert "You took this back." in wrote
+    for gone in ("It is with a librarian now", "It is not for here", "Not taken into the library"):
+        assert gone not in wrote
+    made.refresh_from_db()
+    assert not any((made.title, made.body, made.address, made.phone, made.made_by, made.hours, made.refusal))
+    assert not made.tags.exists()
+
+
 # Nothing is lost ------------------------------------------------------------------------------------------------------
 
 
