@@ -25,7 +25,7 @@ from .addresses import key_of, key_of_doi, key_of_isbn
 from .entries import Entry
 from .importing import Reading, Row
 from .importing.kinds import kind_of
-from .models import Audience, Import, ImportRow, Kind, Resource
+from .models import Audience, Import, ImportRow, Kind, Resource, hold_keys
 from .permissions import can_review_resource
 
 BATCH = 250
@@ -140,7 +140,7 @@ def _take_batch(import_id: int) -> bool:
 
 
 def _bring(source: Import, rows: list[ImportRow]) -> None:
-    _hold([row.key for row in rows])
+    hold_keys(row.key for row in rows)
     here = _here([row.key for row in rows], [row.title for row in rows])
     made: dict[int, Resource] = {}
     # Whoever vouched may have lost that role since.
@@ -163,16 +163,6 @@ def _bring(source: Import, rows: list[ImportRow]) -> None:
             "UPDATE resources_importrow AS kept SET state = %s, resource_id = found.resource_id"
             " FROM unnest(%s::bigint[], %s::bigint[]) AS found (id, resource_id) WHERE kept.id = found.id",
             [ImportRow.State.BROUGHT, [row.pk for row in brought], [made[row.number].pk for row in brought]],
-        )
-
-
-def _hold(keys: list[str]) -> None:
-    """Wait for whoever brings the same just now, as `Resource.bring` does; in one order, so that nobody waits for ever."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(place) FROM"
-            " (SELECT DISTINCT hashtextextended(key, 1) AS place FROM unnest(%s::text[]) AS key ORDER BY place) AS places",
-            [keys],
         )
 
 

@@ -5,7 +5,7 @@ from .collections import MOST_PLACES, Collection, NoRoom, Place
 from .files import MOST_BYTES_OF_A_MEMBER, ResourceFile
 from .imports import Import, ImportRow
 from .readers import Review, Saved
-from .resources import AlreadyHere, Audience, Cost, Fault, Kind, Level, LinkState, Resource, next_version
+from .resources import AlreadyHere, Audience, Cost, Fault, Kind, Level, LinkState, Resource, hold_keys, keys_of, next_version
 
 __all__ = [
     "MOST_BYTES_OF_A_MEMBER",
@@ -26,5 +26,7 @@ __all__ = [
     "ResourceFile",
     "Review",
     "Saved",
+    "hold_keys",
+    "keys_of",
     "next_version",
 ]

@@ -106,6 +106,21 @@ class Fault(models.TextChoices):
     OURS = "ours", _("This place could not reach the network.")
 
 
+def keys_of(*, address: str, doi: str, isbn: str) -> list[str]:
+    """What makes two of them the same: the key of its place first, then those of what it is."""
+    return [key for key in (key_of(address), key_of_doi(doi), key_of_isbn(isbn)) if key]
+
+
+def hold_keys(keys: Iterable[str]) -> None:
+    """Wait for whoever brings the same just now; in one order, so that nobody waits for ever."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(place) FROM"
+            " (SELECT DISTINCT hashtextextended(key, 1) AS place FROM unnest(%s::text[]) AS key ORDER BY place) AS places",
+            [list(keys)],
+        )
+
+
 def open_to(viewer: Any) -> Q:
     return Q() if viewer.is_authenticated else Q(audience=Audience.EVERYONE)
 
@@ -141,9 +156,15 @@ class ResourceQuerySet(ContributionQuerySet):
         """Up, with an address at which nobody is to look."""
         return self.up().filter(unchecked_at__isnull=False)
 
-    def holding(self, key: str) -> Self:
-        """What stands in the way of another one with this key, seen or not."""
-        return self.filter(address_key=key, refused_at=None, withdrawn_at=None) if key else self.none()
+    def holding(self, *keys: str) -> Self:
+        """What stands in the way of another one with one of these keys, seen or not. A book is one wherever it leads."""
+        given = [key for key in keys if key]
+        isbns = [key.removeprefix("isbn:") for key in given if key.startswith("isbn:")]
+        dois = [key.removeprefix("doi:") for key in given if key.startswith("doi:")]
+        held = Q(address_key__in=given)
+        held |= Q(isbn__in=isbns) if isbns else Q()
+        held |= Q(doi__in=dois) if dois else Q()
+        return self.filter(held, refused_at=None, withdrawn_at=None) if given else self.none()
 
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-public_id")
@@ -246,6 +267,8 @@ class Resource(Claimable, Contribution):
             models.Index(fields=["look_next_at"], condition=Q(look_next_at__isnull=False), name="resource_to_look_at"),
             models.Index(fields=["review_by"], condition=Q(review_by__isnull=False), name="resource_review_by"),
             models.Index(fields=["author", "-created_at", "-public_id"], name="resource_by_author"),
+            models.Index(fields=["isbn"], condition=~Q(isbn=""), name="resource_by_isbn"),
+            models.Index(fields=["doi"], condition=~Q(doi=""), name="resource_by_doi"),
             GinIndex(fields=["search"], name="resource_search"),
             GinIndex(fields=["title"], opclasses=["gin_trgm_ops"], name="resource_by_likeness"),
         ]
@@ -375,15 +398,19 @@ class Resource(Claimable, Contribution):
         applying.apply(made, tags)
         return made
 
+    @property
+    def keys(self) -> list[str]:
+        return keys_of(address=self.address, doi=self.doi, isbn=self.isbn)
+
     def _free_key(self, *, address: str, doi: str, isbn: str) -> str:
-        """What makes two of them the same. Waits for whoever brings the same just now; raises AlreadyHere."""
-        key = key_of(address) or key_of_doi(doi) or key_of_isbn(isbn)
-        if key:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [key])
-            if Resource.objects.holding(key).exclude(pk=self.pk).exists():
-                raise AlreadyHere
-        return key
+        """What makes it the same as others, if it leads there. Waits for whoever brings the same just now; raises AlreadyHere."""
+        keys = keys_of(address=address, doi=doi, isbn=isbn)
+        hold_keys(keys)
+        # What it has already is in nobody's way.
+        own = self.keys if self.pk and not self.is_refused else []
+        if Resource.objects.holding(*(key for key in keys if key not in own)).exclude(pk=self.pk).exists():
+            raise AlreadyHere
+        return keys[0] if keys else ""
 
     @transaction.atomic
     def change(self, body: str, *, tags: Iterable[str], has_new_file: bool = False, **fields: Any) -> bool:
@@ -472,11 +499,11 @@ class Resource(Claimable, Contribution):
         self._lock()
         if address == self.address:
             return
-        self.address = address
         try:
-            self.address_key = self._free_key(address=self.address, doi=self.doi, isbn=self.isbn)
+            self.address_key = self._free_key(address=address, doi=self.doi, isbn=self.isbn)
         except AlreadyHere:
             require(Denied(gettext("Something else in the library has this address already.")))
+        self.address = address
         archive = self.archive
         self._forget_link()
         # What was kept of the old page is still a copy of it.

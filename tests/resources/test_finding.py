@@ -220,3 +220,7 @@ def test_a_duplicate_is_looked_up_by_its_key():
         sql, values = Resource.objects.holding(made.address_key).query.sql_with_params()
         cursor.execute("EXPLAIN " + sql, values)
         assert "one_resource_per_address" in "\n".join(line for (line,) in cursor.fetchall())
+        sql, values = Resource.objects.holding("doi:10.1000/182", "isbn:9780306406157").query.sql_with_params()
+        cursor.execute("EXPLAIN " + sql, values)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert all(name in plan for name in ("one_resource_per_address", "resource_by_isbn", "resource_by_doi"))

@@ -8,7 +8,7 @@ from community.tags import applying
 from community.tags.models import Unmet
 from resources import taking_in
 from resources.importing import read
-from resources.models import Kind, Resource
+from resources.models import AlreadyHere, Kind, Resource
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +101,25 @@ def test_who_lost_the_role_since_they_vouched_has_nothing_put_up(librarian):
         taking_in.take_in(source.pk)
         assert Resource.objects.get(address=f"https://example.org/{is_up:d}").is_published == is_up
         assert Unmet.objects.exists() != is_up
+
+
+def test_a_book_is_one_wherever_it_leads(sign_in, member, author):
+    book = make.resource(kind=Kind.BOOK, isbn="9780306406157", address="https://publisher.example.org/it", title="The kettle book")
+    client = sign_in(member)
+    assert "Somebody brought this already: “The kettle book”." in text_of(client.post("/resources/new/", {"look": "0-306-40615-2"}))
+    words = {"kind": "book", "title": "It again", "body": "It helped.", "isbn": "9780306406157", "audience": "everyone"} | CHECKED
+    for address in ("", "https://shop.example.org/it"):
+        assert "Somebody brought this already" in text_of(client.post("/resources/new/", words | {"address": address}))
+    with pytest.raises(AlreadyHere):
+        make.resource(isbn="9780306406157")
+    other = make.resource(author, kind=Kind.BOOK, address="https://other.example.org/it")
+    page = sign_in(author).post(f"{other.get_absolute_url()}edit/", form_of(other, isbn="9780306406157"))
+    assert "Somebody brought this already" in text_of(page)
+    # Two that were here before are nobody's fault.
+    Resource.objects.filter(pk=other.pk).update(isbn=book.isbn)
+    other.refresh_from_db()
+    url = other.get_absolute_url()
+    assert sign_in(author).post(f"{url}edit/", form_of(other, title="Better")).url == url
 
 
 # Past the counts ------------------------------------------------------------------------------------------------------
