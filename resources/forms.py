@@ -351,6 +351,14 @@ class ResourceEditForm(ResourceForm):
     def __init__(self, *args: Any, resource: Resource, **kwargs: Any) -> None:
         super().__init__(*args, place=f"resources.edit:{resource.public_id}", resource=resource, carried=resource.notes, **kwargs)
 
+    def clean_audience(self) -> str:
+        """What members said among members is never opened to everybody by somebody else."""
+        audience = self.cleaned_data["audience"]
+        widens = self.resource.audience == Audience.MEMBERS and audience == Audience.EVERYONE  # type: ignore[union-attr]
+        if widens and self.resource.reviews.standing().exists():  # type: ignore[union-attr]
+            raise ValidationError(_("Members said here whether it helped them, and only members were to read that. So it stays."))
+        return audience
+
 
 def as_it_stands(resource: Resource, tags: Iterable[str]) -> dict[str, Any]:
     """What stands in the form when somebody changes it."""

@@ -8,7 +8,7 @@ from community.tags import applying
 from community.tags.models import Unmet
 from resources import taking_in
 from resources.importing import read
-from resources.models import AlreadyHere, Kind, Resource
+from resources.models import AlreadyHere, Audience, Kind, Resource
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +188,19 @@ def test_what_was_taken_back_is_with_nobody_and_says_nothing_any_more(sign_in, a
     made.refresh_from_db()
     assert not any((made.title, made.body, made.address, made.phone, made.made_by, made.hours, made.refusal))
     assert not made.tags.exists()
+
+
+def test_what_members_said_among_members_is_opened_to_nobody_else(sign_in, author, member):
+    made = make.resource(author, audience=Audience.MEMBERS)
+    edit = f"{made.get_absolute_url()}edit/"
+    said = make.review(made, member)
+    assert "for members." in text_of(sign_in(member).get(f"{made.get_absolute_url()}words/"))
+    assert "only members were to read that" in text_of(sign_in(author).post(edit, form_of(made, audience="everyone")))
+    assert Client().get(made.get_absolute_url()).status_code == 404
+    said.withdraw()
+    assert sign_in(author).post(edit, form_of(made, audience="everyone")).status_code == 302
+    assert Client().get(made.get_absolute_url()).status_code == 200
+    assert "anyone can read it, also without signing in" in text_of(sign_in(member).get(f"{made.get_absolute_url()}words/"))
 
 
 # Nothing is lost ------------------------------------------------------------------------------------------------------
