@@ -452,13 +452,13 @@ class Resource(Claimable, Contribution):
 
     @transaction.atomic
     def publish(self, *, by: User, reason: str = "") -> None:
-        """Put it up, and thank whoever brought it."""
+        """Put it up, and thank whoever brought it. What somebody else turned down meanwhile stays turned down."""
         self._lock()
-        if self.is_published or self.is_withdrawn:
+        if self.is_published or self.is_refused or self.is_withdrawn:
             return
-        self.published_at, self.refused_at, self.refusal = now_in_steps(), None, ""
+        self.published_at = now_in_steps()
         self.look_next_at = timezone.now() if self.address and not self.unchecked_at else None
-        self.save(update_fields=["published_at", "refused_at", "refusal", "look_next_at"])
+        self.save(update_fields=["published_at", "look_next_at"])
         self.renew_quotes()
         self.touch()
         record("resources.resource_published", by=by, target=self, reason=reason)
@@ -497,7 +497,7 @@ class Resource(Claimable, Contribution):
     def correct_address(self, *, address: str, by: User) -> None:
         """Let it lead to `address`, as `tidy` writes it, and look there soon."""
         self._lock()
-        if address == self.address:
+        if address == self.address or self.is_withdrawn:
             return
         try:
             self.address_key = self._free_key(address=address, doi=self.doi, isbn=self.isbn)
@@ -537,6 +537,8 @@ class Resource(Claimable, Contribution):
     def keep_copy(self, *, archive: str, by: User) -> None:
         """Say where a copy of it is kept, which stands in when its address does not open any more."""
         self._lock()
+        if self.is_withdrawn:
+            return
         self.archive = archive
         self.save(update_fields=["archive"])
         self.touch()

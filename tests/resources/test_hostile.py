@@ -203,6 +203,22 @@ def test_what_members_said_among_members_is_opened_to_nobody_else(sign_in, autho
     assert "anyone can read it, also without signing in" in text_of(sign_in(member).get(f"{made.get_absolute_url()}words/"))
 
 
+def test_nothing_is_written_onto_what_was_taken_back_or_turned_down_meanwhile(author, librarian):
+    made = make.resource(author)
+    stale = Resource.objects.get(pk=made.pk)
+    made.withdraw()
+    stale.correct_address(address="https://example.org/elsewhere", by=librarian)
+    stale.keep_copy(archive="https://archive.example.org/it", by=librarian)
+    made.refresh_from_db()
+    assert (made.address, made.address_key, made.archive) == ("", "", "")
+    made = make.resource(author, publish=False, address="https://example.org/twice")
+    stale = Resource.objects.get(pk=made.pk)
+    made.refuse(by=librarian, reason="It is not for here.")
+    make.resource(address="https://example.org/twice")
+    stale.publish(by=librarian)
+    assert Resource.objects.get(pk=made.pk).is_refused
+
+
 # Nothing is lost ------------------------------------------------------------------------------------------------------
 
 
