@@ -237,7 +237,6 @@ def test_the_library_goes_out_and_comes_back_the_same(sign_in, librarian):
     client = sign_in(librarian)
     for name in ("awesome-mental-health.md", "bookmarks-chromium-nested.html", "pinboard.json", "pocket.csv"):
         bring_in(client, looked_at(client, (FILES / name).read_bytes()), vouched="on")
-    Tag.objects.update(accepted_at=datetime(2026, 1, 1, tzinfo=UTC))
     make.resource(kind="service", title="A line", address="", phone="116 123", hours="All night", country="GB", cost="free")
     make.resource(
         kind="lived", title="=A story", address="", body="It *passed*,\n\n- slowly\n=1+1", audience="members", note_words="grief"
