@@ -30,7 +30,8 @@ def resource_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return {
             "resource": resource,
             "tags": shown(resource.shown_tags),  # type: ignore[attr-defined]
-            "sheet": showing.sheet(resource),
+            "facts": showing.line(resource),
+            "sheet": showing.further(resource),
             "conversations": conversations,
             "words": words,
             "collections": collections,
