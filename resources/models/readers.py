@@ -87,7 +87,9 @@ class Review(Contribution):
         return revision
 
     def touch(self) -> None:
-        self.resource.touch()
+        """What was hidden already leaves no trace when it is taken back."""
+        if not (self.is_hidden and self.is_withdrawn):
+            self.resource.touch()
 
     def empty(self) -> None:
         self.need = None

@@ -433,7 +433,6 @@ class Resource(Claimable, Contribution):
             self.save()
             self.renew_quotes()
         is_new_under = {tag.pk for tag in applying.apply(self, tags)} - carried
-        self.touch()
         if is_new_under and self.is_published:
             following.tell(self, kind="resources.resource_tagged")
         return not self.is_published

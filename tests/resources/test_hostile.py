@@ -4,11 +4,12 @@ import pytest
 from django.test import Client
 
 from community.members.models import Block
+from community.moderation.models import Report
 from community.tags import applying
 from community.tags.models import Unmet
 from resources import taking_in
 from resources.importing import read
-from resources.models import AlreadyHere, Audience, Kind, Resource
+from resources.models import AlreadyHere, Audience, Kind, Resource, Saved
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -217,6 +218,28 @@ def test_nothing_is_written_onto_what_was_taken_back_or_turned_down_meanwhile(au
     make.resource(address="https://example.org/twice")
     stale.publish(by=librarian)
     assert Resource.objects.get(pk=made.pk).is_refused
+
+
+def test_a_guests_copy_tells_of_nothing_that_no_guest_sees(author, member, moderator):
+    made = make.resource(author, tags=["sleep"])
+    applying.resolve(["sleep"], accept=True)
+    hidden = make.review(made, member)
+    hidden.hide(by=moderator, reason="It names somebody.")
+    acts = [
+        lambda: Saved.keep(made, member, "For the third night."),
+        lambda: make.collection(member, shared="private", things=[made]),
+        lambda: make.collection(member, shared="members", things=[made]),
+        lambda: Report.put(made, by=member, reason=Report.Reason.OTHER),
+        lambda: made.change(made.body, tags=["sleep", "a proposal"]),
+        lambda: make.resource(tags=["sleep"], publish=False),
+        lambda: make.resource(audience=Audience.MEMBERS),
+        hidden.withdraw,
+    ]
+    guest, pages = Client(), [made.get_absolute_url(), "/resources/", "/resources/?tag=sleep", "/collections/", "/tags/sleep/"]
+    before = [guest.get(url)["ETag"] for url in pages]
+    for act in acts:
+        act()
+        assert [guest.get(url)["ETag"] for url in pages] == before
 
 
 # Nothing is lost ------------------------------------------------------------------------------------------------------
