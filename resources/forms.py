@@ -335,7 +335,9 @@ class ResourceForm(NotingForm):
         names = ("kind", "title", "body", "address", "isbn", "phone")
         if newest is None or self.resource or any(getattr(newest, name) != self.cleaned_data.get(name, "") for name in names):
             return None
-        return newest.public_id
+        kept, sent = ResourceFile.of(newest), self.cleaned_data.get("file")
+        is_same = (kept and (kept.name, kept.size)) == (sent and (sent.name, len(sent.content)))
+        return newest.public_id if is_same else None
 
     @property
     def fields_of_resource(self) -> dict[str, Any]:

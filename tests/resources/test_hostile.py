@@ -1,7 +1,11 @@
 """What somebody may try who means no good: getting past the librarians, past the counts, and past what is kept apart."""
 
+import io
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from community.members.models import Block
 from community.moderation.models import Report
@@ -102,6 +106,17 @@ def test_who_lost_the_role_since_they_vouched_has_nothing_put_up(librarian):
         taking_in.take_in(source.pk)
         assert Resource.objects.get(address=f"https://example.org/{is_up:d}").is_published == is_up
         assert Unmet.objects.exists() != is_up
+
+
+def test_two_files_with_the_same_words_are_two_things(sign_in, member):
+    client = sign_in(member)
+    words = {"kind": "lived", "title": "A page of mine", "body": "It helped.", "alt": "A drawing.", "audience": "members"} | CHECKED
+    for side in (3, 30, 30):
+        drawn = io.BytesIO()
+        Image.new("L", (side, side)).save(drawn, "PNG")
+        file = SimpleUploadedFile("mine.png", drawn.getvalue(), "image/png")
+        assert client.post("/resources/new/", words | {"file": file}).status_code == 302
+    assert Resource.objects.count() == 2
 
 
 def test_a_book_is_one_wherever_it_leads(sign_in, member, author):
