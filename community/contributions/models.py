@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import ExpressionWrapper, Q
@@ -18,7 +19,7 @@ from community.identity import aliases
 from community.identity.models import Persona
 from community.members.handles import skeleton
 from community.members.models import User, not_blocked
-from community.notifications.models import notify
+from community.notifications.models import Notification, notify
 from community.prepared import mostly
 from community.times import now_in_steps
 
@@ -203,6 +204,16 @@ class Contribution(models.Model):
             return {}
         users = User.objects.arrived().filter(handle_key__in=sorted(by_key)[:MOST_CALLED])
         return {by_key[user.handle_key]: user for user in users}
+
+    def tell_mentioned(self) -> None:
+        """Tell those who are named in it, can read it by now, and were not told of it before."""
+        named = Reference.objects.of(self).filter(kind=Reference.Kind.MENTION)
+        if not named.exists():
+            return
+        here = {"target_type": ContentType.objects.get_for_model(self), "target_id": self.pk}
+        told = Notification.objects.filter(kind="contributions.mentioned", recipient__isnull=False, **here)
+        users = User.objects.filter(pk__in=named.values("to_id")).exclude(pk__in=told.values("recipient"))
+        notify([user for user in users if self.is_visible_to(user)], "contributions.mentioned", by=self.voice, target=self)
 
     def render(self) -> None:
         """Render words and references anew; whoever calls this saves."""

@@ -93,6 +93,13 @@ class Collection(Contribution):
             return Revision(target=self)
         return Revision(target=self, title=self.title, body=self.said, note=self.note)
 
+    @transaction.atomic
+    def edit(self, body: str, **fields: Any) -> None:
+        """Shared with more people than before, it is news for those who are named in it."""
+        super().edit(body, **fields)
+        if not self.is_private:
+            self.tell_mentioned()
+
     def empty(self) -> None:
         self.title = ""
         self.places.all().delete()

@@ -462,6 +462,7 @@ class Resource(Claimable, Contribution):
         self.touch()
         record("resources.resource_published", by=by, target=self, reason=reason)
         notify([self.voice], "resources.resource_published", by=by, target=self)
+        self.tell_mentioned()
         following.tell(self, kind="resources.resource_tagged")
 
     @transaction.atomic

@@ -5,10 +5,12 @@ import io
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from PIL import Image
 
 from community.members.models import Block
 from community.moderation.models import Report
+from community.notifications.models import Notification
 from community.tags import applying
 from community.tags.models import Unmet
 from resources import taking_in
@@ -266,3 +268,20 @@ def test_a_note_for_oneself_comes_back_from_an_ended_session(sign_in, member):
     stale = sign_in(member, enforce_csrf_checks=True, headers={"sec-fetch-site": "same-origin"})
     for client in (ended, stale):
         assert "For the third night." in text_of(client.post(url, words))
+
+
+def test_whoever_is_named_hears_of_it_once_when_they_can_read_it(author, librarian, member):
+    def told() -> int:
+        return Notification.objects.filter(recipient=member, kind="contributions.mentioned").count()
+
+    made = make.resource(author, body="As @wren once said.", publish=False)
+    path = make.collection(author, body="For @wren.", shared="private")
+    assert told() == 0
+    made.publish(by=librarian)
+    assert told() == 1
+    path.edit("For @wren.", shared="members")
+    assert told() == 2
+    Notification.objects.update(read_at=timezone.now())
+    path.edit("Still for @wren.")
+    made.change("As @wren said twice.", tags=["a word"])
+    assert told() == 2
