@@ -106,6 +106,19 @@ class Shelf(admin.SimpleListFilter):
         yield from others
 
 
+# Lines of a resource that say nothing unless this is known of it.
+_EMPTY_UNLESS = {
+    "keeper": "keeper_id",
+    "review_by": "review_by",
+    "link": "address",
+    "new_address": "moved_to",
+    "archive": "archive",
+    "looked_at": "looked_at",
+    "look_next_at": "look_next_at",
+    "edited_at": "edited_at",
+}
+
+
 @admin.register(Resource)
 class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
     """What members brought. Moderators look; librarians and owners decide."""
@@ -233,6 +246,10 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return self.with_claims(Resource.objects.with_place().select_related("keeper"))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Without the lines that would hold nothing but a dash: whoever has ten minutes reads what there is."""
+        return [name for name in self.fields if name not in _EMPTY_UNLESS or getattr(obj, _EMPTY_UNLESS[name], None)]
 
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         """What waits or was turned down has no page."""
