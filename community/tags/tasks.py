@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from . import following
-from .models import LOOKED_FOR, Unmet
+from .models import LOOKED_FOR, Unmet, forget_unused
 
 
 @app.task
@@ -22,5 +22,6 @@ def tell_followers(item_type: int, item: int, kind: str) -> None:
 @app.periodic(cron="23 3 * * *")
 @app.task(queueing_lock="tags.sweep")
 def sweep(timestamp: int) -> None:
-    """Forget after a year that somebody looked for something in vain."""
+    """Forget after a year that somebody looked for something in vain, and what was proposed for nothing that is left."""
     Unmet.objects.filter(day__lt=timezone.localdate() - LOOKED_FOR - timedelta(days=1)).delete()
+    forget_unused()

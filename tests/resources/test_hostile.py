@@ -12,7 +12,8 @@ from community.members.models import Block
 from community.moderation.models import Report
 from community.notifications.models import Notification
 from community.tags import applying
-from community.tags.models import Unmet
+from community.tags.models import Tag, Unmet
+from community.tags.tasks import sweep
 from resources import taking_in
 from resources.importing import read
 from resources.models import AlreadyHere, Audience, Kind, Resource, Saved
@@ -285,3 +286,12 @@ def test_whoever_is_named_hears_of_it_once_when_they_can_read_it(author, librari
     path.edit("Still for @wren.")
     made.change("As @wren said twice.", tags=["a word"])
     assert told() == 2
+
+
+def test_what_was_proposed_for_words_that_were_taken_back_is_forgotten(author, member):
+    gone, stays = make.resource(author, tags=["a name"]), make.resource(tags=["a word"])
+    make.review(stays, member, need="a need")
+    applying.resolve(["sleep"], accept=True)
+    gone.withdraw()
+    sweep(0)
+    assert sorted(Tag.objects.values_list("name", flat=True)) == ["a need", "a word", "sleep"]
