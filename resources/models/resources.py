@@ -451,13 +451,17 @@ class Resource(Claimable, Contribution):
 
     @transaction.atomic
     def publish(self, *, by: User, reason: str = "") -> None:
-        """Put it up, and thank whoever brought it. What somebody else turned down meanwhile stays turned down."""
+        """Put it up, and thank whoever brought it. What was turned down stays so where the same came in meanwhile."""
         self._lock()
-        if self.is_published or self.is_refused or self.is_withdrawn:
+        if self.is_published or self.is_withdrawn:
             return
-        self.published_at = now_in_steps()
+        try:
+            self._free_key(address=self.address, doi=self.doi, isbn=self.isbn)
+        except AlreadyHere:
+            return
+        self.published_at, self.refused_at, self.refusal = now_in_steps(), None, ""
         self.look_next_at = timezone.now() if self.address and not self.unchecked_at else None
-        self.save(update_fields=["published_at", "look_next_at"])
+        self.save(update_fields=["published_at", "refused_at", "refusal", "look_next_at"])
         self.renew_quotes()
         self.touch()
         record("resources.resource_published", by=by, target=self, reason=reason)
