@@ -167,6 +167,15 @@ def test_a_file_with_nothing_in_it_is_refused_in_words(sign_in, moderator, conte
     assert Import.objects.count() == 0
 
 
+def test_a_file_that_is_too_large_is_refused_in_the_form_and_one_just_below_is_read(sign_in, moderator):
+    client = sign_in(moderator)
+    answer = upload(client, b"url\n" + b"https://example.org/x\n" * 500_000)
+    assert answer.status_code == 200
+    assert "more than 10 megabytes. Export it in parts" in answer.content.decode()
+    words = ",".join(["title,url,excerpt", *(f"\nA,https://example.org/{number},{'word ' * 2_000}" for number in range(1_030))])
+    looked_at(client, words.replace(",\n", "\n"), "table.csv")
+
+
 def test_odd_names_and_words_break_nothing(sign_in, moderator):
     client = sign_in(moderator)
     odd = json.dumps(
