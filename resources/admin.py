@@ -25,7 +25,7 @@ from community.tags.models import Tag, Tagged
 
 from .addresses import LONGEST, key_of, tidy
 from .models import Collection, Resource, ResourceFile, Review
-from .permissions import can_review_resource
+from .permissions import can_import_resources, can_review_resource
 from .serving import download
 from .showing import file_words, sheet
 
@@ -125,7 +125,8 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
 
     list_display = ["title", "kind", "note", "by", "state", "taken", "created_at"]
     list_filter = [Shelf, "kind"]
-    ordering = ["created_at", "pk"]
+    # As they came in: what was brought in a file keeps the day on which it was found.
+    ordering = ["pk"]
     fields = [
         "title",
         "by",
@@ -217,6 +218,10 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With the way to whole files, for those who may bring them."""
+        return super().changelist_view(request, {"may_import": can_import_resources(request.user), **(extra_context or {})})
 
     def may_act(self, request: HttpRequest) -> bool:
         return bool(can_review_resource(request.user))

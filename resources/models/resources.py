@@ -260,9 +260,9 @@ class Resource(Claimable, Contribution):
                 name="resource_by_kind",
             ),
             models.Index(
-                fields=["created_at", "id"],
+                fields=["id"],
                 condition=Q(published_at=None, refused_at=None, withdrawn_at=None, hidden_at=None),
-                name="resource_waiting",
+                name="resource_in_queue",
             ),
             models.Index(fields=["look_next_at"], condition=Q(look_next_at__isnull=False), name="resource_to_look_at"),
             models.Index(fields=["review_by"], condition=Q(review_by__isnull=False), name="resource_review_by"),

@@ -35,12 +35,30 @@ def do(client: Client, resource: Resource, verb: str, **fields: str):
 
 
 def test_what_waits_comes_first_and_oldest_first(sign_in, librarian):
-    for title, ago in (("Third", 1), ("First", 3), ("Second", 2)):
+    for title, ago in (("First", 3), ("Second", 2), ("Third", 1)):
         with time_machine.travel(timezone.now() - timedelta(days=ago), tick=False):
             make.resource(title=title, publish=False)
     make.resource(title="Up already")
     page = text_of(sign_in(librarian).get(QUEUE))
     assert re.findall(r">(First|Second|Third|Up already)</a>", page) == ["First", "Second", "Third"]
+
+
+def test_what_was_found_long_ago_waits_behind_what_came_in_before_it(sign_in, librarian):
+    make.resource(title="First", publish=False)
+    with time_machine.travel(timezone.now() - timedelta(days=3_000), tick=False):
+        make.resource(title="From an old file", publish=False)
+    page = text_of(sign_in(librarian).get(QUEUE))
+    assert re.findall(r">(First|From an old file)</a>", page) == ["First", "From an old file"]
+
+
+@pytest.mark.parametrize(("role", "may"), [("librarian", True), ("moderator", True), ("owner", True), ("member", False)])
+def test_whole_files_are_a_link_away_for_those_who_may_bring_them(sign_in, role, may):
+    client = sign_in(make.user("hazel", role=role))
+    for place in ("/resources/", QUEUE):
+        answer = client.get(place)
+        assert ('href="/resources/import/"' in text_of(answer)) is may, place
+        assert may or place == "/resources/" or answer.status_code == 404
+    assert client.get("/resources/import/").status_code == (200 if may else 403)
 
 
 def test_the_queue_shows_no_words(sign_in, librarian):
