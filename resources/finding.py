@@ -7,19 +7,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import JSONObject
 
 from community.care.models import Country
-from community.contributions.cards import is_shown
+from community.contributions.cards import conversations_with, is_shown
 from community.members.models import User
 from community.prepared import Prepared, reach
 from community.tags.finding import names_on
 
-from .models import Collection, Place, Resource, Review, Saved
+from .models import Collection, Place, Resource, ResourceFile, Review, Saved
 
 PAGE = 20
-# How many words about one thing stand on its page, and how many collections that it is in.
-WORDS, COLLECTIONS = 10, 5
+# How many words about one thing stand on its page, how many collections that it is in, and conversations that show it.
+WORDS, COLLECTIONS, TALKS = 10, 5, 5
 
 _FACTS = ("kind", "title", "address", "language", "minutes", "pages", "cost", "level", "country", "has_captions", "needs_account")
 CARD = (*_FACTS, "public_id", "body", "note", "published_at", "version")
@@ -49,6 +51,7 @@ def _made_of_it(viewer: Any) -> dict[str, Exists]:
     return {
         "has_words": Exists(Review.objects.filter(**about)),
         "has_places": Exists(Place.objects.filter(**about)),
+        "has_file": Exists(ResourceFile.objects.filter(**about)),
         "has_own_words": Exists(Review.objects.filter(author=viewer.pk or 0, **about)),
         "is_saved": Exists(Saved.objects.filter(user=viewer.pk or 0, **about)),
     }
@@ -82,16 +85,39 @@ def words(viewer: Any, resource: int) -> Any:
 
 
 _reviews = Prepared(lambda viewer, resource: words(viewer, resource)[: WORDS + 1], resource=int)
+
+
+def holding(viewer: Any, resource: Any) -> QuerySet[Collection]:
+    """The newest collections that a resource stands in."""
+    rows = Collection.objects.visible_to(viewer).wanted_by(viewer).with_folds(viewer)  # type: ignore[attr-defined]
+    return rows.filter(places__resource=resource).newest_first()[:COLLECTIONS]
+
+
 _collections = Prepared(
-    lambda viewer, resource: (
-        Collection.objects.visible_to(viewer)
-        .wanted_by(viewer)  # type: ignore[attr-defined]
-        .with_folds(viewer)
-        .filter(places__resource=resource)
-        .only("public_id", "title", "note", "shared")
-        .newest_first()[:COLLECTIONS]
+    lambda viewer, resource: holding(viewer, resource).only("public_id", "title", "note", "shared"), resource=int
+)
+
+
+def _each(rows: QuerySet[Any], **told: str) -> ArraySubquery:
+    """What is told of each of these, for a subquery."""
+    return ArraySubquery(rows.annotate(told=JSONObject(**told)).values("told"))
+
+
+# What `Review.need_name` is made of.
+_NEED = {name: f"need__{name}" for name in ("name", "accepted_at", "alias_of__name", "alias_of__accepted_at")}
+_version = Prepared(
+    lambda viewer, public_id: (
+        Resource.objects.visible_to(viewer)
+        .filter(public_id=public_id)
+        .annotate(
+            shown_tags=names_on(Resource),
+            is_shown=is_shown(Resource),
+            said=_each(words(viewer, OuterRef("pk"))[: WORDS + 1], pk="pk", **_NEED),
+            stands_in=_each(holding(viewer, OuterRef("pk")), pk="pk", title="title", note="note"),
+        )
+        .values_list("pk", "version", "shown_tags", "is_shown", "said", "stands_in")
     ),
-    resource=int,
+    public_id=UUID,
 )
 _steps = Prepared(
     lambda viewer, collection: (
@@ -118,6 +144,21 @@ def newest(viewer: Any, *, beyond: tuple[datetime, UUID] | None) -> list[Resourc
 def resource(viewer: Any, public_id: UUID) -> Resource | None:
     """What stands in the library, with `is_folded`, `shown_tags`, and whether there is more to ask for."""
     return _resource.first(viewer, reach(viewer), public_id=public_id)
+
+
+def version(guest: Any, public_id: UUID) -> tuple[Any, ...] | None:
+    """What a kept page of it is checked by; one statement more where conversations show it."""
+    found = _version.first(guest, reach(guest), public_id=public_id)
+    if found is None:
+        return None
+    pk, *told, is_shown, said, stands_in = found  # type: ignore[misc]
+    talks = conversations_with(Resource, pk, guest, most=TALKS) if is_shown else []
+    return *told, said, stands_in, [(talk.pk, talk.version) for talk in talks]
+
+
+def conversations(viewer: Any, resource: Resource) -> list[Any]:
+    """What shows a card of it, lately active first."""
+    return conversations_with(Resource, resource.pk, viewer, most=TALKS) if resource.is_shown else []  # type: ignore[attr-defined]
 
 
 def reviews(viewer: Any, resource: int) -> list[Review]:
