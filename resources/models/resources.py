@@ -178,6 +178,10 @@ class AlreadyHere(Exception):
     """Somebody brought this already; whether it can be seen is another question."""
 
 
+class NoRoom(Exception):
+    """There are as many of them as there can be."""
+
+
 class Resource(Claimable, Contribution):
     """One thing that helped somebody. The body says what it is and how it helped; for lived experience it is the thing itself."""
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,7 +19,7 @@ from community.contributions.quotes import settle_mentions
 from community.pages import answer, keyset, page
 from community.permissions import require
 from resources import paths
-from resources.models import MOST_PLACES, Collection, NoRoom, Place, Resource
+from resources.models import MOST_COLLECTIONS, MOST_PLACES, Collection, NoRoom, Place, Resource
 from resources.models.collections import CollectionQuerySet
 from resources.permissions import can_add_collection, can_edit_collection, can_withdraw_collection
 
@@ -104,9 +105,15 @@ def _resource_named(request: HttpRequest, public_id: str) -> Resource | None:
 
 def _begin(request: HttpRequest, form: paths.CollectionForm) -> UUID | None:
     first = _resource_named(request, str(form.cleaned_data["first"] or ""))
-    return post_once(
-        request, form, lambda made: Collection.begin(request.user, public_id=made, first=first, **form.fields_of_collection)
-    )
+    try:
+        with transaction.atomic():
+            return post_once(
+                request, form, lambda made: Collection.begin(request.user, public_id=made, first=first, **form.fields_of_collection)
+            )
+    except NoRoom:
+        sentence = _("You have %(most)s collections, and there is no room for more. Take one back first, or add to one you have.")
+        form.add_error(None, sentence % {"most": MOST_COLLECTIONS})
+        return None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
