@@ -147,7 +147,7 @@ def _reader(compiler: Any) -> Callable[[tuple[Any, ...]], Any]:
     """What makes a model with its related ones of a row, as Django's own iterator does."""
     select, klass_info = compiler.select, compiler.klass_info
     converters = compiler.get_converters([column[0] for column in select])
-    if compiler.query.values_select:
+    if klass_info is None:
         return lambda row: tuple(next(compiler.apply_converters([row], converters))) if converters else row
     fields = klass_info["select_fields"]
     start, end = fields[0], fields[-1] + 1

@@ -88,7 +88,7 @@ class Found(NamedTuple):
 
 def tag_of(wish: Wish) -> Tag | None:
     """The tag that is asked for, or the one that it stands for."""
-    tag = Tag.objects.accepted().select_related("alias_of").filter(slug=wish.tag).first() if wish.tag else None
+    tag = tags_finding.called(wish.tag) if wish.tag else None
     return (tag.alias_of or tag) if tag else None
 
 

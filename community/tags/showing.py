@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from community.pages import keyset, keyset_page
-from community.templatetags.community import when
+from community.pages import cursor, keyset_page
+from community.templatetags.community import clock
 
 from . import finding
 from .models import Tag
@@ -47,8 +47,8 @@ class Section(NamedTuple):
 def newest(tag: Tag, kind: str, viewer: Any) -> Section:
     """The newest of one kind; one query."""
     model = finding.kinds()[kind]
-    found = list(finding.under(tag, model, viewer).order_by(f"-{_time(model)}", "-public_id")[: FIRST_FEW + 1])
-    pages = keyset_page(found, by=_time(model), size=FIRST_FEW, is_first=True)
+    found = finding.under(tag, model, viewer, most=FIRST_FEW + 1)
+    pages = keyset_page(found, by=finding.time_of(model), size=FIRST_FEW, is_first=True)
     all_url = f"?kind={kind}" if pages.further else ""
     return Section(kind, _heading(model), _rows(model, pages.items), all_url)
 
@@ -56,14 +56,20 @@ def newest(tag: Tag, kind: str, viewer: Any) -> Section:
 def page_of(request: HttpRequest, tag: Tag, kind: str) -> Section:
     """The page of one kind that `?from=` names."""
     model = finding.kinds()[kind]
-    pages = keyset(request, finding.under(tag, model, request.user), by=_time(model), size=PAGE)
+    beyond = cursor(request)
+    found = finding.under(tag, model, request.user, most=PAGE + 1, beyond=beyond)
+    pages = keyset_page(found, by=finding.time_of(model), size=PAGE, is_first=beyond is None)
     here = f"?kind={kind}"
     further = f"{here}&from={pages.further}" if pages.further else ""
     return Section(kind, _heading(model), _rows(model, pages.items), "", further, "" if pages.is_first else here)
 
 
-def _time(model: Any) -> str:
-    return getattr(model, "listed_by", "created_at")
+def version(request: HttpRequest, tag: Tag, kind: str) -> Any:
+    """What a guest's copy of the page is checked by; one query."""
+    kinds = finding.kinds()
+    if not kind:
+        return finding.numbers_under(tag, kinds.values(), request.user, most=FIRST_FEW + 1)
+    return finding.numbers_under(tag, [kinds[kind]], request.user, most=PAGE + 1, beyond=cursor(request))
 
 
 def _heading(model: Any) -> str:
@@ -71,13 +77,14 @@ def _heading(model: Any) -> str:
 
 
 def _rows(model: Any, items: Any) -> list[Row]:
+    told, by = clock(), finding.time_of(model)
     return [
         Row(
             url=item.get_absolute_url(),
             title=item.shown_title,
             icon=getattr(item, "icon", ""),
             place=str(getattr(item, "listed_in", "")),
-            when=when(getattr(item, _time(model))),
+            when=told(getattr(item, by)),
             note=item.note,
             is_folded=item.is_folded,
         )

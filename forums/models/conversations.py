@@ -111,6 +111,8 @@ class Topic(Contribution):
 
     # For lists of a tag.
     listed_by = "active_at"
+    on_a_line = ("title", "mode", "withdrawn_at", "board__slug", "board__name")
+    numbered_by = ("version", "board__version")
 
     objects = TopicQuerySet.as_manager()
     personal = Contribution.personal | {"title": "blank"}

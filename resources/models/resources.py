@@ -229,6 +229,8 @@ class Resource(Claimable, Contribution):
 
     # For lists of a tag.
     listed_by = "published_at"
+    on_a_line = ("title", "kind")
+    numbered_by = ("version",)
 
     # For texts that show a card of it.
     is_card = True
