@@ -93,6 +93,14 @@ def can_withdraw_review(user: Any, review: Review) -> Verdict:
     return can_change_review(user, review)
 
 
+def can_report_review(user: Any, review: Review) -> Verdict:
+    if not user.is_authenticated:
+        return Denied(_("Please sign in to tell us what is wrong."))
+    if review.speaks_as(user):
+        return Denied(_("You said this yourself: you can change it or take it back."))
+    return True
+
+
 def can_save_resource(user: Any, resource: Resource) -> Verdict:
     """Keep something for oneself; nobody has to agree to anything first."""
     if not user.is_authenticated:
@@ -125,3 +133,11 @@ def can_edit_collection(user: Any, collection: Collection) -> Verdict:
 
 def can_withdraw_collection(user: Any, collection: Collection) -> Verdict:
     return can_change_collection(user, collection)
+
+
+def can_report_collection(user: Any, collection: Collection) -> Verdict:
+    if not user.is_authenticated:
+        return Denied(_("Please sign in to tell us what is wrong."))
+    if collection.speaks_as(user):
+        return Denied(_("You put this together yourself: you can change it or take it back."))
+    return True

@@ -21,7 +21,7 @@ from community.permissions import require
 from resources import paths
 from resources.models import MOST_COLLECTIONS, MOST_PLACES, Collection, NoRoom, Place, Resource
 from resources.models.collections import CollectionQuerySet
-from resources.permissions import can_add_collection, can_edit_collection, can_withdraw_collection
+from resources.permissions import can_add_collection, can_edit_collection, can_report_collection, can_withdraw_collection
 
 from .readers import find as find_resource
 
@@ -72,6 +72,7 @@ def collection_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "steps": steps,
             "may_edit": can_edit_collection(request.user, collection),
             "may_withdraw": can_withdraw_collection(request.user, collection),
+            "may_report": can_report_collection(request.user, collection),
         }
 
     of_steps = [(step.id, step.version, step.words) for step in steps]
