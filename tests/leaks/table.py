@@ -127,7 +127,8 @@ THINGS: dict[str, Row] = {
     "board for a circle": Row(CIRCLE, staff=frozenset({"owner"})),
     "name of a circle": Row(CIRCLE, staff=frozenset({"owner"})),
     "draft": Row(NOBODY, "author"),
-    "proposed tag": Row(NOBODY, "author", SHELVES),
+    # Whoever looks after the tags takes it along in a file of the library.
+    "proposed tag": Row(NOBODY, "author", SHELVES, {"lists": frozenset({"librarian", "owner"})}),
     "words of a filter": Row(NOBODY, "author"),
     "note of something kept": Row(NOBODY, "author"),
     "words of a report": Row(NOBODY, staff=SHELVES),
