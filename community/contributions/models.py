@@ -264,13 +264,14 @@ class Contribution(models.Model):
         body: str,
         *,
         quoting: Iterable[Quote] | None = None,
+        cards: "Iterable[Contribution] | None" = None,
         notes: Iterable[Note] | None = None,
         note_words: str = "",
         **fields: Any,
     ) -> None:
         """Change the words (and a room's own fields); the change is marked, the old words stay for moderators.
 
-        Without `notes` the note stays as it is; an empty one takes it away.
+        Without `notes` the note stays as it is; an empty one takes it away. So do the cards below the words.
         """
         noted = None if notes is None else list(notes)
         self._lock()
@@ -278,7 +279,9 @@ class Contribution(models.Model):
             return
         changed = {name: value for name, value in fields.items() if getattr(self, name) != value}
         is_renoted = noted is not None and ([note.pk for note in noted], note_words) != (self.notes, self.note_words)
-        if body == self.body and not changed and not is_renoted and quoting is None:
+        there = Reference.cards_of(self)
+        shown = there if cards is None else list(cards)
+        if body == self.body and not changed and not is_renoted and quoting is None and shown == there:
             return
         self.revision().save()
         for name, value in changed.items():
@@ -287,7 +290,7 @@ class Contribution(models.Model):
             self.set_note(noted or (), note_words)
         self.edited_at = now_in_steps()
         quotes = Reference.quotes_of(self) if quoting is None else quoting
-        fresh = self.put(body, quoting=quotes, cards=Reference.cards_of(self))
+        fresh = self.put(body, quoting=quotes, cards=shown)
         Draft.forget_quotes_of(self.public_id, but_in=text.excerpt(body, text.MAX_LENGTH))
         self.renew_quotes()
         self.touch()

@@ -105,7 +105,7 @@ def reply_edit(request: HttpRequest, board: str, public_id: object, reply_id: ob
     else:
         form = ReplyEditForm(request.POST, user=request.user, reply=reply)
         if form.is_valid() and not wants_preview(request):
-            reply.edit(form.cleaned_data["body"], **form.note)
+            reply.edit(form.cleaned_data["body"], cards=form.kept_cards, **form.note)
             Draft.drop(request.user, form.place)
             return answer(request, reply.place, said=_("Changed. A small mark says so."))
         context = {"form": form}
