@@ -8,8 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import JSONObject
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, JSONObject
 
 from community.care.models import Country
 from community.contributions.cards import conversations_with, is_shown
@@ -30,19 +30,6 @@ CARD = (*_FACTS, "public_id", "body", "note", "published_at", "version")
 def cards(resources: QuerySet[Resource], viewer: Any) -> QuerySet[Resource]:
     """What the viewer wants of these, with no more than a card shows, each with `is_folded`."""
     return resources.wanted_by(viewer).with_folds(viewer).only(*CARD)  # type: ignore[attr-defined]
-
-
-_newest = Prepared(lambda viewer: cards(Resource.objects.visible_to(viewer).newest_first(), viewer)[: PAGE + 1])
-_further = Prepared(
-    lambda viewer, moment, public_id: cards(
-        Resource.objects.visible_to(viewer)
-        .filter(Q(published_at__lte=moment) & (Q(published_at__lt=moment) | Q(public_id__lt=public_id)))
-        .newest_first(),
-        viewer,
-    )[: PAGE + 1],
-    moment=datetime,
-    public_id=UUID,
-)
 
 
 def _made_of_it(viewer: Any) -> dict[str, Exists]:
@@ -134,11 +121,31 @@ _steps = Prepared(
 _countries = Prepared(lambda _viewer: Country.objects.only("code", "name"))
 
 
-def newest(viewer: Any, *, beyond: tuple[datetime, UUID] | None) -> list[Resource]:
-    """A page of the library and one more, newest first, or those that follow `beyond`."""
+def _numbers(resources: QuerySet[Resource]) -> QuerySet[Any]:
+    """What a page of the library is checked by: the numbers of its rows, and which countries can be chosen."""
+    codes = Cast(ArraySubquery(Country.objects.values("code")), TextField())
+    return resources.newest_first().annotate(codes=codes).values_list("pk", "version", "codes")[: PAGE + 1]  # type: ignore[attr-defined]
+
+
+_newest_numbers = Prepared(lambda viewer: _numbers(Resource.objects.visible_to(viewer)))
+_further_numbers = Prepared(
+    lambda viewer, moment, public_id: _numbers(
+        Resource.objects.visible_to(viewer).filter(
+            Q(published_at__lte=moment) & (Q(published_at__lt=moment) | Q(public_id__lt=public_id))
+        )
+    ),
+    moment=datetime,
+    public_id=UUID,
+)
+
+
+def numbers(guest: Any, *, beyond: tuple[datetime, UUID] | None) -> list[Any]:
+    """What a guest's copy of a page of the library is checked by."""
     if beyond is None:
-        return _newest.rows(viewer, reach(viewer))
-    return _further.rows(viewer, reach(viewer), moment=beyond[0], public_id=beyond[1])
+        rows: list[Any] = _newest_numbers.rows(guest, reach(guest))
+    else:
+        rows = _further_numbers.rows(guest, reach(guest), moment=beyond[0], public_id=beyond[1])
+    return rows or list(countries())
 
 
 def resource(viewer: Any, public_id: UUID) -> Resource | None:

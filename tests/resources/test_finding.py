@@ -146,6 +146,22 @@ def test_a_guests_copy_is_good_until_something_changes(moderator):
         made.refresh_from_db()
 
 
+def test_a_guests_copy_of_the_whole_library_knows_what_is_new_there_and_nothing_else():
+    for n in range(22):
+        make.resource(title=f"Sleep, part {n}")
+    guest = Client()
+    second = re.search(r'href="(\?[^"]+)" rel="next"', guest.get("/resources/").content.decode())[1]
+    for url in ("/resources/", f"/resources/{second}"):
+        etag = guest.get(url)["ETag"]
+        make.resource(title="For members", audience=Audience.MEMBERS)
+        assert guest.get(url, headers={"if-none-match": etag}).status_code == 304
+        Country.objects.create(code="QX" if "from" in url else "QY", name="Somewhere")
+        assert guest.get(url, headers={"if-none-match": etag}).status_code == 200
+    etag = guest.get("/resources/")["ETag"]
+    make.resource(title="Quite new")
+    assert "Quite new" in guest.get("/resources/", headers={"if-none-match": etag}).content.decode()
+
+
 ODD = [
     "\x00",
     "a\x00b",
