@@ -42,6 +42,8 @@ class Section(NamedTuple):
     all_url: str = ""
     next_url: str = ""
     previous_url: str = ""
+    # What a guest's copy is checked by.
+    numbers: list[Any] = []
 
 
 def newest(tag: Tag, kind: str, viewer: Any) -> Section:
@@ -50,7 +52,7 @@ def newest(tag: Tag, kind: str, viewer: Any) -> Section:
     found = finding.under(tag, model, viewer, most=FIRST_FEW + 1)
     pages = keyset_page(found, by=finding.time_of(model), size=FIRST_FEW, is_first=True)
     all_url = f"?kind={kind}" if pages.further else ""
-    return Section(kind, _heading(model), _rows(model, pages.items), all_url)
+    return Section(kind, _heading(model), _rows(model, pages.items), all_url, numbers=finding.numbers_of(found))
 
 
 def page_of(request: HttpRequest, tag: Tag, kind: str) -> Section:
@@ -61,11 +63,12 @@ def page_of(request: HttpRequest, tag: Tag, kind: str) -> Section:
     pages = keyset_page(found, by=finding.time_of(model), size=PAGE, is_first=beyond is None)
     here = f"?kind={kind}"
     further = f"{here}&from={pages.further}" if pages.further else ""
-    return Section(kind, _heading(model), _rows(model, pages.items), "", further, "" if pages.is_first else here)
+    back = "" if pages.is_first else here
+    return Section(kind, _heading(model), _rows(model, pages.items), "", further, back, finding.numbers_of(found))
 
 
-def version(request: HttpRequest, tag: Tag, kind: str) -> Any:
-    """What a guest's copy of the page is checked by; one query."""
+def numbers(request: HttpRequest, tag: Tag, kind: str) -> list[Any]:
+    """The numbers of the sections that the page would have; one query."""
     kinds = finding.kinds()
     if not kind:
         return finding.numbers_under(tag, kinds.values(), request.user, most=FIRST_FEW + 1)

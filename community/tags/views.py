@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from community.pages import answer, is_prefetch, page
+from community.pages import answer, is_prefetch, page, unchanged
 from community.permissions import require
 
 from . import finding, following, showing
@@ -42,18 +42,18 @@ def tag_detail(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect(tag.alias_of)
     if kind and kind not in finding.kinds():
         raise Http404
-    version = None
-    # Asked for before what it tells of, so that what changes in between makes a copy stale.
-    if not request.user.is_authenticated:
-        version = (tag.name, tag.also, showing.version(request, tag, kind), timezone.localdate())  # type: ignore[attr-defined]
-    return page(request, "tags/tag_detail.html", lambda: _under(request, tag, kind), version=version)
-
-
-def _under(request: HttpRequest, tag: Tag, kind: str) -> dict[str, Any]:
+    version = (tag.name, tag.also, timezone.localdate())  # type: ignore[attr-defined]
+    if kept := unchanged(request, lambda: (*version, showing.numbers(request, tag, kind))):
+        return kept
     if kind:
         sections = [showing.page_of(request, tag, kind)]
     else:
         sections = [showing.newest(tag, each, request.user) for each in finding.kinds()]
+    numbers = [section.numbers for section in sections]
+    return page(request, "tags/tag_detail.html", lambda: _shown(request, tag, kind, sections), version=(*version, numbers))
+
+
+def _shown(request: HttpRequest, tag: Tag, kind: str, sections: list[showing.Section]) -> dict[str, Any]:
     is_empty = not any(section.rows for section in sections)
     return {
         "tag": tag,
