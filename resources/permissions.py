@@ -57,7 +57,10 @@ def can_report_resource(user: Any, resource: Resource) -> Verdict:
 def can_import_resources(user: Any) -> Verdict:
     """Bring a whole file of bookmarks; what is in it still waits for a librarian."""
     if not user.is_authenticated or not (user.is_moderator or user.is_librarian or user.is_owner):
-        return Denied(_("Whole files are brought in by moderators and librarians. Give them yours, they will be glad."))
+        step = (_("Bring one thing"), reverse("resource_create"))
+        return Denied(
+            _("Whole files are brought in by moderators and librarians. One thing at a time everybody can bring."), step=step
+        )
     return can_write(user)
 
 
