@@ -11,12 +11,12 @@ from .models import LOOKED_FOR, Unmet, forget_unused
 
 @app.task
 @transaction.atomic
-def tell_followers(item_type: int, item: int, kind: str) -> None:
+def tell_followers(item_type: int, item: int, kind: str, tags: list[int] | None = None) -> None:
     """Tell whoever follows a tag of something, unless it is gone by now."""
     model = ContentType.objects.get_for_id(item_type).model_class()
     found = model._base_manager.filter(pk=item).first() if model else None
     if found is not None:
-        following.tell_followers(found, kind=kind)
+        following.tell_followers(found, kind=kind, tags=tags)
 
 
 @app.periodic(cron="23 3 * * *")

@@ -438,9 +438,9 @@ class Resource(Claimable, Contribution):
             self.published_at, self.refused_at, self.refusal = None, None, ""
             self.save()
             self.renew_quotes()
-        is_new_under = {tag.pk for tag in applying.apply(self, tags)} - carried
-        if is_new_under and self.is_published:
-            following.tell(self, kind="resources.resource_tagged")
+        new = {tag.pk for tag in applying.apply(self, tags)} - carried
+        if new and self.is_published:
+            following.tell(self, kind="resources.resource_tagged", new=new)
         return not self.is_published
 
     def _leads_to(self) -> set[str]:
