@@ -231,9 +231,8 @@ _versions = Prepared(
     lambda viewer, board, public_id: (
         Topic.objects.visible_to(viewer)
         .filter(board__slug=board, public_id=public_id)
-        .annotate(shown_tags=names_on(Topic), beside=cards.beside(Topic, viewer))
-        .select_related("board")
-        .only("version", "board__version")
+        .annotate(shown_tags=names_on(Topic), beside=cards.beside(Topic, viewer, "pk", "version"))
+        .values_list("version", "board__version", "shown_tags", "beside")
     ),
     board=str,
     public_id=UUID,
@@ -287,13 +286,17 @@ def topic(viewer: Any, board: str, public_id: UUID) -> Topic | None:
 def version_of(topic: Topic) -> tuple[Any, ...]:
     """What a kept page of it is checked by: the numbers of the newest changes of it, its board and what stands beside it, and
     its tags."""
-    return topic.version, topic.board.version, topic.shown_tags, topic.beside  # type: ignore[attr-defined]
+    return _version(topic.version, topic.board.version, topic.shown_tags, topic.beside)  # type: ignore[attr-defined]
+
+
+def _version(number: int, of_board: int, tags: list[str], beside: list[dict[str, Any]]) -> tuple[Any, ...]:
+    return number, of_board, tags, [(line["pk"], line["version"]) for line in beside]
 
 
 def versions(viewer: Any, board: str, public_id: UUID) -> tuple[Any, ...] | None:
     """The same of a conversation that was not fetched, if there is one."""
-    found = _versions.first(viewer, reach(viewer), board=board, public_id=public_id)
-    return version_of(found) if found else None
+    found: Any = _versions.first(viewer, reach(viewer), board=board, public_id=public_id)
+    return _version(*found) if found else None
 
 
 def replies(viewer: Any, topic: Topic, page: int) -> list[Reply]:

@@ -156,8 +156,11 @@ def _showing(model: Any, kind: type[Contribution], most: int) -> Prepared[Any]:
 # Beside something under the same tags -----------------------------------------------------
 
 
-def beside(model: type[Contribution], viewer: Any) -> ArraySubquery:
-    """For a queryset of `model`: the newest things that carry a tag of each, with what a line about them says.
+_LINE = ("pk", "version", "public_id", "title", "kind", "note")
+
+
+def beside(model: type[Contribution], viewer: Any, *fields: str) -> ArraySubquery:
+    """For a queryset of `model`: the newest things that carry a tag of each, with what a line about them says, or these fields.
 
     Each has a `version`, so that it tells whether what stands beside changed. Of each tag only the newest few are looked at:
     some stand on very many things.
@@ -174,5 +177,5 @@ def beside(model: type[Contribution], viewer: Any) -> ArraySubquery:
     if viewer.is_authenticated:
         rows = rows.exclude(matching(viewer, Filter.Act.FOLD, Filter.Act.HIDE))
     by = getattr(kind, "listed_by", "created_at")
-    line = JSONObject(**{name: name for name in ("pk", "version", "public_id", "title", "kind", "note")})
+    line = JSONObject(**{name: name for name in fields or _LINE})
     return ArraySubquery(rows.order_by(f"-{by}", "-public_id").annotate(line=line).values("line")[:MOST])

@@ -325,7 +325,7 @@ class Resource(Claimable, Contribution):
     @property
     def listed_in(self) -> str:
         """What it is, for lists of a tag."""
-        return str(self.get_kind_display())
+        return str(Kind(self.kind).label)
 
     @property
     def is_standing(self) -> bool:
