@@ -227,7 +227,7 @@ _topic = Prepared(
     board=str,
     public_id=UUID,
 )
-_versions = Prepared(
+_versions: Prepared[Any] = Prepared(
     lambda viewer, board, public_id: (
         Topic.objects.visible_to(viewer)
         .filter(board__slug=board, public_id=public_id)

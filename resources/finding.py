@@ -65,7 +65,7 @@ _resource = Prepared(
 )
 
 
-def words(viewer: Any, resource: int) -> Any:
+def words(viewer: Any, resource: Any) -> Any:
     """What members said of a resource, as far as the viewer may and wants to see it, each with `is_folded`."""
     rows = Review.objects.visible_to(viewer).wanted_by(viewer).with_folds(viewer).with_place()  # type: ignore[attr-defined]
     return rows.filter(resource=resource).order_by("-created_at", "-public_id")
@@ -92,7 +92,7 @@ def _each(rows: QuerySet[Any], **told: str) -> ArraySubquery:
 
 # What `Review.need_name` is made of.
 _NEED = {name: f"need__{name}" for name in ("name", "accepted_at", "alias_of__name", "alias_of__accepted_at")}
-_version = Prepared(
+_version: Prepared[Any] = Prepared(
     lambda viewer, public_id: (
         Resource.objects.visible_to(viewer)
         .filter(public_id=public_id)
@@ -127,7 +127,7 @@ def _numbers(resources: QuerySet[Resource]) -> QuerySet[Any]:
     return resources.newest_first().annotate(codes=codes).values_list("pk", "version", "codes")[: PAGE + 1]  # type: ignore[attr-defined]
 
 
-_newest_numbers = Prepared(lambda viewer: _numbers(Resource.objects.visible_to(viewer)))
+_newest_numbers: Prepared[Any] = Prepared(lambda viewer: _numbers(Resource.objects.visible_to(viewer)))
 _further_numbers = Prepared(
     lambda viewer, moment, public_id: _numbers(
         Resource.objects.visible_to(viewer).filter(
