@@ -43,7 +43,7 @@ class Section(NamedTuple):
     next_url: str = ""
     previous_url: str = ""
     # What a guest's copy is checked by.
-    numbers: list[Any] = []
+    told: list[Any] = []
 
 
 def newest(tag: Tag, kind: str, viewer: Any) -> Section:
@@ -52,7 +52,7 @@ def newest(tag: Tag, kind: str, viewer: Any) -> Section:
     found = finding.under(tag, model, viewer, most=FIRST_FEW + 1)
     pages = keyset_page(found, by=finding.time_of(model), size=FIRST_FEW, is_first=True)
     all_url = f"?kind={kind}" if pages.further else ""
-    return Section(kind, _heading(model), _rows(model, pages.items), all_url, numbers=finding.numbers_of(found))
+    return Section(kind, _heading(model), _rows(model, pages.items), all_url, told=finding.numbers_of(found))
 
 
 def page_of(request: HttpRequest, tag: Tag, kind: str) -> Section:

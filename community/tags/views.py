@@ -49,7 +49,7 @@ def tag_detail(request: HttpRequest, slug: str) -> HttpResponse:
         sections = [showing.page_of(request, tag, kind)]
     else:
         sections = [showing.newest(tag, each, request.user) for each in finding.kinds()]
-    numbers = [section.numbers for section in sections]
+    numbers = [section.told for section in sections]
     return page(request, "tags/tag_detail.html", lambda: _shown(request, tag, kind, sections), version=(*version, numbers))
 
 
