@@ -13,7 +13,7 @@ from django.db import connection, models
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import Case, Q, Value, When
 from django.db.models.lookups import IsNull
-from django.db.models.query import get_related_populators
+from django.db.models.query import ModelIterable, get_related_populators
 from psycopg.sql import Literal
 
 M = TypeVar("M", bound=models.Model)
@@ -108,24 +108,36 @@ class Prepared(Generic[M]):
             if len(self._of_kind) >= MOST_KINDS:
                 self._of_kind.clear()
             compiled = self._of_kind[kind] = self._compile(viewer)
-        with connection._prepare_cursor(ServerBindingCursor(connection.connection)) as cursor:  # type: ignore[attr-defined, call-arg]
+        with self._cursor() as cursor:
             cursor.execute(compiled.sql, {name: _value(name, viewer, values) for name in compiled.names})
             return [compiled.read(row) for row in cursor.fetchall()]
 
     def first(self, viewer: Any, kind: Hashable, **values: Any) -> M | None:
         return next(iter(self.rows(viewer, kind, **values)), None)
 
+    def _cursor(self) -> Any:
+        return connection._prepare_cursor(ServerBindingCursor(connection.connection))  # type: ignore[attr-defined, call-arg]
+
     def _compile(self, viewer: Any) -> _Compiled:
         stand_ins = {name: _STAND_INS[kind](number) for number, (name, kind) in enumerate(self.values.items())}
         somebody = _Somebody(viewer) if viewer is not None and viewer.is_authenticated else viewer
-        query = self.build(somebody, **stand_ins).query
-        compiler = query.get_compiler(connection=connection)
+        rows = self.build(somebody, **stand_ins)
+        compiler = rows.query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
         names = {value: name for name, value in stand_ins.items()} | {_VIEWER: "viewer", _PERSONAS: "personas"}
         # What is always the same goes into the statement, or PostgreSQL could use no index that is for that alone.
         told = tuple(f"%({names[each]})s" if each in names else _literal(each) for each in parameters)
         wanted = tuple(dict.fromkeys(names[each] for each in parameters if each in names))
-        return _Compiled(sql.replace("%%", "%%%%") % told, wanted, _reader(compiler))
+        read = _reader(compiler, of_models=rows._iterable_class is ModelIterable)
+        return _Compiled(sql.replace("%%", "%%%%") % told, wanted, read)
+
+
+class Planned(Prepared[M]):
+    """The same where the best way hangs on the values, such as words that stand in few texts or in nearly all: the SQL is kept, and
+    PostgreSQL plans it anew each time."""
+
+    def _cursor(self) -> Any:
+        return connection.cursor()
 
 
 def _value(name: str, viewer: Any, values: dict[str, Any]) -> Any:
@@ -145,11 +157,11 @@ def _literal(value: Any) -> str:
     return Literal(value).as_string(connection.connection).replace("%", "%%")
 
 
-def _reader(compiler: Any) -> Callable[[tuple[Any, ...]], Any]:
+def _reader(compiler: Any, *, of_models: bool) -> Callable[[tuple[Any, ...]], Any]:
     """What makes a model with its related ones of a row, as Django's own iterator does."""
     select, klass_info = compiler.select, compiler.klass_info
     converters = compiler.get_converters([column[0] for column in select])
-    if compiler.query.values_select:
+    if not of_models:
         return lambda row: tuple(next(compiler.apply_converters([row], converters))) if converters else row
     fields = klass_info["select_fields"]
     start, end = fields[0], fields[-1] + 1

@@ -15,7 +15,6 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRe
 
 from community.contributions import cards
 from community.identity.aliases import told
-from community.members.models import User
 from community.prepared import Prepared, byte_array, reach
 from community.tags.finding import names_on
 from community.tags.models import Tagged
@@ -239,13 +238,12 @@ _topic = Prepared(
     board=str,
     public_id=UUID,
 )
-_versions = Prepared(
+_versions: Prepared[Any] = Prepared(
     lambda viewer, board, public_id: (
         Topic.objects.visible_to(viewer)
         .filter(board__slug=board, public_id=public_id)
-        .annotate(shown_tags=names_on(Topic), beside=cards.beside(Topic, viewer))
-        .select_related("board")
-        .only("version", "board__version")
+        .annotate(shown_tags=names_on(Topic), beside=cards.beside(Topic, viewer, "pk", "version"))
+        .values_list("version", "board__version", "shown_tags", "beside")
     ),
     board=str,
     public_id=UUID,
@@ -299,13 +297,17 @@ def topic(viewer: Any, board: str, public_id: UUID) -> Topic | None:
 def version_of(topic: Topic) -> tuple[Any, ...]:
     """What a kept page of it is checked by: the numbers of the newest changes of it, its board and what stands beside it, and
     its tags."""
-    return topic.version, topic.board.version, topic.shown_tags, topic.beside  # type: ignore[attr-defined]
+    return _version(topic.version, topic.board.version, topic.shown_tags, topic.beside)  # type: ignore[attr-defined]
+
+
+def _version(number: int, of_board: int, tags: list[str], beside: list[dict[str, Any]]) -> tuple[Any, ...]:
+    return number, of_board, tags, [(line["pk"], line["version"]) for line in beside]
 
 
 def versions(viewer: Any, board: str, public_id: UUID) -> tuple[Any, ...] | None:
     """The same of a conversation that was not fetched, if there is one."""
-    found = _versions.first(viewer, reach(viewer), board=board, public_id=public_id)
-    return version_of(found) if found else None
+    found: Any = _versions.first(viewer, reach(viewer), board=board, public_id=public_id)
+    return _version(*found) if found else None
 
 
 def replies(viewer: Any, topic: Topic, page: int) -> list[Reply]:
@@ -328,18 +330,12 @@ _readable = Prepared(
     topic=int,
     ids=list,
 )
-_met = Prepared(lambda viewer, names: User.objects.visible_to(viewer).filter(username__among=names).only("username"), names=list)
 
 
 def readable(viewer: Any, topic: Topic, ids: Iterable[UUID]) -> dict[UUID, bool]:
     """Those of these replies, by their public ids, that `viewer` may and wants to read, and whether folded."""
     here = _here(viewer, topic.public_id)
     return dict(_readable.rows(viewer, reach(viewer), topic=topic.pk, ids=list(ids), personas=here))
-
-
-def met(viewer: Any, names: Iterable[str]) -> set[str]:
-    """Those of these members, by their names, whom the member `viewer` may meet."""
-    return {user.username for user in _met.rows(viewer, None, names=list(names))}
 
 
 _LATELY = ("public_id", "body", "withdrawn_at")

@@ -15,7 +15,7 @@ from community import text
 from community.contributions import cards
 from community.contributions.drafts import Draft
 from community.contributions.forms import WritingForm
-from community.contributions.models import Contribution, Quote, Submission, Voice
+from community.contributions.models import Contribution, Quote, Reference, Submission, Voice
 from community.contributions.notes import offered_lately
 from community.contributions.noting import NotingForm, names_of
 from community.contributions.posting import Untouched, restored
@@ -358,10 +358,28 @@ def reply_box(user: Any, topic: Topic) -> dict[str, Any]:
 
 
 class ReplyEditForm(ChangedWordsForm):
+    """With what stands below the words from the library, to be taken away; what is not open to whoever said them stays."""
+
+    cards = cards.CardsField(label=_("From the library"), help_text=_("What you leave ticked stays below your words."))
+
     def __init__(self, *args: Any, reply: Reply, **kwargs: Any) -> None:
         super().__init__(*args, place=f"forums.reply_edit:{reply.public_id}", carried=reply.notes, **kwargs)
         self.changed = reply
         self.fields["body"].label = _("Your reply")
+        self.shown = Reference.cards_of(reply)
+        offered = cards.find(self.user, [str(each.public_id) for each in self.shown])
+        self.fields["cards"].choices = [(str(each.public_id), each.shown_title) for each in offered]
+        self.initial.setdefault("cards", [value for value, _title in self.fields["cards"].choices])
+        if not offered:
+            del self.fields["cards"]
+
+    @property
+    def kept_cards(self) -> list[Contribution]:
+        """What stays below the words."""
+        if "cards" not in self.fields:
+            return self.shown
+        offered, ticked = dict(self.fields["cards"].choices), {str(each) for each in cards.ids_of(self.cleaned_data["cards"])}
+        return [each for each in self.shown if str(each.public_id) in ticked or str(each.public_id) not in offered]
 
 
 def quotable(user: Any, topic: Topic, public_id: UUID) -> Contribution | None:

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from community import text
 from community.contributions import cards
 from community.contributions.models import Voice
-from community.contributions.quotes import folded, mentioned_in, quoted_in, unlinked, without
+from community.contributions.quotes import folded, quoted_in, settle_mentions, without
 from community.contributions.references import unfolded
 from community.templatetags.community import alias_line, byline, clock, curtains, face, face_of, name_line, waited
 
@@ -64,7 +64,7 @@ def _as_read(topic: Topic, replies: Collection[Reply], viewer: Any) -> None:
     """Let quotes and mentions in these show nothing that `viewer` is not shown of somebody; guests are shown what is there."""
     if viewer.is_authenticated:
         _settle_quotes(topic, replies, viewer)
-        _settle_mentions([topic, *replies], viewer)
+        settle_mentions([topic, *replies], viewer)
 
 
 def _settle_quotes(topic: Topic, replies: Collection[Reply], viewer: Any) -> None:
@@ -79,14 +79,6 @@ def _settle_quotes(topic: Topic, replies: Collection[Reply], viewer: Any) -> Non
     unwanted = {public_id for public_id in quoted & known.keys() if known[public_id]}
     for reply in replies if unseen or unwanted else ():
         reply.body_html = folded(without(reply.body_html, unseen), unwanted)
-
-
-def _settle_mentions(words: Collection[Topic | Reply], viewer: Any) -> None:
-    """Whoever `viewer` may not meet is called by a name that nobody has; one statement, if anybody is called."""
-    called = mentioned_in(said.body_html for said in words)
-    unmet = called - finding.met(viewer, called) if called else set()
-    for said in words if unmet else ():
-        said.body_html = unlinked(said.body_html, unmet)
 
 
 def _leave_out_cards(replies: Collection[Reply], viewer: Any) -> None:

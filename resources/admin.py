@@ -20,12 +20,12 @@ from community.admin import Verb
 from community.contributions.admin import ContributionAdmin
 from community.members.models import LIBRARIANS, User
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
-from community.permissions import Denied, Verdict
+from community.permissions import Denied, Verdict, require
 from community.tags.models import Tag, Tagged
 
 from .addresses import LONGEST, key_of, tidy
 from .models import Collection, Resource, ResourceFile, Review
-from .permissions import can_review_resource
+from .permissions import can_import_resources, can_review_resource
 from .serving import download
 from .showing import file_words, sheet
 
@@ -106,13 +106,27 @@ class Shelf(admin.SimpleListFilter):
         yield from others
 
 
+# Lines of a resource that say nothing unless this is known of it.
+_EMPTY_UNLESS = {
+    "keeper": "keeper_id",
+    "review_by": "review_by",
+    "link": "address",
+    "new_address": "moved_to",
+    "archive": "archive",
+    "looked_at": "looked_at",
+    "look_next_at": "look_next_at",
+    "edited_at": "edited_at",
+}
+
+
 @admin.register(Resource)
 class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
     """What members brought. Moderators look; librarians and owners decide."""
 
     list_display = ["title", "kind", "note", "by", "state", "taken", "created_at"]
     list_filter = [Shelf, "kind"]
-    ordering = ["created_at", "pk"]
+    # As they came in: what was brought in a file keeps the day on which it was found.
+    ordering = ["pk"]
     fields = [
         "title",
         "by",
@@ -205,6 +219,10 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With the way to whole files, for those who may bring them."""
+        return super().changelist_view(request, {"may_import": can_import_resources(request.user), **(extra_context or {})})
+
     def may_act(self, request: HttpRequest) -> bool:
         return bool(can_review_resource(request.user))
 
@@ -213,6 +231,16 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
         if may and verb.name == "readdress" and Resource.objects.holding(key_of(obj.moved_to)).exclude(pk=obj.pk).exists():
             return Denied(_("Something else in the library has this address already."))
         return may
+
+    def _verb_url(self, obj: Resource, verb: Verb) -> str:
+        """The way to putting it up says what was looked at."""
+        return super()._verb_url(obj, verb) + (f"?seen={obj.version}" if verb.name == "publish" else "")
+
+    def opened(self, request: HttpRequest, verb: Verb, obj: Resource) -> None:
+        """What its author changed meanwhile is looked at anew: nobody puts up what they have not seen."""
+        if verb.name == "publish" and request.GET.get("seen", str(obj.version)) != str(obj.version):
+            require(Denied(_("This was changed since you looked at it. Go back to its page and look at it again.")))
+        super().opened(request, verb, obj)
 
     def initial_of(self, verb: Verb, obj: Resource) -> dict[str, Any]:
         if verb.name in ("keep_copy", "correct_address"):
@@ -223,6 +251,10 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return self.with_claims(Resource.objects.with_place().select_related("keeper"))
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """Without the lines that would hold nothing but a dash: whoever has ten minutes reads what there is."""
+        return [name for name in self.fields if name not in _EMPTY_UNLESS or getattr(obj, _EMPTY_UNLESS[name], None)]
 
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         """What waits or was turned down has no page."""

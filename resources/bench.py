@@ -63,12 +63,12 @@ def resource() -> str:
 KEPT = Budget(1.2)
 SEARCH = Budget(25, 8)
 PAGES = [
-    Page("library", "the library, page 1", listed, guest=Budget(5, 5), member=Budget(8, 8)),
+    Page("library", "the library, page 1", listed, guest=Budget(5, 5), kept=KEPT, member=Budget(8, 8)),
     Page("deep-library", "the library, 200 pages deep", deep, guest=Budget(5, 5), member=Budget(8, 8)),
     Page("library-kind", "the library by kind", by_kind, guest=Budget(5, 5), member=Budget(8, 8)),
     Page("library-two", "the library by kind and country", by_two, guest=Budget(5, 5), member=Budget(8, 8)),
     Page("library-tag", "the library by tag", by_tag, member=Budget(8, 8)),
-    Page("tag", "a tag on very many things", tag, member=Budget(8, 8)),
+    Page("tag", "a tag on very many things", tag, guest=Budget(5, 5), member=Budget(8, 9)),
     Page("library-search", "the library, two words", search, guest=SEARCH, member=SEARCH),
     Page("library-misspelt", "the library, two misspelt words", misspelt, guest=SEARCH, member=SEARCH),
     Page("resource", "a resource", resource, guest=Budget(5, 5), kept=KEPT, member=Budget(8, 9)),

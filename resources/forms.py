@@ -24,7 +24,7 @@ from community.times import STEP
 from . import finding
 from .addresses import doi_of, isbn_of, key_of, key_of_isbn, phone_of, tidy
 from .importing import Reading, read
-from .models import MOST_BYTES_OF_A_MEMBER, Audience, Cost, Kind, Level, Resource, ResourceFile
+from .models import MOST_BYTES_OF_A_MEMBER, Audience, Cost, Kind, Level, Resource, ResourceFile, keys_of
 from .scrubbing import ENDINGS, Scrubbed, scrubbed
 
 # What one member can have waiting for a librarian; more would crowd out everybody else.
@@ -80,9 +80,9 @@ class Already(NamedTuple):
     link: str = ""
 
 
-def already_here(viewer: Any, key: str, *, but: int | None = None) -> Already | None:
-    """What is said of something with this key. Of what others brought and nobody can see yet it tells no more than that it is."""
-    found = Resource.objects.holding(key).exclude(pk=but).first()
+def already_here(viewer: Any, *keys: str, but: int | None = None) -> Already | None:
+    """What is said of something with one of these keys; of what others brought and nobody can see yet, only that it is there."""
+    found = Resource.objects.holding(*keys).exclude(pk=but).first()
     if found is None:
         return None
     if found.is_visible_to(viewer):
@@ -320,17 +320,24 @@ class ResourceForm(NotingForm):
 
     def say_whether_here(self) -> None:
         """Complain if it is here already."""
-        key = key_of(self.cleaned_data.get("address", "")) or key_of_isbn(self.cleaned_data.get("isbn", ""))
-        self.already = already_here(self.user, key, but=self.resource.pk if self.resource else None)
+        given = self.cleaned_data
+        keys = keys_of(address=given.get("address", ""), doi=self.resource.doi if self.resource else "", isbn=given.get("isbn", ""))
+        own = self.resource.keys if self.resource and not self.resource.is_refused else []
+        new = [key for key in keys if key not in own]
+        self.already = already_here(self.user, *new, but=self.resource.pk if self.resource else None)
         if self.already:
-            self.add_error("isbn" if key.startswith("isbn:") else "address", self.already.sentence)
+            self.add_error("address" if given.get("address") else "isbn", self.already.sentence)
 
     def posted_lately(self) -> UUID | None:
         """Nobody means to bring the same thing twice in a row; a browser that went back does."""
         since = timezone.now() - 3 * STEP
         newest = Resource.objects.in_voice(self.user).filter(created_at__gte=since, withdrawn_at=None).order_by("-pk").first()
-        said = (self.cleaned_data.get("title"), self.cleaned_data.get("body"))
-        return newest.public_id if newest and self.resource is None and (newest.title, newest.body) == said else None
+        names = ("kind", "title", "body", "address", "isbn", "phone")
+        if newest is None or self.resource or any(getattr(newest, name) != self.cleaned_data.get(name, "") for name in names):
+            return None
+        kept, sent = ResourceFile.of(newest), self.cleaned_data.get("file")
+        is_same = (kept and (kept.name, kept.size)) == (sent and (sent.name, len(sent.content)))
+        return newest.public_id if is_same else None
 
     @property
     def fields_of_resource(self) -> dict[str, Any]:
@@ -345,6 +352,14 @@ class ResourceEditForm(ResourceForm):
 
     def __init__(self, *args: Any, resource: Resource, **kwargs: Any) -> None:
         super().__init__(*args, place=f"resources.edit:{resource.public_id}", resource=resource, carried=resource.notes, **kwargs)
+
+    def clean_audience(self) -> str:
+        """What members said among members is never opened to everybody by somebody else."""
+        audience = self.cleaned_data["audience"]
+        widens = self.resource.audience == Audience.MEMBERS and audience == Audience.EVERYONE  # type: ignore[union-attr]
+        if widens and self.resource.reviews.standing().exists():  # type: ignore[union-attr]
+            raise ValidationError(_("Members said here whether it helped them, and only members were to read that. So it stays."))
+        return audience
 
 
 def as_it_stands(resource: Resource, tags: Iterable[str]) -> dict[str, Any]:

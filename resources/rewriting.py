@@ -33,7 +33,7 @@ MOST_POINTS_ON_A_PAGE = 200_000_000
 # What broken or hostile files make the libraries raise.
 FAULTS = (
     OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, AttributeError, NotImplementedError,
-    AssertionError, struct.error, zlib.error, PyPdfError, Image.DecompressionBombError, Image.DecompressionBombWarning,
+    AssertionError, struct.error, zlib.error, PyPdfError,
 )  # fmt: skip
 
 
@@ -61,7 +61,11 @@ def picture(content: bytes, kind: str) -> bytes:
     del plain
     written = io.BytesIO()
     options: dict[str, dict[str, Any]] = {"png": {}, "jpeg": {"quality": 88}, "webp": {"quality": 88, "method": 0}}
-    canvas.save(written, kind.upper(), **options[kind])
+    try:
+        canvas.save(written, kind.upper(), **options[kind])
+    except (OSError, ValueError) as error:
+        # It could be read, so it is sound: there is too little room to write it.
+        raise Refused("large") from error
     return written.getvalue()
 
 
@@ -257,6 +261,9 @@ def main(kind: str) -> int:
         written = WRITERS[kind](sys.stdin.buffer.read(), kind)
     except Refused as refused:
         sys.stdout.write(str(refused))
+        return REFUSED
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        sys.stdout.write("large")
         return REFUSED
     except (MemoryError, RecursionError):
         sys.stdout.write("bomb")

@@ -20,7 +20,7 @@ from django.http import QueryDict
 
 from community import text
 from community.members.languages import LANGUAGES
-from community.prepared import Prepared, reach
+from community.prepared import Planned, Prepared, reach
 from community.tags import finding as tags_finding
 from community.tags.models import Tag, Tagged
 from community.tags.naming import slug_of
@@ -33,6 +33,8 @@ NEWEST = 300
 # Where there are fewer, also what is nearly written so.
 FEW = 5
 _LONGEST_WORDS, _MOST_WORDS, _SHORT = 200, 6, 4
+# Of so many more than a page the rows are fetched at first, since some may not be wanted.
+_SPARE = 20
 # What it counts for to be found in a title, and under a tag that is meant by the words.
 _IN_TITLE, _UNDER_TAG = 3.0, 0.2
 
@@ -88,7 +90,7 @@ class Found(NamedTuple):
 
 def tag_of(wish: Wish) -> Tag | None:
     """The tag that is asked for, or the one that it stands for."""
-    tag = Tag.objects.accepted().select_related("alias_of").filter(slug=wish.tag).first() if wish.tag else None
+    tag = tags_finding.called(wish.tag) if wish.tag else None
     return (tag.alias_of or tag) if tag else None
 
 
@@ -97,29 +99,38 @@ def exactly(words: str) -> Tag | None:
     return tag_of(Wish(tag=slug_of(words))) if words else None
 
 
-def tagged(tags: Any) -> QuerySet[Tagged]:
-    return Tagged.objects.filter(tag__in=tags, content_type=ContentType.objects.get_for_model(Resource))
+def _tagged(**which: Any) -> QuerySet[Tagged]:
+    return Tagged.objects.filter(content_type=ContentType.objects.get_for_model(Resource), **which)
+
+
+Chosen = tuple[tuple[str, Any], ...]
+
+
+def _chosen(wish: Wish, tag: Tag | None) -> Chosen:
+    """The facets; the tag is its key here."""
+    return tuple(sorted((wish.facets | ({"tag": tag.pk} if tag else {})).items()))
 
 
 # Without words -------------------------------------------------------------------------
 
 
-def _narrowed(rows: QuerySet[Resource], chosen: dict[str, Any]) -> QuerySet[Resource]:
-    """Those that fit what was chosen; the tag is its key here."""
-    equal = {name: value for name, value in chosen.items() if name not in ("tag", "plain")}
-    if "plain" in chosen:
+def _narrowed(rows: QuerySet[Resource], chosen: Chosen) -> QuerySet[Resource]:
+    """Those that fit what was chosen."""
+    asked = dict(chosen)
+    equal = {name: value for name, value in chosen if name not in ("tag", "plain")}
+    if "plain" in asked:
         equal["note"] = ""
-    if "tag" in chosen:
-        equal["pk__in"] = tagged([chosen["tag"]]).values("object_id")
+    if "tag" in asked:
+        equal["pk__in"] = _tagged(tag=asked["tag"]).values("object_id")
     return rows.filter(**equal) if equal else rows
 
 
 @lru_cache(maxsize=256)
-def _listing(chosen: tuple[tuple[str, Any], ...], *, is_further: bool) -> Prepared[Resource]:
+def _listing(chosen: Chosen, *, is_further: bool) -> Prepared[Resource]:
     """A list for one choice of facets. What was chosen stands in the statement: the plan for what is rare is another one."""
 
     def build(viewer: Any, moment: Any = None, public_id: Any = None) -> QuerySet[Resource]:
-        rows = _narrowed(Resource.objects.visible_to(viewer), dict(chosen))
+        rows = _narrowed(Resource.objects.visible_to(viewer), chosen)
         if is_further:
             rows = rows.filter(Q(published_at__lte=moment) & (Q(published_at__lt=moment) | Q(public_id__lt=public_id)))
         return cards(rows.newest_first(), viewer)[: PAGE + 1]  # type: ignore[attr-defined]
@@ -129,9 +140,8 @@ def _listing(chosen: tuple[tuple[str, Any], ...], *, is_further: bool) -> Prepar
 
 def listed(viewer: Any, wish: Wish, tag: Tag | None, *, beyond: tuple[datetime, UUID] | None) -> list[Resource]:
     """A page of what fits the facets and one more, newest first, or those that follow `beyond`."""
-    chosen = tuple(sorted((wish.facets | ({"tag": tag.pk} if tag else {})).items()))
     place = {"moment": beyond[0], "public_id": beyond[1]} if beyond else {}
-    return _listing(chosen, is_further=beyond is not None).rows(viewer, reach(viewer), **place)
+    return _listing(_chosen(wish, tag), is_further=beyond is not None).rows(viewer, reach(viewer), **place)
 
 
 # With words ----------------------------------------------------------------------------
@@ -152,18 +162,44 @@ def _page(number: int) -> Prepared[Resource]:
 
 def search(viewer: Any, wish: Wish, tag: Tag | None, *, page: int) -> Found:
     """A page of what holds the words or stands under a tag that is meant by them, the best first; three to six statements."""
-    chosen = wish.facets | ({"tag": tag.pk} if tag else {})
-    rows = _narrowed(Resource.objects.visible_to(viewer), chosen)
-    query = SearchQuery(wish.words, config="hearth", search_type="websearch")
-    found_by = hits(rows, query, [] if tag else tags_finding.named(wish.words))
+    chosen = _chosen(wish, tag)
+    found_by = _found(viewer, chosen, words=wish.words, tags=[] if tag else tags_finding.named(wish.words))
     ranked = best_first(found_by)
     is_cut = len(ranked) >= NEWEST
     # What is nearly right is slow to find, in titles less so than among tags.
     if len(ranked) < FEW:
-        ranked += [key for key in _nearly(rows, wish.words) if key not in found_by]
+        ranked += [key for key in _nearly(viewer, chosen, wish.words) if key not in found_by]
     if len(ranked) < FEW and not tag and (near := tags_finding.nearly(wish.words)):
-        ranked += [key for key in best_first(hits(rows, None, near)) if key not in ranked]
-    return Found(_page(page).rows(viewer, reach(viewer), keys=ranked) if ranked else [], is_cut)
+        ranked += [key for key in best_first(_found(viewer, chosen, tags=near)) if key not in ranked]
+    return Found(_rows_of(viewer, ranked, page), is_cut)
+
+
+def _rows_of(viewer: Any, ranked: list[int], page: int) -> list[Resource]:
+    """One page and one more of these; hardly ever are so many of them not wanted that the first few were too few."""
+    first_few = ranked[: page * PAGE + 1 + _SPARE]
+    rows = _page(page).rows(viewer, reach(viewer), keys=first_few) if ranked else []
+    if len(rows) <= PAGE and len(first_few) < len(ranked):
+        rows = _page(page).rows(viewer, reach(viewer), keys=ranked)
+    return rows
+
+
+@lru_cache(maxsize=128)
+def _finds(chosen: Chosen, *, has_words: bool, has_tags: bool) -> Planned[Any]:
+    """The keys of what holds some words, or carries some tags, and how well it fits, for one choice of facets."""
+
+    def build(viewer: Any, words: str = "", tags: Any = ()) -> QuerySet[Any]:
+        rows = _narrowed(Resource.objects.visible_to(viewer), chosen)
+        parts = [_holding(rows, SearchQuery(words, config="hearth", search_type="websearch"), 1)] if has_words else []
+        parts += [_under(rows, tags)] if has_tags else []
+        return parts[0].union(*parts[1:], all=True) if parts[1:] else parts[0]
+
+    return Planned(build, **({"words": str} if has_words else {}), **({"tags": list} if has_tags else {}))
+
+
+def _found(viewer: Any, chosen: Chosen, *, words: str = "", tags: list[int]) -> dict[int, float]:
+    """As `hits` for what `viewer` may see and what was chosen, with what is worked out once."""
+    finds = _finds(chosen, has_words=bool(words), has_tags=bool(tags))
+    return _summed(finds.rows(viewer, reach(viewer), words=words, tags=tags))
 
 
 def _newest(rows: QuerySet[Resource], score: Any) -> QuerySet[Any]:
@@ -178,7 +214,7 @@ def hits(rows: QuerySet[Resource], query: SearchQuery | None, tags: Iterable[int
     """
     parts = [_holding(rows, query, weight)] if query else []
     parts += [_under(rows, list(tags))] if tags else []
-    return _together(parts)
+    return _summed(parts[0].union(*parts[1:], all=True) if parts else ())
 
 
 def best_first(found: dict[int, float]) -> list[int]:
@@ -191,32 +227,49 @@ def _holding(rows: QuerySet[Resource], query: SearchQuery, weight: int) -> Query
     return _newest(rows.filter(search=query), score * Value(float(weight)))
 
 
-def _under(rows: QuerySet[Resource], tags: list[int]) -> QuerySet[Any]:
-    on_it = tagged(tags).filter(object_id=OuterRef("pk")).order_by().values("object_id")
+def _under(rows: QuerySet[Resource], tags: Any) -> QuerySet[Any]:
+    carrying = _tagged(tag__pk__among=tags)
+    on_it = carrying.filter(object_id=OuterRef("pk")).order_by().values("object_id")
     number = Cast(Subquery(on_it.annotate(number=Count("pk")).values("number")), FloatField())
-    return _newest(rows.filter(pk__in=tagged(tags).values("object_id")), number * _UNDER_TAG)
+    return _newest(rows.filter(pk__in=carrying.values("object_id")), number * _UNDER_TAG)
 
 
-def _nearly(rows: QuerySet[Resource], words: str) -> list[int]:
-    """The keys of those in which each word stands, in a title nearly so, the nearest first; one statement."""
-    said = [word for word in words.split() if any(map(str.isalnum, word))][:_MOST_WORDS]
-    long = [word for word in said if len(word) >= _SHORT]
-    likeness: Any = Value(0.0)
-    for word in long:
-        rows = rows.filter(Q(title__trigram_word_similar=word) | Q(search=_swapped(word)))
-        likeness = likeness + TrigramWordSimilarity(word, "title")
-    return best_first(dict(_newest(rows, likeness))) if long else []
-
-
-def _together(parts: list[QuerySet[Any]]) -> dict[int, float]:
-    """What the parts found, with the sum of what it counts for; one statement."""
+def _summed(rows: Iterable[tuple[int, float | None]]) -> dict[int, float]:
+    """What was found, with the sum of what it counts for."""
     found: dict[int, float] = {}
-    for key, score in parts[0].union(*parts[1:], all=True) if parts else ():
+    for key, score in rows:
         found[key] = found.get(key, 0) + (score or 0)
     return found
 
 
-def _swapped(word: str) -> SearchQuery:
+@lru_cache(maxsize=64)
+def _nearly_holding(chosen: Chosen, number: int) -> Planned[Any]:
+    """The keys of those in which each of so many words stands, in a title nearly so, and how near that is."""
+
+    def build(viewer: Any, **said: str) -> QuerySet[Any]:
+        rows, likeness = _narrowed(Resource.objects.visible_to(viewer), chosen), Value(0.0)
+        for at in range(number):
+            swapped = SearchQuery(said[f"swapped_{at}"], config="hearth", search_type="websearch")
+            rows = rows.filter(Q(title__trigram_word_similar=said[f"word_{at}"]) | Q(search=swapped))
+            likeness = likeness + TrigramWordSimilarity(said[f"word_{at}"], "title")  # type: ignore[assignment]
+        return _newest(rows, likeness)
+
+    return Planned(build, **{f"{name}_{at}": str for name in ("word", "swapped") for at in range(number)})
+
+
+def _nearly(viewer: Any, chosen: Chosen, words: str) -> list[int]:
+    """The keys of those in which each word stands, in a title nearly so, the nearest first; one statement."""
+    said = [word for word in words.split() if any(map(str.isalnum, word))][:_MOST_WORDS]
+    long = [word for word in said if len(word) >= _SHORT]
+    if not long:
+        return []
+    values = {f"word_{at}": word for at, word in enumerate(long)} | {
+        f"swapped_{at}": _swapped(word) for at, word in enumerate(long)
+    }
+    return best_first(dict(_nearly_holding(chosen, len(long)).rows(viewer, reach(viewer), **values)))
+
+
+def _swapped(word: str) -> str:
     """The word, or what it is if two letters changed places: likeness alone does not see it in short ones."""
     swapped = (word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(min(len(word), 12) - 1))
-    return SearchQuery(" OR ".join(dict.fromkeys([word, *swapped])), config="hearth", search_type="websearch")
+    return " OR ".join(dict.fromkeys([word, *swapped]))

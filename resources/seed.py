@@ -3,6 +3,7 @@
 import tomllib
 import uuid
 from datetime import datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
+from pypdf import PdfWriter
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from community import text
 from community.contributions.models import Note
@@ -22,14 +25,26 @@ from community.times import in_steps
 
 from . import inventing
 from .addresses import key_of, key_of_isbn, phone_of
-from .models import Audience, Collection, LinkState, Place, Resource, Review
+from .models import Audience, Collection, LinkState, Place, Resource, ResourceFile, Review
 
 # How many things make one batch.
 BATCH = 5_000
 SHELVES = Path(__file__).with_name("demo.toml")
 USUAL_WAIT = 20
 # Their own fields here; whatever else is told is a fact.
-_TOLD = {"brought_by", "days_ago", "up_after", "waiting", "refused", "keeper", "look_again_in", "tags", "notes", "note_words"}
+_TOLD = {
+    "brought_by",
+    "days_ago",
+    "up_after",
+    "waiting",
+    "refused",
+    "keeper",
+    "look_again_in",
+    "tags",
+    "notes",
+    "note_words",
+    "file",
+}
 
 
 def fill_demo(*, now: datetime | None = None) -> None:
@@ -53,6 +68,34 @@ def _fill(told: list[dict[str, Any]], now: datetime) -> None:
     write(resources, [news for resource in resources for news in _news(resource)])
     for resource, each in zip(resources, told, strict=True):
         applying.apply(resource, each["tags"], accept=True)
+        if file := each.get("file"):
+            content = leaf(file["title"], file["lines"])
+            ResourceFile.put(resource, name=file["name"], content_type="application/pdf", content=content)
+
+
+def leaf(title: str, lines: list[str]) -> bytes:
+    """A PDF of one page (A4, in points): a title, and below each line room to write."""
+    drawn = [_written_at(780, 20, title)]
+    for number, line in enumerate(lines):
+        top = 720 - 90 * number
+        drawn += [_written_at(top, 12, line), f"60 {top - 30} m 535 {top - 30} l S 60 {top - 55} m 535 {top - 55} l S"]
+    writer = PdfWriter()
+    page = writer.add_blank_page(width=595, height=842)
+    font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica", "/Encoding": "/WinAnsiEncoding"}
+    known = DictionaryObject({NameObject(name): NameObject(value) for name, value in font.items()})
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): DictionaryObject({NameObject("/F1"): known})})
+    contents = DecodedStreamObject()
+    contents.set_data("\n".join(["0.6 G", *drawn]).encode("cp1252"))
+    page[NameObject("/Contents")] = writer._add_object(contents)
+    writer.metadata = None
+    written = BytesIO()
+    writer.write(written)
+    return written.getvalue()
+
+
+def _written_at(height: int, size: int, words: str) -> str:
+    escaped = words.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
+    return f"BT /F1 {size} Tf 60 {height} Td ({escaped}) Tj ET"
 
 
 def _resource(

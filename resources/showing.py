@@ -63,8 +63,24 @@ def _card(resource: Resource, countries: dict[str, str]) -> Card:
         beginning="" if resource.note or is_folded else text.excerpt(resource.body, 140),
         note=resource.note,
         is_folded=is_folded,
-        facts=format_html_join("", "<li>{}</li>", ((fact,) for fact in facts(resource, countries).values() if fact)),
+        facts=_items(facts(resource, countries)),
     )
+
+
+def _items(known: dict[str, str]) -> SafeString:
+    return format_html_join("", "<li>{}</li>", ((fact,) for fact in known.values() if fact))
+
+
+def line(resource: Resource) -> SafeString:
+    """The facts of one resource as items of a list, as its card has them."""
+    return _items(facts(resource, finding.countries() if resource.country else {}))
+
+
+def further(resource: Resource) -> list[tuple[str, str]]:
+    """What is known beside those facts; the hours of a telephone stand below its number."""
+    hours = "" if resource.phone else resource.hours
+    lines = [(_("By"), resource.made_by), (_("Hours"), hours), (_("ISBN"), resource.isbn), (_("DOI"), resource.doi)]
+    return [(name, value) for name, value in lines if value]
 
 
 def facts(resource: Resource, countries: dict[str, str]) -> dict[str, str]:
@@ -89,7 +105,7 @@ def length(resource: Resource) -> str:
 
 
 def sheet(resource: Resource) -> list[tuple[str, str]]:
-    """The fact sheet beside it: names and what is known, in order."""
+    """All that is known, for those behind the scenes: names and what is known, in order."""
     known = facts(resource, finding.countries() if resource.country else {})
     lines = [
         (_("Kind"), str(resource.get_kind_display())),
@@ -161,5 +177,6 @@ def file_words(file: ResourceFile) -> str:
 
 
 def tending(resource: Resource) -> dict[str, Any]:
-    """Who looks after it, and whether somebody should look again."""
-    return {"keeper": resource.keeper, "review_by": resource.review_by, "is_overdue": resource.is_overdue}
+    """Who looks after it, unless the reader may not meet them, and whether somebody should look again."""
+    keeper = resource.keeper if resource.is_keeper_met else None  # type: ignore[attr-defined]
+    return {"keeper": keeper, "review_by": resource.review_by, "is_overdue": resource.is_overdue}

@@ -3,7 +3,7 @@
 It may be stopped and begun again anywhere: a row's state changes in the transaction that makes its resource.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
@@ -18,14 +18,15 @@ from community.audit.models import record
 from community.contributions.models import Note
 from community.members.models import User
 from community.tags import applying
-from community.tags.models import Tag, Tagged
+from community.tags.models import Tag, Tagged, Unmet
 from community.times import in_steps, now_in_steps
 
 from .addresses import key_of, key_of_doi, key_of_isbn
 from .entries import Entry
 from .importing import Reading, Row
 from .importing.kinds import kind_of
-from .models import Audience, Import, ImportRow, Kind, Resource
+from .models import Audience, Import, ImportRow, Kind, Resource, hold_keys
+from .permissions import can_review_resource
 
 BATCH = 250
 _LOOKED_UP = 1_000
@@ -56,7 +57,7 @@ def preview(reading: Reading, *, by: User, name: str) -> Import:
     first: dict[str, int] = {}
     for rows in _parts(reading.rows, _LOOKED_UP):
         keys = {row.number: key(row.entry) for row in rows if row.is_readable}
-        here = _here(keys.values(), [row.entry.title for row in rows])
+        here = _here({keys[row.number]: row.entry.title for row in rows if row.is_readable})
         ImportRow.objects.bulk_create(_judged(made, row, keys.get(row.number, ""), here, first) for row in rows)
     return made
 
@@ -87,12 +88,14 @@ def _judged(made: Import, row: Row, row_key: str, here: dict[str, str], first: d
     )
 
 
-def _here(keys: Iterable[str], titles: Iterable[str]) -> dict[str, str]:
-    """The keys of what stands in the way of new ones, and why."""
+def _here(titles: dict[str, str]) -> dict[str, str]:
+    """The keys of what stands in the way of new ones, by their keys with their titles, and why."""
     rows = Resource.objects.filter(withdrawn_at=None)
-    by_key = rows.filter(address_key__in=set(keys) - {""}).values_list("address_key", "refused_at")
-    nameless = rows.filter(address_key="", title__in=set(titles)).values_list("title", "phone", "refused_at")
-    found = [*by_key, *((_nameless_key(title, phone), refused_at) for title, phone, refused_at in nameless)]
+    found = list(rows.filter(address_key__in=titles.keys() - {""}).values_list("address_key", "refused_at"))
+    # Only the key of what has neither address nor number holds a space; looking for titles takes longer than all the rest.
+    if nameless := {title for row_key, title in titles.items() if " " in row_key}:
+        by_title = rows.filter(address_key="", title__in=nameless).values_list("title", "phone", "refused_at")
+        found += [(_nameless_key(title, phone), refused_at) for title, phone, refused_at in by_title]
     refused, here = _("It was turned down before."), _("It is here already.")
     return {found_key: refused if refused_at else here for found_key, refused_at in found}
 
@@ -139,18 +142,22 @@ def _take_batch(import_id: int) -> bool:
 
 
 def _bring(source: Import, rows: list[ImportRow]) -> None:
-    _hold([row.key for row in rows])
-    here = _here([row.key for row in rows], [row.title for row in rows])
+    hold_keys(row.key for row in rows)
+    here = _here({row.key: row.title for row in rows})
     made: dict[int, Resource] = {}
+    # Whoever vouched may have lost that role since.
+    is_vouched = bool(source.vouched_at and can_review_resource(source.by))
     entries = {row.number: _read(row.entry) for row in rows if row.key not in here}
     notes = {note.name: note for note in Note.objects.all()} if any("content_note" in e.facts for e in entries.values()) else {}
     for row in rows:
         if row.key in here:
             row.state, row.problem = ImportRow.State.HERE, here[row.key]
         else:
-            made[row.number] = _resource(source, row.key, entries[row.number], notes)
+            made[row.number] = _resource(source, row.key, entries[row.number], notes, is_vouched=is_vouched)
     Resource.objects.bulk_create(made.values())
-    _tag(made, entries)
+    tags = _tag(made, entries)
+    if is_vouched:
+        Unmet.is_met(tags)
     ImportRow.objects.bulk_update([row for row in rows if row.key in here], ["state", "problem"])
     brought = [row for row in rows if row.number in made]
     with connection.cursor() as cursor:
@@ -161,17 +168,7 @@ def _bring(source: Import, rows: list[ImportRow]) -> None:
         )
 
 
-def _hold(keys: list[str]) -> None:
-    """Wait for whoever brings the same just now, as `Resource.bring` does; in one order, so that nobody waits for ever."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(place) FROM"
-            " (SELECT DISTINCT hashtextextended(key, 1) AS place FROM unnest(%s::text[]) AS key ORDER BY place) AS places",
-            [keys],
-        )
-
-
-def _resource(source: Import, row_key: str, entry: Entry, notes: dict[str, Note]) -> Resource:
+def _resource(source: Import, row_key: str, entry: Entry, notes: dict[str, Note], *, is_vouched: bool) -> Resource:
     kind = kind_of(entry)
     facts = {name: entry.facts[name] for name in (*_FACTS, *_NUMBERS) if name in entry.facts}
     has_key = bool(entry.address or facts.get("doi") or facts.get("isbn"))
@@ -190,14 +187,14 @@ def _resource(source: Import, row_key: str, entry: Entry, notes: dict[str, Note]
     )
     said = [part.strip() for part in str(entry.facts.get("content_note", "")).split(",") if part.strip()]
     made.set_note([notes[part] for part in said if part in notes], ", ".join(part for part in said if part not in notes)[:60])
-    if source.vouched_at:
+    if is_vouched:
         made.published_at = now_in_steps()
         made.look_next_at = timezone.now() if made.address else None
     return made
 
 
-def _tag(made: dict[int, Resource], entries: dict[int, Entry]) -> None:
-    """Let each carry its tags; all names of the batch are looked up at once."""
+def _tag(made: dict[int, Resource], entries: dict[int, Entry]) -> list[Tag]:
+    """Let each carry its tags; all names of the batch are looked up at once. Returns the tags."""
     names = {number: [applying.slug_of(name) for name in applying.tidied(entries[number].tags)] for number in made}
     applying.resolve(name for number in made for name in entries[number].tags)
     slugs = {slug for some in names.values() for slug in some}
@@ -211,3 +208,4 @@ def _tag(made: dict[int, Resource], entries: dict[int, Entry]) -> None:
         ],
         ignore_conflicts=True,
     )
+    return list(tags.values())

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from community.tags.models import Tagged
+from community.tags.permissions import can_look_after_tags
 
 from .entries import FACTS, Entry, Fact
 from .models import Collection, Resource
@@ -25,7 +26,7 @@ def entries(viewer: Any, *, home: str = "") -> Iterator[Entry]:
             moment, public_id = place
             rows = rows.filter(Q(published_at__lte=moment) & (Q(published_at__lt=moment) | Q(public_id__lt=public_id)))
         found = list(rows[:CHUNK])
-        tags = _tags([resource.pk for resource in found])
+        tags = _tags([resource.pk for resource in found], viewer)
         for resource in found:
             yield entry_of(resource, tags[resource.pk], home=home)
         if len(found) < CHUNK:
@@ -36,16 +37,17 @@ def entries(viewer: Any, *, home: str = "") -> Iterator[Entry]:
 def entries_of(collection: Collection, viewer: Any, *, home: str = "") -> Iterator[Entry]:
     """What stands in a collection, in its order, as far as the viewer may see it."""
     found = list(Resource.objects.visible_to(viewer).filter(places__collection=collection).order_by("places__position"))
-    tags = _tags([resource.pk for resource in found])
+    tags = _tags([resource.pk for resource in found], viewer)
     return (entry_of(resource, tags[resource.pk], home=home) for resource in found)
 
 
-def _tags(ids: list[int]) -> dict[int, list[str]]:
-    """The names of the accepted tags of these resources."""
+def _tags(ids: list[int], viewer: Any) -> dict[int, list[str]]:
+    """The names of the tags of these resources; those that were only proposed are for whoever looks after them."""
     found = defaultdict(list)
     carried = Tagged.objects.filter(content_type=ContentType.objects.get_for_model(Resource), object_id__in=ids)
-    names = carried.filter(tag__accepted_at__isnull=False).order_by(Lower("tag__name")).values_list("object_id", "tag__name")
-    for resource, name in names:
+    if not can_look_after_tags(viewer):
+        carried = carried.filter(tag__accepted_at__isnull=False)
+    for resource, name in carried.order_by(Lower("tag__name")).values_list("object_id", "tag__name"):
         found[resource].append(name)
     return found
 

@@ -78,7 +78,7 @@ class Place:
             ResourceFile.put(thing, name="a page.pdf", content_type="application/pdf", content=b"no page, but nobody looks")
         applying.resolve(["sleep"], accept=True)
         Report.put(self.resource, by=self.author, reason="stale")
-        make.review(self.resource, self.author)
+        self.said_by_author = make.review(self.resource, self.author)
         things = [self.resource, make.resource(self.other), make.resource(self.other)]
         self.collection = make.collection(self.member, things=things)
         for thing in things:
@@ -154,6 +154,8 @@ class Place:
             values["public_id"] = self.check_in.public_id
         if route.endswith(("words/", "words/withdraw/")) and route.startswith("resources/"):
             values["public_id"] = self.said_by_member.resource.public_id
+        if "<uuid:review_id>" in route:
+            values |= {"public_id": self.resource.public_id, "review_id": self.said_by_author.public_id}
         if model:
             values["object_id"] = model.objects.order_by("pk").first().pk
             values["row"] = self.drafted.pk

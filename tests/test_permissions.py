@@ -467,6 +467,12 @@ POLICY = [
     ),
     Row(resources.can_edit_review, "shown, new house rules", NOBODY, review, prepare=with_new_rules),
     Row(resources.can_edit_collection, "for everyone, new house rules", NOBODY, collection, prepare=with_new_rules),
+    Row(resources.can_report_review, "shown", EVERYBODY_IN - AUTHOR, review),
+    Row(resources.can_report_review, "shown, new house rules", EVERYBODY_IN - AUTHOR, review, prepare=with_new_rules),
+    Row(resources.can_report_collection, "for everyone", EVERYBODY_IN - AUTHOR, collection),
+    Row(
+        resources.can_report_collection, "for everyone, new house rules", EVERYBODY_IN - AUTHOR, collection, prepare=with_new_rules
+    ),
     # Librarians are none of the cast.
     Row(resources.can_review_resource, "what waits", OWNER),
     Row(resources.can_import_resources, "a file", frozenset({"moderator", "owner"})),

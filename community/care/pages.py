@@ -32,6 +32,7 @@ WRITTEN = (
     "body",
     "about",
     "reason",
+    "note",
     "note_words",
     "between_us",
     "how_to_stop",

@@ -127,26 +127,40 @@ def is_shown(kind: type[Contribution]) -> Exists:
     return Exists(cards.filter(to_id=OuterRef("pk")))
 
 
-def conversations_with(card: Contribution, viewer: Any, *, most: int) -> list[Any]:
-    """What shows a card of this, as far as `viewer` may and wants to see it, lately active first.
+def conversations_with(kind: type[Contribution], card: int, viewer: Any, *, most: int) -> list[Any]:
+    """What shows a card of the thing of this kind with this key, as far as `viewer` may and wants to see it, lately active first.
 
     One statement for each kind of words.
     """
-    shown = Reference.objects.to(card).filter(kind=Reference.Kind.CARD)
     found: list[Any] = []
     for model in sources():
-        lately = shown.filter(source_type=ContentType.objects.get_for_model(model)).order_by("-pk").values("source_id")[:_LATELY]
-        rows = model.objects.filter(pk__in=lately).conversations(viewer).with_folds(viewer)
-        by = getattr(rows.model, "listed_by", "created_at")
-        found += [(getattr(row, by), row) for row in rows.order_by(f"-{by}", "-public_id")[:most]]
+        for row in _showing(model, kind, most).rows(viewer, reach(viewer), card=card):
+            found.append((getattr(row, getattr(row, "listed_by", "created_at")), row))
     return [row for _at, row in sorted(found, key=lambda pair: pair[0], reverse=True)[:most] if not row.is_folded]
+
+
+@cache
+def _showing(model: Any, kind: type[Contribution], most: int) -> Prepared[Any]:
+    """The conversations of one kind of words that show a card, lately active first."""
+
+    def build(viewer: Any, card: int) -> Any:
+        types = {name: ContentType.objects.get_for_model(each) for name, each in (("to_type", kind), ("source_type", model))}
+        shown = Reference.objects.filter(kind=Reference.Kind.CARD, to_id=card, **types)
+        rows = model.objects.filter(pk__in=shown.order_by("-pk").values("source_id")[:_LATELY]).conversations(viewer)
+        by = getattr(rows.model, "listed_by", "created_at")
+        return rows.with_folds(viewer).order_by(f"-{by}", "-public_id")[:most]
+
+    return Prepared(build, card=int)
 
 
 # Beside something under the same tags -----------------------------------------------------
 
 
-def beside(model: type[Contribution], viewer: Any) -> ArraySubquery:
-    """For a queryset of `model`: the newest things that carry a tag of each, with what a line about them says.
+_LINE = ("pk", "version", "public_id", "title", "kind", "note")
+
+
+def beside(model: type[Contribution], viewer: Any, *fields: str) -> ArraySubquery:
+    """For a queryset of `model`: the newest things that carry a tag of each, with what a line about them says, or these fields.
 
     Each has a `version`, so that it tells whether what stands beside changed. Of each tag only the newest few are looked at:
     some stand on very many things.
@@ -163,5 +177,5 @@ def beside(model: type[Contribution], viewer: Any) -> ArraySubquery:
     if viewer.is_authenticated:
         rows = rows.exclude(matching(viewer, Filter.Act.FOLD, Filter.Act.HIDE))
     by = getattr(kind, "listed_by", "created_at")
-    line = JSONObject(**{name: name for name in ("pk", "version", "public_id", "title", "kind", "note")})
+    line = JSONObject(**{name: name for name in fields or _LINE})
     return ArraySubquery(rows.order_by(f"-{by}", "-public_id").annotate(line=line).values("line")[:MOST])

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import ExpressionWrapper, Q
@@ -18,7 +19,7 @@ from community.identity import aliases
 from community.identity.models import Persona
 from community.members.handles import skeleton
 from community.members.models import User, not_blocked
-from community.notifications.models import notify
+from community.notifications.models import Notification, notify
 from community.prepared import mostly
 from community.times import now_in_steps
 
@@ -204,6 +205,16 @@ class Contribution(models.Model):
         users = User.objects.arrived().filter(handle_key__in=sorted(by_key)[:MOST_CALLED])
         return {by_key[user.handle_key]: user for user in users}
 
+    def tell_mentioned(self) -> None:
+        """Tell those who are named in it, can read it by now, and were not told of it before."""
+        named = Reference.objects.of(self).filter(kind=Reference.Kind.MENTION)
+        if not named.exists():
+            return
+        here = {"target_type": ContentType.objects.get_for_model(self), "target_id": self.pk}
+        told = Notification.objects.filter(kind="contributions.mentioned", recipient__isnull=False, **here)
+        users = User.objects.filter(pk__in=named.values("to_id")).exclude(pk__in=told.values("recipient"))
+        notify([user for user in users if self.is_visible_to(user)], "contributions.mentioned", by=self.voice, target=self)
+
     def render(self) -> None:
         """Render words and references anew; whoever calls this saves."""
         mentioned = {
@@ -253,13 +264,14 @@ class Contribution(models.Model):
         body: str,
         *,
         quoting: Iterable[Quote] | None = None,
+        cards: "Iterable[Contribution] | None" = None,
         notes: Iterable[Note] | None = None,
         note_words: str = "",
         **fields: Any,
     ) -> None:
         """Change the words (and a room's own fields); the change is marked, the old words stay for moderators.
 
-        Without `notes` the note stays as it is; an empty one takes it away.
+        Without `notes` the note stays as it is; an empty one takes it away. So do the cards below the words.
         """
         noted = None if notes is None else list(notes)
         self._lock()
@@ -267,7 +279,9 @@ class Contribution(models.Model):
             return
         changed = {name: value for name, value in fields.items() if getattr(self, name) != value}
         is_renoted = noted is not None and ([note.pk for note in noted], note_words) != (self.notes, self.note_words)
-        if body == self.body and not changed and not is_renoted and quoting is None:
+        there = Reference.cards_of(self)
+        shown = there if cards is None else list(cards)
+        if body == self.body and not changed and not is_renoted and quoting is None and shown == there:
             return
         self.revision().save()
         for name, value in changed.items():
@@ -276,7 +290,7 @@ class Contribution(models.Model):
             self.set_note(noted or (), note_words)
         self.edited_at = now_in_steps()
         quotes = Reference.quotes_of(self) if quoting is None else quoting
-        fresh = self.put(body, quoting=quotes, cards=Reference.cards_of(self))
+        fresh = self.put(body, quoting=quotes, cards=shown)
         Draft.forget_quotes_of(self.public_id, but_in=text.excerpt(body, text.MAX_LENGTH))
         self.renew_quotes()
         self.touch()

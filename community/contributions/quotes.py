@@ -2,8 +2,9 @@
 their words or their name."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from html import unescape
+from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from community import text
+from community.members.models import User
+from community.prepared import Prepared
 
 from .references import fold
 
@@ -61,6 +64,20 @@ def mentioned_in(pages: Iterable[str]) -> set[str]:
 def unlinked(html: str, unmet: set[str]) -> str:
     """The same words, with the names of these as if nobody had them."""
     return _MENTION.sub(lambda found: found[2] if _name(found) in unmet else found[0], html)
+
+
+_met = Prepared(lambda viewer, names: User.objects.visible_to(viewer).filter(username__among=names).only("username"), names=list)
+
+
+def settle_mentions(words: Collection[Any], viewer: Any) -> None:
+    """Whoever the member `viewer` may not meet is called by a name that nobody has; one statement, if anybody is called.
+
+    Guests are shown what is there.
+    """
+    called = mentioned_in(said.body_html for said in words) if viewer.is_authenticated else set()
+    unmet = called - {user.username for user in _met.rows(viewer, None, names=list(called))} if called else set()
+    for said in words if unmet else ():
+        said.body_html = unlinked(said.body_html, unmet)
 
 
 def _name(found: re.Match[str]) -> str:

@@ -86,7 +86,7 @@ class Reference(models.Model):
     @classmethod
     def cards_of(cls, source: "Contribution") -> "list[Contribution]":
         """What `source` shows cards of, in their order."""
-        found = cls.objects.of(source).filter(kind=cls.Kind.CARD)
+        found = cls.objects.of(source).filter(kind=cls.Kind.CARD).order_by("pk").prefetch_related("to")
         return [reference.to for reference in found if reference.to is not None]
 
     def as_quote(self, *, in_fold: bool = False) -> SafeString:

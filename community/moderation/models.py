@@ -93,6 +93,10 @@ class Report(Claimable):
         verbose_name = _("report")
         verbose_name_plural = _("reports")
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reporter__isnull=True) | models.Q(reporter_persona__isnull=True),
+                name="a_report_has_one_voice_at_most",
+            ),
             models.UniqueConstraint(
                 fields=["reporter", "target_type", "target_id"],
                 condition=models.Q(closed_at=None),

@@ -112,7 +112,8 @@ class Tag(TagBase):
 
     @transaction.atomic
     def accept(self, *, by: Any, reason: str = "") -> None:
-        """Take a proposed tag into the vocabulary."""
+        """Take a proposed tag into the vocabulary, unless somebody turned it down meanwhile."""
+        hold(alone=False)
         if Tag.objects.filter(pk=self.pk, accepted_at=None).update(accepted_at=timezone.now()):
             record("tags.tag_accepted", by=by, target=self, reason=reason)
 
@@ -212,12 +213,28 @@ class Tag(TagBase):
             Following.objects.filter(tag=tag.alias_of_id or tag.pk, user=user).delete()
 
 
+def _pointers() -> list[tuple[Any, str]]:
+    """What points at a tag from elsewhere, such as the need that something helped with: models and the names of their fields."""
+    relations = [each for each in Tag._meta.get_fields(include_hidden=True) if isinstance(each, models.ManyToOneRel)]
+    return [
+        (each.related_model, each.field.name) for each in relations if each.related_model._meta.app_label != Tag._meta.app_label
+    ]
+
+
 def _point_on(source: Tag, target: Tag) -> None:
-    """Let what points at the one tag from elsewhere, such as the need that something helped with, point at the other."""
-    for relation in Tag._meta.get_fields(include_hidden=True):
-        if isinstance(relation, models.ManyToOneRel) and relation.related_model._meta.app_label != Tag._meta.app_label:
-            name = relation.field.name
-            relation.related_model._base_manager.filter(**{name: source}).update(**{name: target})
+    """Let what points at the one tag from elsewhere point at the other."""
+    for model, name in _pointers():
+        model._base_manager.filter(**{name: source}).update(**{name: target})
+
+
+@transaction.atomic
+def forget_unused() -> None:
+    """Forget what was proposed and is on nothing any more: whoever proposed it took it off, or took back what carried it."""
+    hold(alone=True)
+    unused = Tag.objects.proposed().filter(alias_of=None, synonyms=None, items=None)
+    for model, name in _pointers():
+        unused = unused.exclude(pk__in=model._base_manager.filter(**{f"{name}__isnull": False}).values(name))
+    Tag.objects.filter(pk__in=list(unused.values_list("pk", flat=True))).delete()
 
 
 def _move(table: str, columns: str, *, source: int, target: int) -> None:

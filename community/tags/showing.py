@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from community.pages import keyset, keyset_page
-from community.templatetags.community import when
+from community.pages import cursor, keyset_page
+from community.templatetags.community import clock
 
 from . import finding
 from .models import Tag
@@ -42,31 +42,39 @@ class Section(NamedTuple):
     all_url: str = ""
     next_url: str = ""
     previous_url: str = ""
+    # What a guest's copy is checked by.
+    told: list[Any] = []
 
 
 def newest(tag: Tag, kind: str, viewer: Any) -> Section:
     """The newest of one kind; one query."""
     model: Any = finding.kinds()[kind]
+    found = finding.under(tag, model, viewer, most=FIRST_FEW + 1)
     if finding.are_people(model):
-        people = list(finding.under(tag, model, viewer)[: FIRST_FEW + 1])
-        return Section(kind, _heading(model), _rows(model, people[:FIRST_FEW]), model.all_under(tag) if people[FIRST_FEW:] else "")
-    found = list(finding.under(tag, model, viewer).order_by(f"-{_time(model)}", "-public_id")[: FIRST_FEW + 1])
-    pages = keyset_page(found, by=_time(model), size=FIRST_FEW, is_first=True)
+        return Section(kind, _heading(model), _rows(model, found[:FIRST_FEW]), model.all_under(tag) if found[FIRST_FEW:] else "")
+    pages = keyset_page(found, by=finding.time_of(model), size=FIRST_FEW, is_first=True)
     all_url = f"?kind={kind}" if pages.further else ""
-    return Section(kind, _heading(model), _rows(model, pages.items), all_url)
+    return Section(kind, _heading(model), _rows(model, pages.items), all_url, told=finding.numbers_of(found))
 
 
 def page_of(request: HttpRequest, tag: Tag, kind: str) -> Section:
     """The page of one kind that `?from=` names."""
     model = finding.kinds()[kind]
-    pages = keyset(request, finding.under(tag, model, request.user), by=_time(model), size=PAGE)
+    beyond = cursor(request)
+    found = finding.under(tag, model, request.user, most=PAGE + 1, beyond=beyond)
+    pages = keyset_page(found, by=finding.time_of(model), size=PAGE, is_first=beyond is None)
     here = f"?kind={kind}"
     further = f"{here}&from={pages.further}" if pages.further else ""
-    return Section(kind, _heading(model), _rows(model, pages.items), "", further, "" if pages.is_first else here)
+    back = "" if pages.is_first else here
+    return Section(kind, _heading(model), _rows(model, pages.items), "", further, back, finding.numbers_of(found))
 
 
-def _time(model: Any) -> str:
-    return getattr(model, "listed_by", "created_at")
+def numbers(request: HttpRequest, tag: Tag, kind: str) -> list[Any]:
+    """The numbers of the sections that the page would have; one query."""
+    kinds = finding.kinds()
+    if not kind:
+        return finding.numbers_under(tag, kinds.values(), request.user, most=FIRST_FEW + 1)
+    return finding.numbers_under(tag, [kinds[kind]], request.user, most=PAGE + 1, beyond=cursor(request))
 
 
 def _heading(model: Any) -> str:
@@ -74,13 +82,14 @@ def _heading(model: Any) -> str:
 
 
 def _rows(model: Any, items: Any) -> list[Row]:
+    told, by = clock(), None if finding.are_people(model) else finding.time_of(model)
     return [
         Row(
             url=item.get_absolute_url(),
             title=item.shown_title,
             icon=getattr(item, "icon", ""),
             place=str(getattr(item, "listed_in", "")),
-            when=format_html("") if finding.are_people(model) else when(getattr(item, _time(model))),
+            when=format_html("") if by is None else told(getattr(item, by)),
             note=item.note,
             is_folded=item.is_folded,
         )

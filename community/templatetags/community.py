@@ -33,6 +33,7 @@ def sprite() -> str:
 
 
 @register.simple_tag
+@lru_cache(maxsize=128)
 def icon(name: str) -> SafeString:
     """A drawing beside a word; it says nothing that the word does not say."""
     return format_html('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><use href="{}#i-{}"/></svg>', sprite(), name)

@@ -85,7 +85,16 @@ def mentions(source: str) -> set[str]:
 
 def links(source: str) -> int:
     """How many links the text would show."""
-    return sum(token.type == "link_open" for token in _inline(_parse(clean(source)) or []))
+    return len(_addresses(source))
+
+
+def linked(source: str) -> set[str]:
+    """The addresses to which the text would lead."""
+    return set(_addresses(source))
+
+
+def _addresses(source: str) -> list[str]:
+    return [str(token.attrs.get("href", "")) for token in _inline(_parse(clean(source)) or []) if token.type == "link_open"]
 
 
 def excerpt(source: str, length: int = 280) -> str:

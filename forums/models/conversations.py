@@ -111,6 +111,8 @@ class Topic(Contribution):
 
     # For lists of a tag.
     listed_by = "active_at"
+    on_a_line = ("title", "mode", "withdrawn_at", "board__slug", "board__name")
+    numbered_by = ("version", "board__version")
 
     objects = TopicQuerySet.as_manager()
     personal = Contribution.personal | {"title": "blank"}
@@ -239,7 +241,9 @@ class Topic(Contribution):
 
     @transaction.atomic
     def retag(self, names: Iterable[str]) -> None:
-        """Let it carry these tags and no others. The record of changed words says nothing of it."""
+        """Let it carry these tags and no others, unless it was taken back. The record of changed words says nothing of it."""
+        if Topic.objects.select_for_update().filter(pk=self.pk, withdrawn_at=None).first() is None:
+            return
         applying.apply(self, names)
         self.touch()
 

@@ -1,6 +1,7 @@
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -68,6 +69,8 @@ def _post(request: HttpRequest, topic: Topic, form: ReplyForm) -> UUID | None:
         Submission.give_back(form.cleaned_data["key"])
         raise
     except Closed:
+        # Nothing of the answer was written, and what this request wrote is undone by the refusal. Until then the reason is read.
+        transaction.set_rollback(False)
         topic.refresh_from_db()
         require(can_reply(request.user, topic))
         raise
@@ -102,7 +105,7 @@ def reply_edit(request: HttpRequest, board: str, public_id: object, reply_id: ob
     else:
         form = ReplyEditForm(request.POST, user=request.user, reply=reply)
         if form.is_valid() and not wants_preview(request):
-            reply.edit(form.cleaned_data["body"], **form.note)
+            reply.edit(form.cleaned_data["body"], cards=form.kept_cards, **form.note)
             Draft.drop(request.user, form.place)
             return answer(request, reply.place, said=_("Changed. A small mark says so."))
         context = {"form": form}

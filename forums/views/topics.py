@@ -28,6 +28,7 @@ def find(request: HttpRequest, board: str, public_id: UUID) -> Topic:
     return topic
 
 
+@transaction.non_atomic_requests
 @require_safe
 @login_not_required
 def topic_detail(request: HttpRequest, board: str, public_id: object) -> HttpResponse:

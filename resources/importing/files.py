@@ -8,7 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 MEGABYTE = 1024 * 1024
-MOST_BYTES = 20 * MEGABYTE
+# Less than a form may bring, so that what is larger is told so in the form.
+MOST_BYTES = 10 * MEGABYTE
 
 _PACKED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"\xfd7zXZ", b"Rar!")
 _MARKS = (
@@ -39,7 +40,7 @@ def text_of(content: bytes) -> Text:
     """The text of a file. Raises ValidationError for what is no text, is empty or too large."""
     if len(content) > MOST_BYTES:
         raise ValidationError(
-            _("This file has more than 20 megabytes. Export it in parts, for example folder by folder."), code="size"
+            _("This file has more than 10 megabytes. Export it in parts, for example folder by folder."), code="size"
         )
     if not content.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
         raise ValidationError(_("There is nothing in this file."), code="empty")

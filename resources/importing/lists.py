@@ -20,7 +20,6 @@ from .rows import Row, line_of, row, unreadable
 MOST_CHARACTERS, MOST_LINES = 2_000_000, 50_000
 
 _LOOKS = re.compile(r"^[ \t]{0,40}(?:[-*+]|\d{1,9}[.)])[ \t]+.{0,400}?(?:\]\(|\]\[|https?://|<http)", re.MULTILINE)
-_ITEM = re.compile(r"[ \t>]{0,200}(?:[-*+]|\d{1,9}[.)])[ \t]")
 _LONGEST_ITEM = 20_000
 _MOST_SIGNS = 300
 _DASH = re.compile(r"^[\s:.,;|\u2013\u2014\u2212\u00b7\u2022-]+")

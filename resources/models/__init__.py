@@ -1,15 +1,30 @@
 """The nouns of the room: `Resource` (resources.py) and its file (files.py), `Review` and `Saved` (readers.py), `Collection` and
 its places (collections.py), `Import` (imports.py)."""
 
-from .collections import MOST_PLACES, Collection, NoRoom, Place
+from .collections import MOST_COLLECTIONS, MOST_PLACES, Collection, Place
 from .files import MOST_BYTES_OF_A_MEMBER, ResourceFile
 from .imports import Import, ImportRow
-from .readers import Review, Saved
-from .resources import AlreadyHere, Audience, Cost, Fault, Kind, Level, LinkState, Resource, next_version
+from .readers import MOST_SAVED, Review, Saved
+from .resources import (
+    AlreadyHere,
+    Audience,
+    Cost,
+    Fault,
+    Kind,
+    Level,
+    LinkState,
+    NoRoom,
+    Resource,
+    hold_keys,
+    keys_of,
+    next_version,
+)
 
 __all__ = [
     "MOST_BYTES_OF_A_MEMBER",
+    "MOST_COLLECTIONS",
     "MOST_PLACES",
+    "MOST_SAVED",
     "AlreadyHere",
     "Audience",
     "Collection",
@@ -26,5 +41,7 @@ __all__ = [
     "ResourceFile",
     "Review",
     "Saved",
+    "hold_keys",
+    "keys_of",
     "next_version",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -14,14 +14,11 @@ from community.contributions.models import Contribution, ContributionQuerySet, N
 from community.members.models import User
 from community.notifications.models import notify
 
-from .resources import Resource
+from .resources import NoRoom, Resource
 
-# More than anybody reads in a row.
+# More than anybody reads in a row, and more than one member puts together.
 MOST_PLACES = 200
-
-
-class NoRoom(Exception):
-    """There are as many places in it as there can be."""
+MOST_COLLECTIONS = 100
 
 
 class CollectionQuerySet(ContributionQuerySet):
@@ -93,6 +90,13 @@ class Collection(Contribution):
             return Revision(target=self)
         return Revision(target=self, title=self.title, body=self.said, note=self.note)
 
+    @transaction.atomic
+    def edit(self, body: str, **fields: Any) -> None:
+        """Shared with more people than before, it is news for those who are named in it."""
+        super().edit(body, **fields)
+        if not self.is_private:
+            self.tell_mentioned()
+
     def empty(self) -> None:
         self.title = ""
         self.places.all().delete()
@@ -111,7 +115,11 @@ class Collection(Contribution):
         note_words: str = "",
         **fields: Any,
     ) -> Self:
-        """Make a collection, with `first` at its first place."""
+        """Make a collection, with `first` at its first place. Raises NoRoom; two that are begun at once are counted in turn."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [f"collections of {author.pk}"])
+        if cls.objects.in_voice(author).filter(withdrawn_at=None)[:MOST_COLLECTIONS].count() >= MOST_COLLECTIONS:
+            raise NoRoom
         made = cls(author=author, title=title, shared=shared, **fields)
         made.set_note(notes, note_words)
         fresh = made.put(body)

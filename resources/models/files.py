@@ -20,9 +20,12 @@ class ResourceFileQuerySet(models.QuerySet):
         """As the resources they belong to."""
         return self.filter(resource__in=Resource.objects.visible_to(viewer))
 
+    def brought_by(self, member: Any) -> Self:
+        return self.filter(resource__in=Resource.objects.in_voice(member))
+
     def bytes_of(self, member: Any, *, but: int | None = None) -> int:
         """How much this member has here, beside the file of one resource."""
-        own = self.filter(resource__in=Resource.objects.in_voice(member)).exclude(resource=but)
+        own = self.brought_by(member).exclude(resource=but)
         return own.aggregate(size=Coalesce(Sum("size"), 0))["size"]
 
 

@@ -121,7 +121,7 @@ class ImportRow(models.Model):
     entry = models.JSONField(default=dict)
     resource = models.ForeignKey(Resource, models.SET_NULL, null=True, related_name="+")
 
-    personal = {"raw": "erase", "entry": "erase", "problem": "erase", "notes": "erase"}
+    personal = {"raw": "erase", "key": "erase", "entry": "erase", "problem": "erase", "notes": "erase"}
 
     class Meta:
         ordering = ["number"]

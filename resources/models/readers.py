@@ -16,7 +16,10 @@ from community.tags import applying
 from community.tags.models import Tag
 from community.times import now_in_steps
 
-from .resources import Resource
+from .resources import NoRoom, Resource
+
+# As many as one member keeps for themselves.
+MOST_SAVED = 2_000
 
 
 class ReviewQuerySet(ContributionQuerySet):
@@ -87,7 +90,9 @@ class Review(Contribution):
         return revision
 
     def touch(self) -> None:
-        self.resource.touch()
+        """What was hidden already leaves no trace when it is taken back."""
+        if not (self.is_hidden and self.is_withdrawn):
+            self.resource.touch()
 
     def empty(self) -> None:
         self.need = None
@@ -143,8 +148,14 @@ class Saved(models.Model):
         return "something saved"
 
     @staticmethod
+    @transaction.atomic
     def keep(resource: Resource, user: User, note: str | None = None) -> None:
-        """Keep it for `user`, once; without a note the one that is there stays."""
+        """Keep it for `user`, once; without a note the one that is there stays. Raises NoRoom."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [f"saved by {user.pk}"])
+        mine = Saved.objects.filter(user=user)
+        if mine[:MOST_SAVED].count() >= MOST_SAVED and not mine.filter(resource=resource).exists():
+            raise NoRoom
         row = Saved(resource=resource, user=user, note=note or "")
         if note is None:
             Saved.objects.bulk_create([row], ignore_conflicts=True)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
+from community import text
 from community.audit.models import record
 from community.contributions.fields import SearchColumn
 from community.contributions.models import Contribution, ContributionQuerySet, Note, Revision
@@ -105,6 +106,21 @@ class Fault(models.TextChoices):
     OURS = "ours", _("This place could not reach the network.")
 
 
+def keys_of(*, address: str, doi: str, isbn: str) -> list[str]:
+    """What makes two of them the same: the key of its place first, then those of what it is."""
+    return [key for key in (key_of(address), key_of_doi(doi), key_of_isbn(isbn)) if key]
+
+
+def hold_keys(keys: Iterable[str]) -> None:
+    """Wait for whoever brings the same just now; in one order, so that nobody waits for ever."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(place) FROM"
+            " (SELECT DISTINCT hashtextextended(key, 1) AS place FROM unnest(%s::text[]) AS key ORDER BY place) AS places",
+            [list(keys)],
+        )
+
+
 def open_to(viewer: Any) -> Q:
     return Q() if viewer.is_authenticated else Q(audience=Audience.EVERYONE)
 
@@ -140,9 +156,15 @@ class ResourceQuerySet(ContributionQuerySet):
         """Up, with an address at which nobody is to look."""
         return self.up().filter(unchecked_at__isnull=False)
 
-    def holding(self, key: str) -> Self:
-        """What stands in the way of another one with this key, seen or not."""
-        return self.filter(address_key=key, refused_at=None, withdrawn_at=None) if key else self.none()
+    def holding(self, *keys: str) -> Self:
+        """What stands in the way of another one with one of these keys, seen or not. A book is one wherever it leads."""
+        given = [key for key in keys if key]
+        isbns = [key.removeprefix("isbn:") for key in given if key.startswith("isbn:")]
+        dois = [key.removeprefix("doi:") for key in given if key.startswith("doi:")]
+        held = Q(address_key__in=given)
+        held |= Q(isbn__in=isbns) if isbns else Q()
+        held |= Q(doi__in=dois) if dois else Q()
+        return self.filter(held, refused_at=None, withdrawn_at=None) if given else self.none()
 
     def newest_first(self) -> Self:
         return self.order_by("-published_at", "-public_id")
@@ -154,6 +176,10 @@ class ResourceQuerySet(ContributionQuerySet):
 
 class AlreadyHere(Exception):
     """Somebody brought this already; whether it can be seen is another question."""
+
+
+class NoRoom(Exception):
+    """There are as many of them as there can be."""
 
 
 class Resource(Claimable, Contribution):
@@ -203,6 +229,8 @@ class Resource(Claimable, Contribution):
 
     # For lists of a tag.
     listed_by = "published_at"
+    on_a_line = ("title", "kind")
+    numbered_by = ("version",)
 
     # For texts that show a card of it.
     is_card = True
@@ -211,7 +239,7 @@ class Resource(Claimable, Contribution):
     looked_after_by = LIBRARIANS
 
     objects = ResourceQuerySet.as_manager()
-    personal = Contribution.personal | {"title": "blank", "keeper": "erase"}
+    personal = Contribution.personal | {"title": "blank", "made_by": "blank", "refusal": "blank", "keeper": "erase"}
 
     class Meta(Contribution.Meta):
         verbose_name = _("resource")
@@ -219,7 +247,7 @@ class Resource(Claimable, Contribution):
         constraints = [
             *Contribution.Meta.constraints,
             models.CheckConstraint(condition=Q(published_at=None) | Q(refused_at=None), name="resource_is_up_or_turned_down"),
-            # What was turned down, taken back or hidden makes room for another try.
+            # What was turned down or taken back makes room for another try.
             models.UniqueConstraint(
                 fields=["address_key"],
                 condition=~Q(address_key="") & Q(refused_at=None, withdrawn_at=None),
@@ -238,13 +266,15 @@ class Resource(Claimable, Contribution):
                 name="resource_by_kind",
             ),
             models.Index(
-                fields=["created_at", "id"],
+                fields=["id"],
                 condition=Q(published_at=None, refused_at=None, withdrawn_at=None, hidden_at=None),
-                name="resource_waiting",
+                name="resource_in_queue",
             ),
             models.Index(fields=["look_next_at"], condition=Q(look_next_at__isnull=False), name="resource_to_look_at"),
             models.Index(fields=["review_by"], condition=Q(review_by__isnull=False), name="resource_review_by"),
             models.Index(fields=["author", "-created_at", "-public_id"], name="resource_by_author"),
+            models.Index(fields=["isbn"], condition=~Q(isbn=""), name="resource_by_isbn"),
+            models.Index(fields=["doi"], condition=~Q(doi=""), name="resource_by_doi"),
             GinIndex(fields=["search"], name="resource_search"),
             GinIndex(fields=["title"], opclasses=["gin_trgm_ops"], name="resource_by_likeness"),
         ]
@@ -266,6 +296,8 @@ class Resource(Claimable, Contribution):
     @property
     def apart(self) -> str:
         """Why its page is not open to whoever brought it."""
+        if self.is_withdrawn:
+            return gettext("It has left the library.")
         if self.is_refused:
             return gettext("Not taken into the library: %(reason)s") % {"reason": self.refusal}
         if not self.is_published:
@@ -293,7 +325,7 @@ class Resource(Claimable, Contribution):
     @property
     def listed_in(self) -> str:
         """What it is, for lists of a tag."""
-        return str(self.get_kind_display())
+        return str(Kind(self.kind).label)
 
     @property
     def is_standing(self) -> bool:
@@ -344,9 +376,16 @@ class Resource(Claimable, Contribution):
 
     def empty(self) -> None:
         self.title, self.address, self.address_key, self.isbn, self.doi, self.phone = "", "", "", "", "", ""
+        self.made_by, self.hours, self.refusal = "", "", ""
         self.look_next_at, self.moved_to, self.archive = None, "", ""
         # Its file, without reading it first.
         self._meta.get_field("file").related_model.objects.filter(resource=self).delete()  # type: ignore[union-attr]
+
+    @transaction.atomic
+    def withdraw(self) -> None:
+        """The tags go with the words: they say what those were about."""
+        super().withdraw()
+        applying.apply(self, [])
 
     # Bringing it ------------------------------------------------------------------
 
@@ -365,15 +404,19 @@ class Resource(Claimable, Contribution):
         applying.apply(made, tags)
         return made
 
+    @property
+    def keys(self) -> list[str]:
+        return keys_of(address=self.address, doi=self.doi, isbn=self.isbn)
+
     def _free_key(self, *, address: str, doi: str, isbn: str) -> str:
-        """What makes two of them the same. Waits for whoever brings the same just now; raises AlreadyHere."""
-        key = key_of(address) or key_of_doi(doi) or key_of_isbn(isbn)
-        if key:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 1))", [key])
-            if Resource.objects.holding(key).exclude(pk=self.pk).exists():
-                raise AlreadyHere
-        return key
+        """What makes it the same as others, if it leads there. Waits for whoever brings the same just now; raises AlreadyHere."""
+        keys = keys_of(address=address, doi=doi, isbn=isbn)
+        hold_keys(keys)
+        # What it has already is in nobody's way.
+        own = self.keys if self.pk and not self.is_refused else []
+        if Resource.objects.holding(*(key for key in keys if key not in own)).exclude(pk=self.pk).exists():
+            raise AlreadyHere
+        return keys[0] if keys else ""
 
     @transaction.atomic
     def change(self, body: str, *, tags: Iterable[str], has_new_file: bool = False, **fields: Any) -> bool:
@@ -381,20 +424,28 @@ class Resource(Claimable, Contribution):
 
         Says whether it waits. Raises AlreadyHere.
         """
-        before = self.address_key
+        before = Resource.objects.select_for_update().filter(pk=self.pk).first() or self
+        carried = set(Tagged.objects.of(self).values_list("tag", flat=True))
         leads = {name: fields.get(name, getattr(self, name)) for name in ("address", "doi", "isbn")}
         self.edit(body, address_key=self._free_key(**leads), **fields)
         if self.is_withdrawn:
             return False
-        if self.address_key != before:
+        is_readdressed = self.address_key != before.address_key
+        if is_readdressed:
             self._forget_link()
-        if self.is_refused or self.address_key != before or has_new_file:
+        leads_elsewhere = is_readdressed or not self._leads_to() <= before._leads_to()
+        if self.is_refused or leads_elsewhere or has_new_file:
             self.published_at, self.refused_at, self.refusal = None, None, ""
             self.save()
             self.renew_quotes()
-        applying.apply(self, tags)
-        self.touch()
+        new = {tag.pk for tag in applying.apply(self, tags)} - carried
+        if new and self.is_published:
+            following.tell(self, kind="resources.resource_tagged", new=new)
         return not self.is_published
+
+    def _leads_to(self) -> set[str]:
+        """Where a reader can get to from it: what a librarian looked at."""
+        return {self.address_key, self.phone, self.isbn, *text.linked(self.body)} - {""}
 
     def _forget_link(self) -> None:
         """Nothing that was found at the old address holds for the new one."""
@@ -406,9 +457,13 @@ class Resource(Claimable, Contribution):
 
     @transaction.atomic
     def publish(self, *, by: User, reason: str = "") -> None:
-        """Put it up, and thank whoever brought it."""
+        """Put it up, and thank whoever brought it. What was turned down stays so where the same came in meanwhile."""
         self._lock()
         if self.is_published or self.is_withdrawn:
+            return
+        try:
+            self._free_key(address=self.address, doi=self.doi, isbn=self.isbn)
+        except AlreadyHere:
             return
         self.published_at, self.refused_at, self.refusal = now_in_steps(), None, ""
         self.look_next_at = timezone.now() if self.address and not self.unchecked_at else None
@@ -417,6 +472,7 @@ class Resource(Claimable, Contribution):
         self.touch()
         record("resources.resource_published", by=by, target=self, reason=reason)
         notify([self.voice], "resources.resource_published", by=by, target=self)
+        self.tell_mentioned()
         following.tell(self, kind="resources.resource_tagged")
 
     @transaction.atomic
@@ -451,13 +507,13 @@ class Resource(Claimable, Contribution):
     def correct_address(self, *, address: str, by: User) -> None:
         """Let it lead to `address`, as `tidy` writes it, and look there soon."""
         self._lock()
-        if address == self.address:
+        if address == self.address or self.is_withdrawn:
             return
-        self.address = address
         try:
-            self.address_key = self._free_key(address=self.address, doi=self.doi, isbn=self.isbn)
+            self.address_key = self._free_key(address=address, doi=self.doi, isbn=self.isbn)
         except AlreadyHere:
             require(Denied(gettext("Something else in the library has this address already.")))
+        self.address = address
         archive = self.archive
         self._forget_link()
         # What was kept of the old page is still a copy of it.
@@ -491,6 +547,8 @@ class Resource(Claimable, Contribution):
     def keep_copy(self, *, archive: str, by: User) -> None:
         """Say where a copy of it is kept, which stands in when its address does not open any more."""
         self._lock()
+        if self.is_withdrawn:
+            return
         self.archive = archive
         self.save(update_fields=["archive"])
         self.touch()

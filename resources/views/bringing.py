@@ -1,10 +1,10 @@
-"""Bringing something, changing it, taking it back, and saying that something is wrong with it."""
+"""Bringing something, changing it, and taking it back."""
 
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,13 +13,11 @@ from django.views.decorators.http import require_http_methods
 
 from community.contributions.drafts import Draft
 from community.contributions.posting import post_once, restored, wants_preview
-from community.moderation.forms import ReportForm
-from community.moderation.models import Report
 from community.pages import answer, page
 from community.permissions import require
 from resources.forms import NEW, WITHOUT_ADDRESS, BeginningForm, ResourceEditForm, ResourceForm, already_here, as_it_stands
 from resources.models import AlreadyHere, Audience, Kind, Resource
-from resources.permissions import can_edit_resource, can_report_resource, can_submit_resource, can_withdraw_resource
+from resources.permissions import can_edit_resource, can_submit_resource, can_withdraw_resource
 
 WAITS = gettext_lazy("Thank you. It is with a librarian now, which can take a few days. You are told either way.")
 
@@ -122,27 +120,6 @@ def resource_withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
         resource.withdraw()
         return answer(request, reverse("wrote_list"), said=_("Taken back. Only the volunteers can still see it."))
     return page(request, "resources/resource_withdraw.html", {"resource": resource, "back": _place_of(resource)})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def resource_report(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    resource = find(request, public_id)
-    require(can_report_resource(request.user, resource))
-    if not resource.is_visible_to(request.user):
-        raise Http404
-    context: dict[str, Any] = {"target": resource, "back": resource.get_absolute_url()}
-    if Report.objects.open().about(resource).filter(reporter=request.user).exists():
-        return page(request, "moderation/report_create.html", {**context, "is_told": True})
-    if request.method != "POST":
-        asked = {"reason": Report.Reason.STALE} if request.GET.get("reason") == Report.Reason.STALE else None
-        context |= restored(ReportForm, request.user, asked=asked, target=resource)
-    else:
-        form = ReportForm(request.POST, user=request.user, target=resource)
-        if form.is_valid():
-            form.tell()
-            return answer(request, resource.get_absolute_url(), said=_("Thank you. Somebody will look at it and tell you."))
-        context["form"] = form
-    return page(request, "moderation/report_create.html", context)
 
 
 def _place_of(resource: Resource) -> str:

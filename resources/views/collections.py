@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -14,12 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from community.contributions.drafts import Draft
 from community.contributions.posting import post_once, restored, wants_preview
+from community.contributions.quotes import settle_mentions
 from community.pages import answer, keyset, page
 from community.permissions import require
 from resources import paths
-from resources.models import MOST_PLACES, Collection, NoRoom, Place, Resource
+from resources.models import MOST_COLLECTIONS, MOST_PLACES, Collection, NoRoom, Place, Resource
 from resources.models.collections import CollectionQuerySet
-from resources.permissions import can_add_collection, can_edit_collection, can_withdraw_collection
+from resources.permissions import can_add_collection, can_edit_collection, can_report_collection, can_withdraw_collection
 
 from .readers import find as find_resource
 
@@ -62,6 +64,7 @@ def collection_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     rows = Collection.objects.visible_to(request.user).with_folds(request.user).with_place()
     collection = get_object_or_404(rows, public_id=public_id)
     steps = paths.steps(collection, request.user)
+    settle_mentions([collection], request.user)
 
     def context() -> dict[str, Any]:
         return {
@@ -69,6 +72,7 @@ def collection_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "steps": steps,
             "may_edit": can_edit_collection(request.user, collection),
             "may_withdraw": can_withdraw_collection(request.user, collection),
+            "may_report": can_report_collection(request.user, collection),
         }
 
     of_steps = [(step.id, step.version, step.words) for step in steps]
@@ -102,9 +106,15 @@ def _resource_named(request: HttpRequest, public_id: str) -> Resource | None:
 
 def _begin(request: HttpRequest, form: paths.CollectionForm) -> UUID | None:
     first = _resource_named(request, str(form.cleaned_data["first"] or ""))
-    return post_once(
-        request, form, lambda made: Collection.begin(request.user, public_id=made, first=first, **form.fields_of_collection)
-    )
+    try:
+        with transaction.atomic():
+            return post_once(
+                request, form, lambda made: Collection.begin(request.user, public_id=made, first=first, **form.fields_of_collection)
+            )
+    except NoRoom:
+        sentence = _("You have %(most)s collections, and there is no room for more. Take one back first, or add to one you have.")
+        form.add_error(None, sentence % {"most": MOST_COLLECTIONS})
+        return None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

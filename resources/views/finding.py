@@ -1,6 +1,8 @@
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -23,10 +25,22 @@ class Pages(NamedTuple):
     previous_label: str = ""
 
 
+@transaction.non_atomic_requests
 @require_safe
 @login_not_required
 def resource_list(request: HttpRequest) -> HttpResponse:
     """The library, or what of it somebody looks for. The words are in the address, and nowhere else."""
+    template = "resources/resource_list.html"
+    # A guest's copy of all that there is, page by page, is looked up by its numbers before anything else is.
+    if not request.user.is_authenticated and not request.GET.keys() - {"from"}:
+        numbers = finding.numbers(request.user, beyond=cursor(request))
+        return page(request, template, lambda: _found(request)[0](), version=numbers)
+    context, version = _found(request)
+    return page(request, template, context, version=version)
+
+
+def _found(request: HttpRequest) -> tuple[Callable[[], dict[str, Any]], object]:
+    """What the page shows, to be worked out where it is needed, and what a guest's copy of it is checked by."""
     countries = finding.countries()
     wish = Wish.read(request.GET, countries=countries)
     tag = searching.tag_of(wish)
@@ -34,7 +48,7 @@ def resource_list(request: HttpRequest) -> HttpResponse:
         rows, pages, is_cut = [], Pages("", ""), False
     else:
         rows, pages, is_cut = (_search if wish.words else _list)(request, wish, tag)
-    if not rows and not is_prefetch(request):
+    if not rows and pages.previous_url == "" and not is_prefetch(request):
         _note_unmet(request, wish, tag)
 
     def context() -> dict[str, Any]:
@@ -50,8 +64,7 @@ def resource_list(request: HttpRequest) -> HttpResponse:
         }
 
     # What a guest could see is all that a guest's validator is made of.
-    version = ([(row.pk, row.version) for row in rows], pages, is_cut, tag and tag.name, list(countries))
-    return page(request, "resources/resource_list.html", context, version=version)
+    return context, ([(row.pk, row.version) for row in rows], pages, is_cut, tag and tag.name, list(countries))
 
 
 def _list(request: HttpRequest, wish: Wish, tag: Tag | None) -> tuple[list[Resource], Pages, bool]:

@@ -12,7 +12,7 @@ from community.contributions.posting import post_once, restored, wants_preview
 from community.pages import answer, page
 from community.permissions import require
 from resources import feedback, keeping
-from resources.models import Resource, Review, Saved
+from resources.models import MOST_SAVED, NoRoom, Resource, Review, Saved
 from resources.permissions import can_add_review, can_edit_review, can_save_resource, can_withdraw_review
 
 
@@ -73,11 +73,19 @@ def saved_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     kept = resource or saved.resource  # type: ignore[union-attr]
     require(can_save_resource(request.user, kept))
     form = keeping.SavedForm(request.POST if request.method == "POST" else None, initial={"note": saved.note if saved else ""})
-    if request.method == "POST" and form.is_valid():
-        Saved.keep(kept, request.user, form.cleaned_data["note"] if "note" in request.POST else None)
+    if request.method == "POST" and form.is_valid() and _keep(request, kept, form):
         back = resource.get_absolute_url() if resource else reverse("saved_list")
         return answer(request, back, said=_("Kept, for you alone."))
     return page(request, "resources/saved_edit.html", {"resource": resource, "saved": saved, "form": form})
+
+
+def _keep(request: HttpRequest, resource: Resource, form: keeping.SavedForm) -> bool:
+    try:
+        Saved.keep(resource, request.user, form.cleaned_data["note"] if "note" in request.POST else None)
+    except NoRoom:
+        sentence = _("You keep %(most)s things, and there is no room for more. Let go of one that you don’t need any more first.")
+        form.add_error(None, sentence % {"most": MOST_SAVED})
+    return form.is_valid()
 
 
 @require_POST

@@ -2,11 +2,12 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from community.contributions.cards import conversations_with
+from community.contributions.quotes import settle_mentions
 from community.pages import page
 from community.tags.showing import shown
 from resources import feedback, finding, keeping, showing
@@ -14,38 +15,39 @@ from resources.models import ResourceFile
 from resources.permissions import can_add_review, can_edit_resource, can_report_resource, can_withdraw_resource
 
 
+@transaction.non_atomic_requests
 @require_safe
 @login_not_required
 def resource_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    version = None
+    # Asked for before what it tells of, so that what changes in between makes a copy stale, and never a stale copy good.
+    if not request.user.is_authenticated and "from" not in request.GET:
+        version = (finding.version(request.user, public_id), timezone.localdate())
+    return page(request, "resources/resource_detail.html", lambda: _context(request, public_id), version=version)
+
+
+def _context(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
     resource = finding.resource(request.user, public_id)
     if resource is None:
         raise Http404
-    conversations = conversations_with(resource, request.user, most=5) if resource.is_shown else []  # type: ignore[attr-defined]
     words = feedback.words_about(resource, request)
-    collections = finding.collections(request.user, resource.pk) if resource.has_places else []  # type: ignore[attr-defined]
-
-    def context() -> dict[str, Any]:
-        return {
-            "resource": resource,
-            "tags": shown(resource.shown_tags),  # type: ignore[attr-defined]
-            "sheet": showing.sheet(resource),
-            "conversations": conversations,
-            "words": words,
-            "collections": collections,
-            **_readers(request, resource),
-            "way": showing.way_there(resource),
-            "file": ResourceFile.of(resource),
-            "tending": showing.tending(resource),
-            "may_edit": can_edit_resource(request.user, resource),
-            "may_withdraw": can_withdraw_resource(request.user, resource),
-            "may_report": can_report_resource(request.user, resource),
-        }
-
-    talked = [(talk.pk, talk.version) for talk in conversations]
-    said = [(word.pk, word.need_name) for word in words.items]
-    stands_in = [(collection.pk, collection.title, collection.note) for collection in collections]
-    version = (resource.version, resource.shown_tags, talked, said, stands_in, timezone.localdate())  # type: ignore[attr-defined]
-    return page(request, "resources/resource_detail.html", context, version=version)
+    settle_mentions([resource, *words.items], request.user)
+    return {
+        "resource": resource,
+        "tags": shown(resource.shown_tags),  # type: ignore[attr-defined]
+        "facts": showing.line(resource),
+        "sheet": showing.further(resource),
+        "conversations": finding.conversations(request.user, resource),
+        "words": words,
+        "collections": finding.collections(request.user, resource.pk) if resource.has_places else [],  # type: ignore[attr-defined]
+        **_readers(request, resource),
+        "way": showing.way_there(resource),
+        "file": ResourceFile.of(resource) if resource.has_file else None,  # type: ignore[attr-defined]
+        "tending": showing.tending(resource),
+        "may_edit": can_edit_resource(request.user, resource),
+        "may_withdraw": can_withdraw_resource(request.user, resource),
+        "may_report": can_report_resource(request.user, resource),
+    }
 
 
 def _readers(request: HttpRequest, resource: Any) -> dict[str, Any]:

@@ -44,7 +44,8 @@ def told(answer: HttpResponse) -> str:
     """Status, headers, cookies and page, without what is made anew at every look."""
     headers = sorted(f"{name}: {value}" for name, value in answer.items())
     cookies = sorted(name for name in answer.cookies if name not in {"csrftoken", "__Host-csrftoken", "session"})
-    body = PASSING.sub("…", answer.content.decode(errors="replace"))
+    sent = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    body = PASSING.sub("…", sent.decode(errors="replace"))
     return "\n".join([str(answer.status_code), *headers, *cookies, "", body])
 
 

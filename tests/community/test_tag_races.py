@@ -7,12 +7,15 @@ from random import Random
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
+from community.audit.models import Entry
 from community.tags import applying
+from community.tags.holding import hold
 from community.tags.models import CannotChange, Following, Tag, Tagged
 from community.tags.naming import slug_of
+from forums.models import Topic
 from tests import make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -163,3 +166,34 @@ def test_two_who_propose_the_same_names_do_not_wait_for_each_other():
     assert failed == []
     assert Tag.objects.count() == 8
     assert Tagged.objects.count() == 16
+
+
+def test_what_is_accepted_is_not_turned_down_at_the_same_time():
+    librarian = make.user("ouzel", role="librarian")
+    (tag,) = applying.resolve(["a new word"])
+    held, accepted = threading.Event(), threading.Event()
+
+    def accept():
+        held.wait(10)
+        Tag.objects.get(pk=tag.pk).accept(by=librarian, reason=WHY)
+        accepted.set()
+        connection.close()
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    with transaction.atomic():
+        hold(alone=True)
+        held.set()
+        assert not accepted.wait(0.5)
+        tag.turn_down(by=librarian, reason=WHY)
+    thread.join(10)
+    assert not Tag.objects.exists()
+    assert not Entry.objects.filter(action="tags.tag_accepted").exists()
+
+
+def test_words_taken_back_meanwhile_get_no_tags():
+    topic = make.topic()
+    stale = Topic.objects.get(pk=topic.pk)
+    topic.withdraw()
+    stale.retag(["a new word"])
+    assert not Tagged.objects.exists()

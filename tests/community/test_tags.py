@@ -377,6 +377,27 @@ def test_followers_hear_once_of_what_comes_in(sign_in, member, author, other, li
     assert told(member).count() == 1
 
 
+def test_followers_hear_once_of_what_carries_another_tag_later(member, author, other, librarian):
+    night = tag("night")
+    tag("sleep").follow(member)
+    tag("rest").follow(member)
+    thing = make.resource(author, publish=False, tags=["night"])
+    thing.change(thing.body, tags=["night", "sleep"])
+    work()
+    assert not told(member).exists(), "it waits"
+    thing.change(thing.body, tags=["night"])
+    thing.publish(by=librarian)
+    night.follow(other)
+    thing.change(thing.body, tags=["night"])
+    thing.change(thing.body, tags=["night", "sleep"])
+    work()
+    assert told(member).count() == 1
+    thing.change(thing.body, tags=["night", "sleep", "rest"])
+    work()
+    assert told(member).count() == 1, "of one thing once"
+    assert not told(other).exists(), "it stood under that tag before they followed it"
+
+
 def test_what_one_follows_is_for_oneself(sign_in, member, other):
     tag("sleep").follow(member)
     assert "What you follow" in text_of(sign_in(member), "/tags/")

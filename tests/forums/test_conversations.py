@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from forums.models import Mode, ReadMark, Reply, Topic
+from forums.speaking import voice_to_reply
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -409,3 +410,21 @@ def test_a_box_that_nobody_touched_is_drawn_as_its_form_would_be(sign_in, member
     assert re.sub("Almost|These are your words[^<]+", "", left) == pages[1] == pages[2]
     assert pages[0] != pages[1]
     assert ('type="radio"' in pages[1]) == (voice == "a choice")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_conversation_that_closes_while_somebody_answers_gives_the_words_back(sign_in, author, other, monkeypatch):
+    topic = make.topic(author=author)
+    client = sign_in(other)
+    url = reverse("reply_create", args=[topic.board.slug, topic.public_id])
+    form = fields_of(client.get(url))
+
+    def close_just_then(*args, **kwargs):
+        Topic.objects.filter(pk=topic.pk).update(locked_at=timezone.now())
+        return voice_to_reply(*args, **kwargs)
+
+    monkeypatch.setattr("forums.views.replies.voice_to_reply", close_just_then)
+    answer = client.post(url, form | {"body": "I’m still here."})
+    assert answer.status_code == 403
+    assert "I’m still here." in answer.content.decode()
+    assert not Reply.objects.filter(topic=topic).exists()

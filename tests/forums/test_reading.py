@@ -108,5 +108,5 @@ def test_two_pages_opened_at_once_leave_one_mark():
             connections.close_all()
 
     with ThreadPoolExecutor(8) as lanes:
-        assert any(lanes.map(read, range(8)))
+        assert any(list(lanes.map(read, range(8))))
     assert ReadMark.objects.get().position == 7

@@ -114,6 +114,7 @@ for number, each in enumerate(User.objects.exclude(pk=wren.pk)[:11]):
         thing, each, verdict=("helped", "not")[number % 2], need=("sleep", "")[number % 2], body=(body, "", long)[number % 3],
         note_words="w" * 60 if number == 3 else "",
     )
+heard = Review.objects.visible_to(wren).filter(resource=thing).first()
 Review.say(steps[0], wren, verdict="helped", need="sleep", body=long)
 way = Collection.begin(wren, title="A path with everything " + "x" * 60, body=body, shared="everyone", first=thing)
 for step in steps:
@@ -246,6 +247,7 @@ sys.stdout.write(json.dumps({
     "own": str(own.public_id), "alias": masked.get_absolute_url(), "key": key.pk,
     "resource": thing.get_absolute_url(), "plain": plain.get_absolute_url(), "refused": turned_down.get_absolute_url(),
     "path": way.get_absolute_url(), "step": f"{way.get_absolute_url()}places/{steps[0].public_id}/",
+    "said_by_another": f"{thing.get_absolute_url()}words/{heard.public_id}/report/",
     "said": steps[0].get_absolute_url(), "noted": Collection.objects.get(title="For members").get_absolute_url(),
     "import": brought.get_absolute_url(), "brought": taken.get_absolute_url(),
     "guide": guides[1].get_absolute_url(),
@@ -433,6 +435,7 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "resource_report": ("{resource}report/", ("rook",)),
     "review_edit": ("{said}words/", MEMBERS),
     "review_withdraw": ("{said}words/withdraw/", ("wren",)),
+    "review_report": ("{said_by_another}", ("wren",)),
     "saved_edit": ("{resource}saved/", MEMBERS),
     "saved_list": ("/saved/", MEMBERS),
     "resource_collect": ("{resource}collect/", MEMBERS),
@@ -442,6 +445,7 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "collection_detail": ("{path}", EVERYBODY),
     "collection_edit": ("{path}edit/", ("wren",)),
     "collection_withdraw": ("{path}withdraw/", ("wren",)),
+    "collection_report": ("{path}report/", ("rook",)),
     "place_edit": ("{step}words/", ("wren",)),
     "resource_import": ("/resources/import/", ("lapwing",)),
     "import_detail": ("{import}", ("lapwing",)),

@@ -17,7 +17,7 @@ from django.urls import reverse
 from community.notifications import tasks
 from mentorship.models import Lesson
 from resources.admin import Shelf
-from resources.models import Collection, ImportRow, Resource
+from resources.models import Collection, ImportRow, Resource, Review
 from tests.addresses import PARAMETER, routes
 
 from .house import House
@@ -61,6 +61,11 @@ def things(house: House) -> list[dict[str, Any]]:
 
 def is_collection(words: Any) -> bool:
     return isinstance(words, Collection)
+
+
+def reviews(house: House) -> list[dict[str, Any]]:
+    words = [words for words in house.library if isinstance(words, Review)]
+    return [{"public_id": each.resource.public_id, "review_id": each.public_id} for each in words]
 
 
 def collections(house: House) -> list[dict[str, Any]]:
@@ -203,6 +208,7 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "resources/<uuid:public_id>/report/": ("forms", things),
     "resources/<uuid:public_id>/words/": ("forms", things),
     "resources/<uuid:public_id>/words/withdraw/": ("forms", things),
+    "resources/<uuid:public_id>/words/<uuid:review_id>/report/": ("forms", reviews),
     "resources/<uuid:public_id>/saved/": ("own", things),
     "resources/<uuid:public_id>/saved/delete/": ("own", one_thing),
     "resources/<uuid:public_id>/collect/": ("own", things),
@@ -213,6 +219,7 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "collections/<uuid:public_id>/": ("conversation", collections),
     "collections/<uuid:public_id>/edit/": ("forms", collections),
     "collections/<uuid:public_id>/withdraw/": ("forms", collections),
+    "collections/<uuid:public_id>/report/": ("forms", collections),
     "collections/<uuid:public_id>/export.html": ("lists", collections),
     "collections/<uuid:public_id>/places/": ("own", collections),
     "collections/<uuid:public_id>/places/<uuid:resource_id>/words/": ("forms", places),

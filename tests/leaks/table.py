@@ -137,7 +137,6 @@ THINGS: dict[str, Row] = {
     "board for a circle": Row(CIRCLE, staff=frozenset({"owner"})),
     "name of a circle": Row(CIRCLE, staff=frozenset({"owner"})),
     "draft": Row(NOBODY, "author"),
-    "proposed tag": Row(NOBODY, "author", SHELVES),
     "id of a match": Row(PAIR | {"outsider"}),
     "words of a room": Row(PAIR),
     "what a coordinator is told": Row(),
@@ -155,6 +154,8 @@ THINGS: dict[str, Row] = {
     "words of a beginning": Row(NOBODY, "doubter"),
     # Read by whoever is asked, and by nobody else.
     "words of a search": Row(NOBODY, "insider", more={"conversation": frozenset({"participant"})}),
+    # Whoever looks after the tags takes it along in a file of the library.
+    "proposed tag": Row(NOBODY, "author", SHELVES, {"lists": frozenset({"librarian", "owner"})}),
     "words of a filter": Row(NOBODY, "author"),
     "note of something kept": Row(NOBODY, "author"),
     "words of a report": Row(NOBODY, staff=SHELVES),

@@ -11,7 +11,7 @@ from community.contributions.models import Filter, Revision
 from community.members.models import Block
 from resources import paths
 from resources.importing import read
-from resources.models import MOST_PLACES, Audience, Collection, LinkState, NoRoom, Place, Resource
+from resources.models import MOST_COLLECTIONS, MOST_PLACES, Audience, Collection, LinkState, NoRoom, Place, Resource
 from tests import make
 from tests.addresses import forms_in
 
@@ -155,6 +155,22 @@ def test_there_is_an_end_to_it(sign_in, member, path, monkeypatch, author):
     answer = sign_in(member).post(f"{path.get_absolute_url()}places/", {"resource": another.public_id}, follow=True)
     assert f"There are {MOST_PLACES} things in it" in answer.content.decode()
     assert path.places.count() == 3
+
+
+def test_there_is_an_end_to_how_many_one_begins(sign_in, member, other, monkeypatch):
+    monkeypatch.setattr("resources.models.collections.MOST_COLLECTIONS", 2)
+    client = sign_in(member)
+    for key in ("one", "two"):
+        client.post("/collections/new/", WORDS | {"title": key, "key": key})
+    answer = client.post("/collections/new/", WORDS | {"title": "three", "key": "three"})
+    assert answer.status_code == 200
+    assert f"You have {MOST_COLLECTIONS} collections, and there is no room for more." in answer.content.decode()
+    assert "For whoever just *heard*." in answer.content.decode()
+    assert client.post("/collections/new/", WORDS | {"title": "two", "key": "two"}).status_code == 302, "a second press"
+    Collection.begin(other, **WORDS)
+    Collection.objects.get(title="one").withdraw()
+    assert client.post("/collections/new/", WORDS | {"title": "three", "key": "three"}).status_code == 302
+    assert Collection.objects.in_voice(member).filter(withdrawn_at=None).count() == 2
 
 
 @pytest.mark.django_db(transaction=True)

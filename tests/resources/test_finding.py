@@ -2,11 +2,14 @@
 
 import logging
 import re
+from datetime import timedelta
 from random import Random
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from community.care.models import Country
 from community.contributions.filters import Filter
@@ -146,6 +149,23 @@ def test_a_guests_copy_is_good_until_something_changes(moderator):
         made.refresh_from_db()
 
 
+def test_a_guests_copy_of_the_whole_library_knows_what_is_new_there_and_nothing_else():
+    for n in range(22):
+        make.resource(title=f"Sleep, part {n}")
+    guest = Client()
+    second = re.search(r'href="(\?[^"]+)" rel="next"', guest.get("/resources/").content.decode())[1]
+    for url in ("/resources/", f"/resources/{second}"):
+        etag = guest.get(url)["ETag"]
+        make.resource(title="For members", audience=Audience.MEMBERS)
+        assert guest.get(url, headers={"if-none-match": etag}).status_code == 304
+        Country.objects.create(code="QX" if "from" in url else "QY", name="Somewhere")
+        assert guest.get(url, headers={"if-none-match": etag}).status_code == 200
+    etag = guest.get("/resources/")["ETag"]
+    with time_machine.travel(timezone.now() + timedelta(minutes=10), tick=False):
+        make.resource(title="Quite new")
+    assert "Quite new" in guest.get("/resources/", headers={"if-none-match": etag}).content.decode()
+
+
 ODD = [
     "\x00",
     "a\x00b",
@@ -220,3 +240,7 @@ def test_a_duplicate_is_looked_up_by_its_key():
         sql, values = Resource.objects.holding(made.address_key).query.sql_with_params()
         cursor.execute("EXPLAIN " + sql, values)
         assert "one_resource_per_address" in "\n".join(line for (line,) in cursor.fetchall())
+        sql, values = Resource.objects.holding("doi:10.1000/182", "isbn:9780306406157").query.sql_with_params()
+        cursor.execute("EXPLAIN " + sql, values)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        assert all(name in plan for name in ("one_resource_per_address", "resource_by_isbn", "resource_by_doi"))

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from community.audit.models import Entry
-from community.members.models import User
+from community.members.models import Block, User
 from community.moderation.models import Claim, Report
 from resources.models import Kind, LinkState, Resource
 from tests import make
@@ -35,12 +35,30 @@ def do(client: Client, resource: Resource, verb: str, **fields: str):
 
 
 def test_what_waits_comes_first_and_oldest_first(sign_in, librarian):
-    for title, ago in (("Third", 1), ("First", 3), ("Second", 2)):
+    for title, ago in (("First", 3), ("Second", 2), ("Third", 1)):
         with time_machine.travel(timezone.now() - timedelta(days=ago), tick=False):
             make.resource(title=title, publish=False)
     make.resource(title="Up already")
     page = text_of(sign_in(librarian).get(QUEUE))
     assert re.findall(r">(First|Second|Third|Up already)</a>", page) == ["First", "Second", "Third"]
+
+
+def test_what_was_found_long_ago_waits_behind_what_came_in_before_it(sign_in, librarian):
+    make.resource(title="First", publish=False)
+    with time_machine.travel(timezone.now() - timedelta(days=3_000), tick=False):
+        make.resource(title="From an old file", publish=False)
+    page = text_of(sign_in(librarian).get(QUEUE))
+    assert re.findall(r">(First|From an old file)</a>", page) == ["First", "From an old file"]
+
+
+@pytest.mark.parametrize(("role", "may"), [("librarian", True), ("moderator", True), ("owner", True), ("member", False)])
+def test_whole_files_are_a_link_away_for_those_who_may_bring_them(sign_in, role, may):
+    client = sign_in(make.user("hazel", role=role))
+    for place in ("/resources/", QUEUE):
+        answer = client.get(place)
+        assert ('href="/resources/import/"' in text_of(answer)) is may, place
+        assert may or place == "/resources/" or answer.status_code == 404
+    assert client.get("/resources/import/").status_code == (200 if may else 403)
 
 
 def test_the_queue_shows_no_words(sign_in, librarian):
@@ -214,6 +232,60 @@ def test_something_wrong_is_told_looked_at_and_answered(sign_in, librarian, memb
     assert client.get(item).url == made.get_absolute_url()
     assert "kettle" not in text_of(desk.get("/admin/moderation/report/"))
     assert "kettle" in text_of(desk.get("/admin/moderation/report/?state=closed"))
+
+
+@pytest.mark.parametrize("kind", ["review", "collection"])
+def test_what_readers_said_and_put_together_can_be_told_of_too(sign_in, member, author, other, librarian, moderator, kind):
+    thing = make.resource(title="The kettle book")
+    if kind == "review":
+        made, title = make.review(thing, author, body="Selling kettles, as it stood."), "It helped me: The kettle book"
+        page, way = thing.get_absolute_url(), f"{thing.get_absolute_url()}words/{made.public_id}/report/"
+    else:
+        made, title = make.collection(author, title="Kettles", body="Selling kettles, as it stood.", things=[thing]), "Kettles"
+        made.say_before(thing, "Words between.")
+        page, way = made.get_absolute_url(), f"{made.get_absolute_url()}report/"
+    client = sign_in(member)
+    assert f'href="{way}"' in text_of(client.get(page))
+    assert "Something is wrong with this" in text_of(client.get(way))
+    assert client.post(way, {"reason": "selling", "body": "It sells kettles."}).url.startswith(page)
+    assert client.post(way, {"reason": "selling", "body": "It sells kettles."}).status_code == 200
+    report = Report.objects.get()
+    assert "You told us about this already" in text_of(client.get(way))
+    made.edit("Changed since.")
+    made.withdraw()
+    desk = sign_in(moderator)
+    assert title in text_of(desk.get("/admin/moderation/report/"))
+    seen = text_of(desk.get(f"/admin/moderation/report/{report.pk}/change/"))
+    assert "Selling kettles, as it stood." in seen
+    assert ("Words between." in seen) == (kind == "collection")
+    assert "It sells kettles." in seen
+    assert member.username not in seen
+    assert sign_in(librarian).get(f"/admin/moderation/report/{report.pk}/change/").status_code == 302, (
+        "they could do nothing about it"
+    )
+    desk.post(f"/admin/moderation/report/{report.pk}/do/close/", {"reason": "It was taken back meanwhile."})
+    assert "It was taken back meanwhile." in text_of(client.get("/inbox/"))
+
+
+@pytest.mark.parametrize("kind", ["review", "collection"])
+def test_nobody_tells_of_what_is_theirs_or_not_open_to_them(sign_in, client, member, author, other, moderator, kind):
+    thing = make.resource()
+    made = make.review(thing, author) if kind == "review" else make.collection(author, things=[thing])
+    page = (thing if kind == "review" else made).get_absolute_url()
+    way = f"{page}words/{made.public_id}/report/" if kind == "review" else f"{page}report/"
+    assert f'href="{way}"' not in text_of(sign_in(author).get(page))
+    assert sign_in(author).get(way).status_code == 403
+    assert client.get(way).status_code == 302
+    Block.put(author, other)
+    assert sign_in(other).get(way).status_code == 404
+    made.hide(by=moderator, reason="It was as somebody said.")
+    assert sign_in(member).post(way, {"reason": "other"}).status_code == 404
+    assert not Report.objects.exists()
+
+
+def test_what_was_said_of_another_thing_is_not_told_of_here(sign_in, member, author):
+    made, another = make.review(make.resource(), author), make.resource()
+    assert sign_in(member).get(f"{another.get_absolute_url()}words/{made.public_id}/report/").status_code == 404
 
 
 def test_news_of_a_report_stays_when_the_thing_is_gone(sign_in, librarian, member, moderator):

@@ -7,7 +7,7 @@ from django.db import connections
 from django.test import Client
 
 from community.members.models import Block
-from resources.models import Saved
+from resources.models import MOST_SAVED, NoRoom, Saved
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +51,25 @@ def test_a_note_that_is_too_long_comes_back_whole(sign_in, member, thing):
     assert "there is room for 500" in page
     assert "x" * 501 in page
     assert not Saved.objects.exists()
+
+
+def test_there_is_an_end_to_what_one_keeps(sign_in, member, other, thing, monkeypatch):
+    monkeypatch.setattr("resources.models.readers.MOST_SAVED", 2)
+    client, another = sign_in(member), make.resource()
+    keep(client, thing, note="Mine.")
+    keep(client, make.resource())
+    page = keep(client, another, note="These words stay in the form.")
+    assert page.status_code == 200
+    assert f"You keep {MOST_SAVED} things, and there is no room for more." in page.content.decode()
+    assert "These words stay in the form." in page.content.decode()
+    with pytest.raises(NoRoom):
+        Saved.keep(another, member)
+    keep(client, thing, note="Said anew.")
+    assert Saved.objects.get(resource=thing, user=member).note == "Said anew."
+    Saved.keep(another, other)
+    assert keep(client, thing, note="x").status_code == 302
+    client.post(f"{thing.get_absolute_url()}saved/delete/")
+    assert keep(client, another).status_code == 302
 
 
 def test_it_is_kept_no_more(sign_in, member, other, thing):
@@ -134,3 +153,22 @@ def test_lately_kept_comes_first_page_by_page(sign_in, member):
 def test_new_house_rules_keep_nobody_from_keeping(sign_in, member, thing):
     member.acceptances.all().delete()
     assert keep(sign_in(member), thing).status_code == 302
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_do_not_go_beyond_the_end(member, monkeypatch):
+    monkeypatch.setattr("resources.models.readers.MOST_SAVED", 3)
+    things = [make.resource() for _ in range(8)]
+
+    def work(thing):
+        try:
+            Saved.keep(thing, member)
+        except NoRoom:
+            return False
+        finally:
+            connections.close_all()
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(work, things)) == 3
+    assert Saved.objects.count() == 3

@@ -1,18 +1,21 @@
 """The demo's library."""
 
+import io
 import re
 import tomllib
 from datetime import datetime
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
+from pypdf import PdfReader
 
 from community.members import seed as members_seed
 from community.tags.models import Tag
-from resources import seed
+from resources import scrubbing, seed
 from resources.addresses import isbn_of
-from resources.models import Collection, Kind, Resource, Review
+from resources.models import Collection, Kind, Resource, ResourceFile, Review
 from tests import make
 
 NOW = datetime.fromisoformat("2026-11-20T19:42:31+00:00")
@@ -47,6 +50,17 @@ def test_readers_have_said_whether_it_helped_and_put_things_in_an_order(demo):
         page = guest.get(collection.get_absolute_url()).content.decode()
         assert page.count('<li id="at-') == collection.places.filter(resource__audience="everyone").count() > 2
         assert all(place.resource.published_at <= collection.created_at for place in collection.places.all())
+
+
+def test_there_is_a_page_to_print_such_as_a_member_could_have_brought(demo):
+    file = ResourceFile.objects.get()
+    guest = Client()
+    assert "Download it (PDF, " in guest.get(file.resource.get_absolute_url()).content.decode()
+    content = guest.get(file.get_absolute_url()).content
+    upload = SimpleUploadedFile(file.name, content, "application/pdf")
+    for each in (content, scrubbing.scrubbed(upload).content):
+        (page,) = PdfReader(io.BytesIO(each)).pages
+        assert "What makes a morning go well" in page.extract_text()
 
 
 def test_filling_again_changes_nothing(demo):

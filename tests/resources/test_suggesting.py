@@ -11,10 +11,11 @@ from community.contributions.filters import Filter
 from community.contributions.models import Note, Reference
 from community.members.models import Block
 from community.tags import applying
-from forums.models import Mode
+from forums.models import Mode, Reply
 from resources import suggesting
 from resources.models import Audience, LinkState, Resource
 from tests import make
+from tests.addresses import forms_in
 
 pytestmark = pytest.mark.django_db
 
@@ -160,6 +161,31 @@ def shown(board, author):
     made = make.resource(title="When sleep will not come")
     topic = make.topic(board, mode=Mode.ADVICE, audience="everyone")
     return made, topic, topic.reply(author, "This helped.", cards=[made])
+
+
+def test_a_card_is_taken_away_again_by_whoever_put_it_there(shown, author, moderator, sign_in):
+    made, topic, _first = shown
+    another = make.resource(title="Another thing")
+    gone = make.resource(title="Hidden meanwhile")
+    reply = topic.reply(author, "These helped.", cards=[another, made, gone])
+    gone.hide(by=moderator, reason="To look at it.")
+    client, way = sign_in(author), f"{topic.get_absolute_url()}r/{reply.public_id}/edit/"
+    form = next(form for form in forms_in(page(client, way)) if "body" in form.fields)
+    assert sorted(form.fields["cards"].values) == sorted(str(each.public_id) for each in (another, made))
+    assert client.post(way, form.sent()).status_code == 302
+    assert Reply.objects.get(pk=reply.pk).edited_at is None, "nothing was changed"
+    assert client.post(way, {**form.sent(), "cards": [str(made.public_id)]}).status_code == 302
+    reply = Reply.objects.get(pk=reply.pk)
+    assert another.get_absolute_url() not in reply.body_html
+    assert made.get_absolute_url() in reply.body_html
+    assert gone in Reference.cards_of(reply)
+    assert reply.edited_at
+    assert topic.shown_title not in page(client, another.get_absolute_url())
+    none = {name: value for name, value in form.sent().items() if name != "cards"}
+    client.post(way, none)
+    assert Reference.cards_of(Reply.objects.get(pk=reply.pk)) == [gone]
+    client.post(way, {**none, "cards": [str(another.public_id), "nonsense", "\x00"]})
+    assert Reference.cards_of(Reply.objects.get(pk=reply.pk)) == [gone], "nothing is added this way"
 
 
 def test_a_card_follows_what_becomes_of_it(shown, moderator, owner):
