@@ -48,19 +48,19 @@ class Section(NamedTuple):
 
 def newest(tag: Tag, kind: str, viewer: Any) -> Section:
     """The newest of one kind; one query."""
-    model = finding.kinds()[kind]
+    model: Any = finding.kinds()[kind]
     found = finding.under(tag, model, viewer, most=FIRST_FEW + 1)
-    pages = keyset_page(found, by=finding.time_of(model), size=FIRST_FEW, is_first=True)
+    pages = keyset_page(found, by=model.listed_by, size=FIRST_FEW, is_first=True)
     all_url = f"?kind={kind}" if pages.further else ""
     return Section(kind, _heading(model), _rows(model, pages.items), all_url, told=finding.numbers_of(found))
 
 
 def page_of(request: HttpRequest, tag: Tag, kind: str) -> Section:
     """The page of one kind that `?from=` names."""
-    model = finding.kinds()[kind]
+    model: Any = finding.kinds()[kind]
     beyond = cursor(request)
     found = finding.under(tag, model, request.user, most=PAGE + 1, beyond=beyond)
-    pages = keyset_page(found, by=finding.time_of(model), size=PAGE, is_first=beyond is None)
+    pages = keyset_page(found, by=model.listed_by, size=PAGE, is_first=beyond is None)
     here = f"?kind={kind}"
     further = f"{here}&from={pages.further}" if pages.further else ""
     back = "" if pages.is_first else here
@@ -80,7 +80,7 @@ def _heading(model: Any) -> str:
 
 
 def _rows(model: Any, items: Any) -> list[Row]:
-    told, by = clock(), finding.time_of(model)
+    told, by = clock(), model.listed_by
     return [
         Row(
             url=item.get_absolute_url(),
