@@ -135,7 +135,7 @@ def conversations_with(kind: type[Contribution], card: int, viewer: Any, *, most
     found: list[Any] = []
     for model in sources():
         for row in _showing(model, kind, most).rows(viewer, reach(viewer), card=card):
-            found.append((getattr(row, getattr(row, "listed_by", "created_at")), row))
+            found.append((getattr(row, row.listed_by), row))
     return [row for _at, row in sorted(found, key=lambda pair: pair[0], reverse=True)[:most] if not row.is_folded]
 
 
@@ -147,7 +147,7 @@ def _showing(model: Any, kind: type[Contribution], most: int) -> Prepared[Any]:
         types = {name: ContentType.objects.get_for_model(each) for name, each in (("to_type", kind), ("source_type", model))}
         shown = Reference.objects.filter(kind=Reference.Kind.CARD, to_id=card, **types)
         rows = model.objects.filter(pk__in=shown.order_by("-pk").values("source_id")[:_LATELY]).conversations(viewer)
-        by = getattr(rows.model, "listed_by", "created_at")
+        by = rows.model.listed_by
         return rows.with_folds(viewer).order_by(f"-{by}", "-public_id")[:most]
 
     return Prepared(build, card=int)
@@ -176,6 +176,6 @@ def beside(model: type[Contribution], viewer: Any, *fields: str) -> ArraySubquer
     rows = kind.objects.visible_to(viewer).filter(pk__in=lately)
     if viewer.is_authenticated:
         rows = rows.exclude(matching(viewer, Filter.Act.FOLD, Filter.Act.HIDE))
-    by = getattr(kind, "listed_by", "created_at")
+    by = kind.listed_by
     line = JSONObject(**{name: name for name in fields or _LINE})
     return ArraySubquery(rows.order_by(f"-{by}", "-public_id").annotate(line=line).values("line")[:MOST])

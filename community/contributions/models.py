@@ -107,6 +107,9 @@ class Contribution(models.Model):
     withdrawn_at = models.DateTimeField(null=True, editable=False)
     hidden_at = models.DateTimeField(null=True, editable=False)
 
+    # The time by which lists of it are ordered; a room may have another one.
+    listed_by = "created_at"
+
     objects = ContributionQuerySet.as_manager()
     personal = {"author": "keep", "body": "blank", "body_html": "blank", "note_words": "blank", "note": "blank", "notes": "blank"}
 

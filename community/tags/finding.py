@@ -51,11 +51,6 @@ def are_people(model: Any) -> bool:
     return hasattr(model._default_manager, "listed_for")
 
 
-def time_of(model: Any) -> str:
-    """The field of the time by which lists of it are ordered."""
-    return getattr(model, "listed_by", "created_at")
-
-
 # One tag, and what stands under it -----------------------------------------------------
 
 _slug = Prepared(lambda _viewer, slug: Tag.objects.accepted().select_related("alias_of").filter(slug=slug), slug=str)
@@ -91,7 +86,7 @@ Place = tuple[datetime, UUID]
 def _under(tag: int, model: Any, viewer: Any, most: int, moment: Any, public_id: Any) -> Any:
     """What `viewer` may see of one kind under a tag, newest first, or what follows a place in that order."""
     carrying = Tagged.objects.filter(tag=tag, content_type=ContentType.objects.get_for_model(model)).values("object_id")
-    rows, by = model.objects.visible_to(viewer).filter(pk__in=carrying), time_of(model)
+    rows, by = model.objects.visible_to(viewer).filter(pk__in=carrying), model.listed_by
     if moment is not None:
         rows = rows.filter(Q(**{f"{by}__lte": moment}) & (Q(**{f"{by}__lt": moment}) | Q(public_id__lt=public_id)))
     return rows.order_by(f"-{by}", "-public_id")
@@ -104,7 +99,7 @@ def _things(tag: int, model: Any, most: int, *, is_further: bool) -> Prepared[An
 
     def build(viewer: Any, moment: Any = None, public_id: Any = None) -> Any:
         rows = _under(tag, model, viewer, most, moment, public_id).wanted_by(viewer).with_folds(viewer)
-        return rows.select_related(*above).only("public_id", time_of(model), "note", *model.on_a_line, *model.numbered_by)[:most]
+        return rows.select_related(*above).only("public_id", model.listed_by, "note", *model.on_a_line, *model.numbered_by)[:most]
 
     return Prepared(build, **({"moment": datetime, "public_id": UUID} if is_further else {}))
 

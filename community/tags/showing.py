@@ -52,17 +52,17 @@ def newest(tag: Tag, kind: str, viewer: Any) -> Section:
     found = finding.under(tag, model, viewer, most=FIRST_FEW + 1)
     if finding.are_people(model):
         return Section(kind, _heading(model), _rows(model, found[:FIRST_FEW]), model.all_under(tag) if found[FIRST_FEW:] else "")
-    pages = keyset_page(found, by=finding.time_of(model), size=FIRST_FEW, is_first=True)
+    pages = keyset_page(found, by=model.listed_by, size=FIRST_FEW, is_first=True)
     all_url = f"?kind={kind}" if pages.further else ""
     return Section(kind, _heading(model), _rows(model, pages.items), all_url, told=finding.numbers_of(found))
 
 
 def page_of(request: HttpRequest, tag: Tag, kind: str) -> Section:
     """The page of one kind that `?from=` names."""
-    model = finding.kinds()[kind]
+    model: Any = finding.kinds()[kind]
     beyond = cursor(request)
     found = finding.under(tag, model, request.user, most=PAGE + 1, beyond=beyond)
-    pages = keyset_page(found, by=finding.time_of(model), size=PAGE, is_first=beyond is None)
+    pages = keyset_page(found, by=model.listed_by, size=PAGE, is_first=beyond is None)
     here = f"?kind={kind}"
     further = f"{here}&from={pages.further}" if pages.further else ""
     back = "" if pages.is_first else here
@@ -82,7 +82,7 @@ def _heading(model: Any) -> str:
 
 
 def _rows(model: Any, items: Any) -> list[Row]:
-    told, by = clock(), None if finding.are_people(model) else finding.time_of(model)
+    told, by = clock(), None if finding.are_people(model) else model.listed_by
     return [
         Row(
             url=item.get_absolute_url(),

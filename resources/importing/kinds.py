@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from resources.entries import Entry
-from resources.models.resources import Kind
+from resources.models import Kind
 
 _HOSTS = {
     Kind.VIDEO: "youtube.com youtu.be vimeo.com dailymotion.com twitch.tv ted.com peertube.tv",

@@ -15,7 +15,7 @@ from community import text
 from community.tags import applying
 from resources.addresses import doi_of, isbn_of, phone_of, tidy
 from resources.entries import FACTS, Entry, Fact
-from resources.models.resources import Audience, Cost, Kind, Level
+from resources.models import Audience, Cost, Kind, Level
 
 LONGEST_TITLE = 200
 LONGEST_RAW = 200

@@ -1,24 +1,13 @@
-"""The nouns of the room: `Resource` (resources.py) and its file (files.py), `Review` and `Saved` (readers.py), `Collection` and
-its places (collections.py), `Import` (imports.py)."""
+"""The nouns of the room: `Resource` (resources.py), its facts (facts.py), what makes two the same (keys.py) and its file
+(files.py), `Review` and `Saved` (readers.py), `Collection` and its places (collections.py), `Import` (imports.py)."""
 
 from .collections import MOST_COLLECTIONS, MOST_PLACES, Collection, Place
+from .facts import Audience, Cost, Fault, Kind, Level, LinkState
 from .files import MOST_BYTES_OF_A_MEMBER, ResourceFile
 from .imports import Import, ImportRow
+from .keys import hold_keys, keys_of
 from .readers import MOST_SAVED, Review, Saved
-from .resources import (
-    AlreadyHere,
-    Audience,
-    Cost,
-    Fault,
-    Kind,
-    Level,
-    LinkState,
-    NoRoom,
-    Resource,
-    hold_keys,
-    keys_of,
-    next_version,
-)
+from .resources import AlreadyHere, NoRoom, Resource, next_version
 
 __all__ = [
     "MOST_BYTES_OF_A_MEMBER",

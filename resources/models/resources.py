@@ -6,7 +6,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from django.contrib.postgres.indexes import GinIndex
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import Func, Q, Value
 from django.urls import reverse
 from django.utils import timezone
@@ -25,100 +25,14 @@ from community.permissions import Denied, require
 from community.tags import applying, following
 from community.tags.models import Tagged
 from community.times import now_in_steps
-from resources.addresses import key_of, key_of_doi, key_of_isbn
+
+from .facts import Audience, Cost, Fault, Kind, Level, LinkState
+from .keys import hold_keys, keys_of
 
 
 def next_version() -> Func:
     """The next number of the sequence that numbers every change to what readers see; validators of kept pages stand on it."""
     return Func(Value("resources_version"), function="nextval", output_field=models.BigIntegerField())
-
-
-class Kind(models.TextChoices):
-    ARTICLE = "article", _("Article")
-    VIDEO = "video", _("Video")
-    AUDIO = "audio", _("Audio")
-    BOOK = "book", _("Book")
-    TOOL = "tool", _("Tool")
-    SERVICE = "service", _("Service or helpline")
-    LIVED = "lived", _("From lived experience")
-
-    @property
-    def icon(self) -> str:
-        """The drawing beside its name."""
-        return _ICONS[self]
-
-
-_ICONS = {
-    Kind.ARTICLE: "page",
-    Kind.VIDEO: "play",
-    Kind.AUDIO: "ear",
-    Kind.BOOK: "book",
-    Kind.TOOL: "list",
-    Kind.SERVICE: "phone",
-    Kind.LIVED: "person",
-}
-
-
-class Cost(models.TextChoices):
-    FREE = "free", _("Free")
-    PARTLY = "partly", _("Partly free")
-    PAID = "paid", _("Costs money")
-
-
-class Level(models.TextChoices):
-    PLAIN = "plain", _("Easy to read")
-    USUAL = "usual", _("Takes some attention")
-    EXPERT = "expert", _("For professionals")
-
-
-class Audience(models.TextChoices):
-    """Who may see something of the library."""
-
-    EVERYONE = "everyone", _("Anyone can see it, also without signing in")
-    MEMBERS = "members", _("Members can see it")
-
-
-class LinkState(models.TextChoices):
-    """What was found when its address was looked at last."""
-
-    UNSEEN = "unseen", _("Not looked at yet")
-    FINE = "fine", _("Opens")
-    MOVED = "moved", _("Moved")
-    LOCKED = "locked", _("Behind a sign-in")
-    FAILING = "failing", _("Did not open lately")
-    BROKEN = "broken", _("Does not open any more")
-
-
-class Fault(models.TextChoices):
-    """What was the matter when its address was looked at last, for whoever can mend it."""
-
-    GONE = "gone", _("The site says that there is no such page.")
-    ERROR = "error", _("The site has trouble of its own.")
-    NAME = "name", _("There is no site of this name.")
-    SILENT = "silent", _("The site did not answer.")
-    UNSAFE = "unsafe", _("The certificate of the site is not right, so browsers warn of it.")
-    NONSENSE = "nonsense", _("What the site answers can’t be understood.")
-    INSIDE = "inside", _("It leads to a machine that is not open to everybody.")
-    BARRED = "barred", _("The site doesn’t let programs look; it may open for people.")
-    BUSY = "busy", _("The site was too busy to say.")
-    CIRCLES = "circles", _("The site sends on and on; it may open for people.")
-    PORT = "port", _("It leads to a port that is not looked at.")
-    OURS = "ours", _("This place could not reach the network.")
-
-
-def keys_of(*, address: str, doi: str, isbn: str) -> list[str]:
-    """What makes two of them the same: the key of its place first, then those of what it is."""
-    return [key for key in (key_of(address), key_of_doi(doi), key_of_isbn(isbn)) if key]
-
-
-def hold_keys(keys: Iterable[str]) -> None:
-    """Wait for whoever brings the same just now; in one order, so that nobody waits for ever."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(place) FROM"
-            " (SELECT DISTINCT hashtextextended(key, 1) AS place FROM unnest(%s::text[]) AS key ORDER BY place) AS places",
-            [list(keys)],
-        )
 
 
 def open_to(viewer: Any) -> Q:

@@ -47,7 +47,7 @@ def as_now(user):
 
 def by_the_rule(tag, model, viewer) -> list[int]:
     carrying = Tagged.objects.filter(tag=tag, content_type__model=model._meta.model_name).values("object_id")
-    by = finding.time_of(model)
+    by = model.listed_by
     return [row.pk for row in model.objects.visible_to(viewer).filter(pk__in=carrying).order_by(f"-{by}", "-public_id")]
 
 
@@ -60,7 +60,7 @@ def test_every_kind_of_viewer_finds_under_a_tag_what_the_rule_lets_them_see(plac
                 assert [row.pk for row in finding.under(tag, model, viewer, most=50)] == right
                 middle = finding.under(tag, model, viewer, most=2)[-1:]
                 for row in middle:
-                    beyond = (getattr(row, finding.time_of(model)), row.public_id)
+                    beyond = (getattr(row, model.listed_by), row.public_id)
                     assert [each.pk for each in finding.under(tag, model, viewer, most=50, beyond=beyond)] == right[2:]
         # Somebody leaves a group, somebody joins one, something else is hidden: nothing is remembered.
         people[1].groups.clear()

@@ -25,6 +25,7 @@ def stranger(visit):
 
 
 def leave_by_key(page: Page) -> None:
+    page.wait_for_load_state()  # before that no script listens
     for _time in range(3):
         page.keyboard.press("Shift")
 
