@@ -55,14 +55,14 @@ class Line(NamedTuple):
 def resource_on(context: template.Context, tags: Iterable[int]) -> Line | None:
     """The newest thing under one of these tags, by their keys, that the viewer may and wants to see. One query at most."""
     found = suggesting.newest_on(list(tags), context["user"])
-    return found and Line(found.get_absolute_url(), found.title, str(Kind(found.kind).label), found.note)
+    return Line(found.get_absolute_url(), found.title, str(Kind(found.kind).label), found.note) if found else None
 
 
 @register.simple_tag(takes_context=True)
 def collection_on(context: template.Context, tags: Iterable[int]) -> Line | None:
     """The newest collection of others with something under one of these tags in it, as `resource_on`."""
     found = suggesting.newest_collection_on(list(tags), context["user"])
-    return found and Line(found.get_absolute_url(), found.title, "", found.note)
+    return Line(found.get_absolute_url(), found.title, "", found.note) if found else None
 
 
 @register.simple_tag
