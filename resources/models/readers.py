@@ -110,7 +110,7 @@ class Review(Contribution):
         notes: Iterable[Note] = (),
         note_words: str = "",
         **fields: Any,
-    ) -> Self:
+    ) -> "Review":
         """A member's one word about a resource; what they said of it before is changed.
 
         Safe for somebody who says it in two windows at once: the second waits, and changes what the first said.
@@ -118,9 +118,9 @@ class Review(Contribution):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [f"{resource.pk}|{author.pk}"])
         tag = next(iter(applying.resolve([need])), None) if need else None
-        said: Self | None = cls.objects.in_voice(author).standing().filter(resource=resource).first()
+        said = Review.objects.in_voice(author).standing().filter(resource=resource).first()
         if said is None:
-            said = cls(resource=resource, author=author, verdict=verdict, need=tag, **fields)
+            said = Review(resource=resource, author=author, verdict=verdict, need=tag, **fields)
             said.set_note(notes, note_words)
             fresh = said.put(body)
             said.touch()
