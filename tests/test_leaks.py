@@ -23,7 +23,7 @@ from tests.leaks.house import CAST, House
 from tests.leaks.table import MODELS, PARTS, PLAIN_FIELDS, TEXTS, THINGS, VIEWERS, row
 
 pytestmark = pytest.mark.django_db
-OURS = ("community", "forums", "resources")
+OURS = ("community", "forums", "resources", "mentorship")
 
 
 @pytest.fixture(autouse=True)
