@@ -111,6 +111,7 @@ INSTALLED_APPS = [
     "community.identity",
     "community.audit",
     "community.notifications",
+    "community.decisions",
     "community.members",
     "community.care",
     "community.tags",

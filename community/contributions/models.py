@@ -25,6 +25,7 @@ from community.times import now_in_steps
 
 from .drafts import Draft
 from .filters import Filter, matching
+from .holding import Holding
 from .notes import LONGEST, LONGEST_WORDS, Note, in_words
 from .references import Quote, Reference, card_of
 from .revisions import Revision
@@ -35,6 +36,7 @@ __all__ = [
     "ContributionQuerySet",
     "Draft",
     "Filter",
+    "Holding",
     "Note",
     "Quote",
     "Reference",
@@ -105,7 +107,14 @@ class Contribution(models.Model):
     created_at = models.DateTimeField(gettext_lazy("written"), default=now_in_steps, editable=False)
     edited_at = models.DateTimeField(gettext_lazy("edited"), null=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
+    # Not shown to others, for whatever reason; the two below say for which, where it is not a volunteer who hid it.
     hidden_at = models.DateTimeField(null=True, editable=False)
+    # Waits until a volunteer has looked; nobody was told of it yet.
+    held_at = models.DateTimeField(null=True, editable=False)
+    # Lies with its author again, for a change.
+    sent_back_at = models.DateTimeField(null=True, editable=False)
+    # Several asked to have it looked at: folded for everybody until somebody has.
+    folded_at = models.DateTimeField(null=True, editable=False)
 
     # The time by which lists of it are ordered; a room may have another one.
     listed_by = "created_at"
@@ -119,6 +128,10 @@ class Contribution(models.Model):
             models.CheckConstraint(
                 condition=models.Q(author=None, persona__isnull=False) | models.Q(author__isnull=False, persona=None),
                 name="%(app_label)s_%(class)s_has_one_voice",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(hidden_at__isnull=False) | models.Q(held_at=None, sent_back_at=None),
+                name="%(app_label)s_%(class)s_waits_unseen",
             ),
         ]
 

@@ -77,6 +77,11 @@ def read_tags(user, conversations: Iterable[UUID]) -> list[bytes]:
     return _tags(f"read‖{conversation}‖{user.pk}" for conversation in conversations)
 
 
+def standing_tag(user_id: int) -> bytes:
+    """What the standing of a member is kept under (see `members.Standing`): the member's own request and the worker ask."""
+    return _tag("standing", str(user_id))
+
+
 def shelf_tags(user, week: str) -> list[bytes]:
     """The places for the marks that the signed-in `user` leaves in that week: one tag, drawn out to as many as there are."""
     drawn = shake_256(_tag("shelf", str(user.pk), week)).digest(_BYTES * PLACES)

@@ -76,6 +76,12 @@ class Board(models.Model):
         editable=False,
         help_text=gettext_lazy("Since when members may post here under a name made for one conversation."),
     )
+    held_first_at = models.DateTimeField(
+        gettext_lazy("looked at first since"),
+        null=True,
+        editable=False,
+        help_text=gettext_lazy("Since when a volunteer looks at everything here before others see it."),
+    )
     position = models.PositiveSmallIntegerField(
         gettext_lazy("place in the list"), default=0, help_text=gettext_lazy("Boards stand in this order.")
     )

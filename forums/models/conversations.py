@@ -105,6 +105,12 @@ class Topic(Contribution):
     active_at = models.DateTimeField(default=now_in_steps, editable=False)
     locked_at = models.DateTimeField(null=True, editable=False)
     lock_reason = models.CharField(gettext_lazy("why it was closed"), max_length=300, blank=True, editable=False)
+    # From then on a volunteer looks at replies here before others see them.
+    held_first_at = models.DateTimeField(null=True, editable=False)
+    # So many minutes lie between two replies of the same voice.
+    slow_minutes = models.PositiveSmallIntegerField(null=True, editable=False)
+    slow_until = models.DateTimeField(null=True, editable=False)
+    pinned_at = models.DateTimeField(null=True, editable=False)
     version = models.BigIntegerField(db_default=next_version(), editable=False)
     search = SearchColumn("title", "note", "body")
     tags = TaggableManager(through=Tagged, blank=True)
@@ -141,6 +147,8 @@ class Topic(Contribution):
             models.Index(fields=["persona", "-created_at", "-public_id"], condition=Q(author=None), name="topic_by_persona"),
             models.Index(fields=["board", "-version"], condition=Q(audience=Audience.EVERYONE), name="topic_board_version"),
             models.Index(fields=["-version"], condition=Q(audience=Audience.EVERYONE), name="topic_version"),
+            models.Index(fields=["board"], condition=Q(pinned_at__isnull=False), name="topic_pinned"),
+            models.Index(fields=["held_at"], condition=Q(held_at__isnull=False), name="topic_held"),
             GinIndex(fields=["search"], name="topic_search"),
         ]
 
@@ -358,7 +366,8 @@ class Reply(Contribution):
 
     # No index of its own: the constraint has one that begins with it.
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="replies", editable=False, db_index=False)
-    position = models.PositiveIntegerField(editable=False)
+    # None while nobody has looked at it yet: it gets its place when it is shown, so that holding leaves no gap.
+    position = models.PositiveIntegerField(null=True, editable=False)
     search = SearchColumn("note", "body")
 
     # See `community.contributions.cards`.
@@ -372,11 +381,15 @@ class Reply(Contribution):
         constraints = [
             *Contribution.Meta.constraints,
             models.UniqueConstraint(fields=["topic", "position"], name="one_reply_per_position"),
+            models.CheckConstraint(
+                condition=Q(position__isnull=False) | Q(hidden_at__isnull=False), name="a_shown_reply_has_a_place"
+            ),
         ]
         indexes = [
             models.Index(fields=["author", "-created_at", "-public_id"], name="reply_by_author"),
             models.Index(fields=["persona", "-created_at", "-public_id"], condition=Q(author=None), name="reply_by_persona"),
             models.Index(fields=["topic", "author"], condition=Q(persona=None), name="reply_by_name"),
+            models.Index(fields=["held_at"], condition=Q(held_at__isnull=False), name="reply_held"),
             GinIndex(fields=["search"], name="reply_search"),
         ]
 

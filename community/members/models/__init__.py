@@ -5,6 +5,7 @@ from .agreements import Acceptance, Agreement
 from .blocks import Block, alias_not_blocked, not_blocked, own_alias_not_blocked
 from .limits import NewMemberLimits
 from .profiles import Avatar, Profile, drawing_seed, validate_time_zone
+from .standing import Office, Standing
 from .users import (
     COORDINATORS,
     LEADS,
@@ -32,7 +33,9 @@ __all__ = [
     "Block",
     "MemberManager",
     "NewMemberLimits",
+    "Office",
     "Profile",
+    "Standing",
     "User",
     "alias_not_blocked",
     "drawing_seed",

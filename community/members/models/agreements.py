@@ -1,5 +1,6 @@
 """The texts that members agree to, version by version, and who agreed to which."""
 
+import re
 from typing import Self
 
 from django.db import models, transaction
@@ -9,6 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from community import text
 
 from .users import User
+
+# A rule is a line of a list that begins in bold.
+_RULE = re.compile(r"^[-*] \*\*(.+?)\*\*", re.MULTILINE)
 
 
 class AgreementQuerySet(models.QuerySet):
@@ -51,6 +55,12 @@ class Agreement(models.Model):
     @property
     def body_html(self) -> str:
         return text.render(self.body)
+
+    @classmethod
+    def rules(cls) -> list[str]:
+        """The house rules as they are now, each by its first bold words; what a report or a decision can name."""
+        body = cls.objects.current().filter(kind=cls.Kind.RULES).values_list("body", flat=True).first() or ""
+        return [rule.strip().rstrip(".")[:200] for rule in _RULE.findall(body)]
 
     @transaction.atomic
     def publish(self) -> None:

@@ -96,6 +96,9 @@ class User(AbstractUser):
     settled_at = models.DateTimeField(
         _("limits lifted"), null=True, editable=False, help_text=_("When the limits of the first days were lifted.")
     )
+    memorial_at = models.DateTimeField(
+        _("in memory since"), null=True, editable=False, help_text=_("Since when this account is kept in memory of its member.")
+    )
     session_stamp = models.CharField(max_length=32, default=stamp, editable=False)
 
     objects = MemberManager()
@@ -107,6 +110,7 @@ class User(AbstractUser):
         "last_login": "blank",
         "date_joined": "keep",
         "settled_at": "keep",
+        "memorial_at": "keep",
         "session_stamp": "blank",
         "is_active": "keep",
         "is_staff": "keep",

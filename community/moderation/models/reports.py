@@ -1,16 +1,13 @@
-"""`Report`: somebody asks to have something looked at. `Claim`: somebody is looking at it just now."""
+"""`Report`: somebody asks to have something looked at."""
 
 import uuid
-from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from community.audit.models import record
@@ -18,7 +15,7 @@ from community.identity.models import Persona
 from community.notifications.models import notify
 from community.times import now_in_steps
 
-CLAIMED_FOR = timedelta(minutes=15)
+from .claims import Claimable
 
 
 class ReportQuerySet(models.QuerySet):
@@ -38,34 +35,14 @@ class ReportQuerySet(models.QuerySet):
         return self.filter(models.Q(reporter=viewer.pk) | models.Q(reporter_persona__pk__among=viewer.persona_keys))
 
 
-class Claimable(models.Model):
-    """What can be claimed, so that two do not work on it at once."""
-
-    class Meta:
-        abstract = True
-
-    @cached_property
-    def running_claim(self) -> "Claim | None":
-        """Who works on it just now, looked up once."""
-        return Claim.of(self)
-
-    def is_somebody_elses(self, user: Any) -> bool:
-        return self.running_claim is not None and self.running_claim.by_id != user.pk
-
-    def claim(self, *, by: Any) -> bool:
-        """See `Claim.take`."""
-        self.__dict__.pop("running_claim", None)
-        return Claim.take(self, by=by)
-
-    def let_go(self, *, by: Any) -> None:
-        self.__dict__.pop("running_claim", None)
-        Claim.let_go(self, by=by)
-
-
 class Report(Claimable):
     """That somebody wants something looked at, with the words as they stood then. Nobody it concerns learns who that was."""
 
     class Reason(models.TextChoices):
+        WORRIED = "worried", _("I am worried about somebody")
+        RULE = "rule", _("It breaks a house rule")
+        ILLEGAL = "illegal", _("It is against the law")
+        PRIVATE = "private", _("It tells private details")
         HARMFUL = "harmful", _("It could do harm")
         STALE = "stale", _("It is out of date or gone")
         SELLING = "selling", _("It sells something")
@@ -79,15 +56,19 @@ class Report(Claimable):
     target_id = models.BigIntegerField()
     target = GenericForeignKey("target_type", "target_id")
     reason = models.CharField(_("what is the matter"), max_length=10, choices=Reason.choices)
+    rule = models.CharField(_("which rule"), max_length=200, blank=True)
+    # What comes first: 0 somebody may be in danger, 1 it may do harm, 2 the rest.
+    harm = models.PositiveSmallIntegerField(default=2, editable=False)
     words = models.TextField(_("in your words"), max_length=2000, blank=True)
     # What was reported, as it stood then: title and words. Editing it away afterwards hides nothing from whoever looks.
     kept = models.JSONField(default=dict, editable=False)
     created_at = models.DateTimeField(default=now_in_steps, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
     outcome = models.CharField(_("what came of it"), max_length=500, blank=True, editable=False)
 
     objects = ReportQuerySet.as_manager()
-    personal = {"reporter": "erase", "words": "blank", "kept": "blank"}
+    personal = {"reporter": "erase", "words": "blank", "kept": "blank", "closed_by": "keep"}
 
     class Meta:
         verbose_name = _("report")
@@ -108,7 +89,12 @@ class Report(Claimable):
                 name="one_open_report_per_alias_and_thing",
             ),
         ]
-        indexes = [models.Index(fields=["created_at", "id"], condition=models.Q(closed_at=None), name="reports_open")]
+        indexes = [
+            models.Index(fields=["created_at", "id"], condition=models.Q(closed_at=None), name="reports_open"),
+            models.Index(fields=["harm", "created_at", "id"], condition=models.Q(closed_at=None), name="reports_by_harm"),
+            models.Index(fields=["target_type", "target_id"], name="reports_by_target"),
+            models.Index(fields=["created_at"], name="reports_by_time"),
+        ]
 
     def __str__(self) -> str:
         return str(self.get_reason_display())
@@ -153,46 +139,3 @@ class Report(Claimable):
         voice = self.reporter_persona if self.reporter_persona_id else self.reporter
         if voice is not None:
             notify([voice], "moderation.report_closed", target=self, note=reason)
-
-
-class Claim(models.Model):
-    """That somebody works on something just now, so that nobody else does the same. It ends by itself."""
-
-    target_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
-    target_id = models.BigIntegerField()
-    target = GenericForeignKey("target_type", "target_id")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    until = models.DateTimeField()
-
-    personal = {"by": "erase"}
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["target_type", "target_id"], name="one_claim_per_thing")]
-
-    def __str__(self) -> str:
-        return f"{self.by} until {self.until:%H:%M}"
-
-    @classmethod
-    def take(cls, target: models.Model, *, by: Any) -> bool:
-        """Claim `target`, or keep one’s claim for longer; False while it is somebody else’s. Safe for two at once."""
-        now = timezone.now()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO moderation_claim AS held (target_type_id, target_id, by_id, until) VALUES (%s, %s, %s, %s) "
-                "ON CONFLICT (target_type_id, target_id) DO UPDATE SET by_id = excluded.by_id, until = excluded.until "
-                "WHERE held.by_id = excluded.by_id OR held.until < %s",
-                [ContentType.objects.get_for_model(target).pk, target.pk, by.pk, now + CLAIMED_FOR, now],
-            )
-            return cursor.rowcount == 1
-
-    @classmethod
-    def of(cls, target: models.Model) -> "Claim | None":
-        """Who works on `target` just now."""
-        target_type = ContentType.objects.get_for_model(target)
-        running = cls.objects.filter(target_type=target_type, target_id=target.pk, until__gte=timezone.now())
-        return running.select_related("by").first()
-
-    @classmethod
-    @transaction.atomic
-    def let_go(cls, target: models.Model, *, by: Any) -> None:
-        cls.objects.filter(target_type=ContentType.objects.get_for_model(target), target_id=target.pk, by=by).delete()

@@ -1,0 +1,57 @@
+"""The form in which a decision is made: a reason that is needed often, or one's own words, and the rule it stands on."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from community.admin import ReasonForm
+from community.decisions.models import Act, ReasonTemplate
+
+from .models import Agreement
+
+
+class DecisionForm(ReasonForm):
+    """Hands over `reason` (the chosen template’s words, then one’s own) and `rule`. Subclasses name the `act`."""
+
+    act: Act | None = None
+
+    template = forms.ModelChoiceField(
+        ReasonTemplate.objects.none(),
+        label=gettext_lazy("A reason from the list"),
+        required=False,
+        empty_label=gettext_lazy("My own words"),
+    )
+    rule = forms.ChoiceField(label=gettext_lazy("Which rule"), required=False)
+    field_order = ["rule", "template", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = ReasonTemplate.objects.filter(retired_at=None, act__in=["", self.act or ""])
+        self.fields["template"].queryset = offered  # type: ignore[attr-defined]
+        if not offered:
+            del self.fields["template"]
+        rules = Agreement.rules()
+        self.fields["rule"].choices = [("", _("None of them")), *((rule, rule) for rule in rules)]  # type: ignore[attr-defined]
+        self.fields["reason"].required = False
+
+    def clean_reason(self) -> str:
+        """Checked with the template, below."""
+        return self.cleaned_data["reason"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "reason" not in cleaned:
+            return cleaned
+        template = cleaned.pop("template", None)
+        own = cleaned["reason"]
+        if template is None:
+            if not own:
+                self.add_error("reason", ValidationError(self.fields["reason"].error_messages["required"], code="required"))
+            else:
+                self.cleaned_data["reason"] = super().clean_reason()
+        else:
+            cleaned["reason"] = "\n\n".join(filter(None, [template.words, own]))
+        return cleaned

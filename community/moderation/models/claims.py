@@ -1,0 +1,80 @@
+"""Who works on what just now, so that two never do the same."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, models, transaction
+from django.utils import timezone
+from django.utils.functional import cached_property
+
+CLAIMED_FOR = timedelta(minutes=15)
+
+
+class Claimable(models.Model):
+    """What can be claimed, so that two do not work on it at once."""
+
+    class Meta:
+        abstract = True
+
+    @cached_property
+    def running_claim(self) -> "Claim | None":
+        """Who works on it just now, looked up once."""
+        return Claim.of(self)
+
+    def is_somebody_elses(self, user: Any) -> bool:
+        return self.running_claim is not None and self.running_claim.by_id != user.pk
+
+    def claim(self, *, by: Any) -> bool:
+        """See `Claim.take`."""
+        self.__dict__.pop("running_claim", None)
+        return Claim.take(self, by=by)
+
+    def let_go(self, *, by: Any) -> None:
+        self.__dict__.pop("running_claim", None)
+        Claim.let_go(self, by=by)
+
+
+class Claim(models.Model):
+    """That somebody works on something just now, so that nobody else does the same. It ends by itself."""
+
+    target_type = models.ForeignKey(ContentType, models.PROTECT, related_name="+")
+    target_id = models.BigIntegerField()
+    target = GenericForeignKey("target_type", "target_id")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    personal = {"by": "erase"}
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["target_type", "target_id"], name="one_claim_per_thing")]
+
+    def __str__(self) -> str:
+        return f"{self.by} until {self.until:%H:%M}"
+
+    @classmethod
+    def take(cls, target: models.Model, *, by: Any) -> bool:
+        """Claim `target`, or keep one’s claim for longer; False while it is somebody else’s. Safe for two at once."""
+        now = timezone.now()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO moderation_claim AS held (target_type_id, target_id, by_id, until) VALUES (%s, %s, %s, %s) "
+                "ON CONFLICT (target_type_id, target_id) DO UPDATE SET by_id = excluded.by_id, until = excluded.until "
+                "WHERE held.by_id = excluded.by_id OR held.until < %s",
+                [ContentType.objects.get_for_model(target).pk, target.pk, by.pk, now + CLAIMED_FOR, now],
+            )
+            return cursor.rowcount == 1
+
+    @classmethod
+    def of(cls, target: models.Model) -> "Claim | None":
+        """Who works on `target` just now."""
+        target_type = ContentType.objects.get_for_model(target)
+        running = cls.objects.filter(target_type=target_type, target_id=target.pk, until__gte=timezone.now())
+        return running.select_related("by").first()
+
+    @classmethod
+    @transaction.atomic
+    def let_go(cls, target: models.Model, *, by: Any) -> None:
+        cls.objects.filter(target_type=ContentType.objects.get_for_model(target), target_id=target.pk, by=by).delete()

@@ -1,0 +1,106 @@
+"""The desk: its times and limits, who sits at it and how much of what they take, and what one tells the next."""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from community.identity.models import Persona
+
+
+class DeskSettings(models.Model):
+    """How soon somebody looks, when a team is here, and what happens while it is not. One row that owners change."""
+
+    worried_hours = models.PositiveSmallIntegerField(_("hours until somebody looks: worried about someone"), default=1)
+    harm_hours = models.PositiveSmallIntegerField(_("hours until somebody looks: it may do harm"), default=24)
+    other_hours = models.PositiveSmallIntegerField(_("hours until somebody looks: everything else"), default=72)
+    here_from = models.TimeField(_("somebody is here from"), null=True, blank=True)
+    here_until = models.TimeField(_("somebody is here until"), null=True, blank=True)
+    fold_after = models.PositiveSmallIntegerField(
+        _("reports that fold a post while nobody is here"), default=3, help_text=_("By so many different members.")
+    )
+    fold_always_after = models.PositiveSmallIntegerField(_("reports that fold a post at any time"), default=8)
+    fold_days = models.PositiveSmallIntegerField(_("days that a member must be here for that"), default=14)
+    severe_a_day = models.PositiveSmallIntegerField(_("heavy things that one volunteer takes in a day"), default=5)
+    debrief = models.CharField(
+        _("where to talk about it"),
+        max_length=300,
+        blank=True,
+        help_text=_("Shown to a volunteer after something heavy: whom to call or where to write."),
+    )
+
+    personal = {}
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("times and limits of the desk")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_desk_settings")]
+
+    def __str__(self) -> str:
+        return str(_("Times and limits of the desk"))
+
+    @classmethod
+    def current(cls) -> "DeskSettings":
+        return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class Duty(models.Model):
+    """What one volunteer takes: no themes that are too close, no more heavy things a day than this, nothing while away."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="duty")
+    # Content notes, by their keys.
+    themes_left = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    severe_a_day = models.PositiveSmallIntegerField(null=True, blank=True)
+    away_until = models.DateTimeField(null=True, blank=True)
+
+    personal = {"user": "erase"}
+
+    def __str__(self) -> str:
+        return f"{self.user}"
+
+
+class HandOver(models.Model):
+    """A few words from one shift to the next."""
+
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    words = models.TextField(max_length=1000)
+    at = models.DateTimeField(default=timezone.now)
+
+    personal = {"by": "keep", "words": "keep"}
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["-at", "-id"], name="hand_over_newest")]
+
+    def __str__(self) -> str:
+        return self.words[:60]
+
+
+class MemberNote(models.Model):
+    """What volunteers tell each other about a member, or about whoever speaks under an alias."""
+
+    member = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    persona = models.ForeignKey(Persona, models.CASCADE, null=True, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    words = models.TextField(_("words"), max_length=1000)
+    at = models.DateTimeField(default=timezone.now)
+
+    personal = {"member": "erase", "words": "erase", "by": "keep"}
+
+    class Meta:
+        verbose_name = _("note on a member")
+        verbose_name_plural = _("notes on members")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(member=None, persona__isnull=False) | Q(member__isnull=False, persona=None),
+                name="a_note_is_about_one_voice",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["member", "-at"], name="member_note_newest"),
+            models.Index(fields=["persona", "-at"], name="persona_note_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.words[:60]
