@@ -251,7 +251,7 @@ class _Conversation:
         self._tell_if_hidden(topic)
         for reply, said in zip(replies, self.talk.get("replies", ()), strict=True):
             voice = reply.voice
-            self._read(voice, reply.position, reply.created_at)
+            self._read(voice, reply.position or 0, reply.created_at)
             for (is_persona, pk, kind), news in list(self.unread.items()):
                 if (is_persona, pk) == (voice.is_persona, voice.pk):
                     news.read_at = reply.created_at

@@ -424,7 +424,7 @@ class Reply(Contribution):
     @property
     def place(self) -> str:
         """The address of the page it stands on, down to the anchor."""
-        page = self.topic.page_of(self.position)
+        page = self.topic.page_of(self.position or 1)
         query = f"?page={page}" if page > 1 else ""
         return f"{self.topic.get_absolute_url()}{query}#r-{self.public_id}"
 
