@@ -1,4 +1,4 @@
-"""The desk, as far as it is there: reports, and claiming what one works on."""
+"""What was reported, as it is kept; and what is shown of what two said to each other alone."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,85 +6,20 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import linebreaks_filter
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from community.admin import HearthModelAdmin, ReasonForm, Verb
+from community.admin import Verb
 from community.audit.models import record
 from community.members.models import LIBRARIANS
-from community.permissions import Denied, Verdict, require
+from community.moderation.models import Report
 
-from .models import Claim, Claimable, Report
-
-
-class NoReasonForm(ReasonForm):
-    """A press is enough."""
-
-    reason = None  # type: ignore[assignment]
-
-
-CLAIM = Verb(
-    "claim",
-    gettext_lazy("Say that I am on it"),
-    said=gettext_lazy("It is yours for a quarter of an hour."),
-    offered=lambda thing: thing.running_claim is None,
-    form=NoReasonForm,
-)
-LET_GO = Verb(
-    "let_go",
-    gettext_lazy("Leave it to others"),
-    said=gettext_lazy("Others can take it now."),
-    offered=lambda thing: thing.running_claim is not None,
-    form=NoReasonForm,
-)
-
-
-class ClaimedAdmin(HearthModelAdmin):
-    """Pages of what only one person works on at a time: whoever opens a verb holds it for a quarter of an hour."""
-
-    def may_act(self, request: HttpRequest) -> bool:
-        """Does the role of this person include acting on these things?"""
-        raise NotImplementedError
-
-    def may(self, request: HttpRequest, verb: Verb, obj: Claimable) -> bool | Verdict:
-        if not self.may_act(request):
-            return False
-        if obj.is_somebody_elses(request.user):
-            return Denied(self.claimed(obj))
-        return True
-
-    def opened(self, request: HttpRequest, verb: Verb, obj: Claimable) -> None:
-        if verb not in (CLAIM, LET_GO):
-            require(obj.claim(by=request.user) or Denied(self.claimed(obj)))
-
-    def done(self, request: HttpRequest, verb: Verb, obj: Claimable) -> None:
-        if verb not in (CLAIM, LET_GO):
-            obj.let_go(by=request.user)
-
-    def with_claims(self, rows: QuerySet) -> QuerySet:
-        """With the name of whoever works on each just now."""
-        running = Claim.objects.filter(
-            target_type=ContentType.objects.get_for_model(self.model), target_id=OuterRef("pk"), until__gte=timezone.now()
-        )
-        return rows.annotate(claimed_by=Subquery(running.values("by__username")[:1]))
-
-    @admin.display(description=gettext_lazy("who is on it"))
-    def taken(self, obj: Any) -> str:
-        return obj.claimed_by or ""
-
-    @admin.display(description=gettext_lazy("who is on it"))
-    def claimed(self, obj: Claimable) -> str:
-        if (claim := obj.running_claim) is None:
-            return _("Nobody just now")
-        until = date_format(timezone.localtime(claim.until), "H:i")
-        return _("%(name)s is looking at this until %(clock)s.") % {"name": claim.by.username, "clock": until}
+from .claims import CLAIM, LET_GO, ClaimedAdmin
 
 
 def looked_after_by(group: str) -> list[ContentType]:
