@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("community.members.urls")),
     path("", include("community.notifications.urls")),
     path("", include("community.contributions.urls")),
+    path("", include("community.moderation.urls")),
     path("accounts/", include("allauth.urls")),
     path("tags/", include("community.tags.urls")),
     path("forums/", include("forums.urls")),

@@ -33,3 +33,16 @@ class ReportForm(WritingForm):
         """Keep it as a report; call it once the form is valid."""
         Report.put(self.target, by=self.user, reason=self.cleaned_data["reason"], words=self.cleaned_data["body"])
         Draft.drop(self.user, self.place)
+
+
+class AppealForm(forms.Form):
+    """Asks for another look; words are welcome, and not needed."""
+
+    words = BodyField(
+        label=_("In your words"),
+        help_text=_("If you like: what was overlooked, or why you see it differently. You don’t have to write anything."),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    use_required_attribute = False

@@ -5,11 +5,14 @@ from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from community.audit.models import record
 from community.decisions.models import Decision
+from community.notifications.models import notify
 from community.times import now_in_steps
 
 from .claims import Claimable
@@ -21,6 +24,13 @@ POSSIBLE_FOR = timedelta(days=183)
 class AppealQuerySet(models.QuerySet):
     def open(self) -> Self:
         return self.filter(decided_at=None)
+
+    def oldest_first(self) -> Self:
+        return self.order_by("made_at", "pk")
+
+    def with_place(self) -> Self:
+        """With what a sentence needs."""
+        return self.select_related("decision", "report")
 
     def visible_to(self, viewer: Any) -> Self:
         """One's own; those of others are seen in the admin."""
@@ -72,3 +82,76 @@ class Appeal(Claimable):
 
     def __str__(self) -> str:
         return str(_("appeal"))
+
+    def get_absolute_url(self) -> str:
+        return reverse("appeal_detail", args=[self.public_id])
+
+    @property
+    def thread(self) -> uuid.UUID:
+        """News of it stands for itself."""
+        return self.public_id
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return False
+
+    @property
+    def is_decided(self) -> bool:
+        return self.decided_at is not None
+
+    @property
+    def is_reversed(self) -> bool:
+        return self.reversed_at is not None
+
+    @property
+    def about(self) -> Decision | Report:
+        """What is to be looked at again."""
+        return self.decision or self.report  # type: ignore[return-value]
+
+    @property
+    def voice(self) -> Any:
+        """Whoever asks; None for a guest, or where nobody is behind a report any more."""
+        return self.about.voice
+
+    @property
+    def shown_title(self) -> str:
+        return self.about.shown_title
+
+    @classmethod
+    @transaction.atomic
+    def ask(cls, about: Decision | Report, *, words: str = "") -> "Appeal":
+        """Ask that somebody else looks at a decision about oneself, or at one's closed report. Once: a second one is the first."""
+        of = {"decision": about} if isinstance(about, Decision) else {"report": about}
+        first_by = about.by_id if isinstance(about, Decision) else about.closed_by_id
+        cls.objects.bulk_create([cls(**of, words=words, first_by_id=first_by)], ignore_conflicts=True)
+        return cls.objects.get(**of)
+
+    @transaction.atomic
+    def uphold(self, *, by: Any, reason: str) -> None:
+        """It stays as it was decided, and whoever asked learns why."""
+        if self._decide(by=by, answer=reason):
+            record("moderation.appeal_upheld", by=by, target=self, reason=reason)
+            self._tell()
+
+    @transaction.atomic
+    def overturn(self, *, by: Any, reason: str) -> None:
+        """Turn it around: what was decided is undone; what was reported is open again, for somebody to act."""
+        if self._decide(by=by, answer=reason, reversed_at=now_in_steps()):
+            record("moderation.appeal_overturned", by=by, target=self, reason=reason)
+            if self.decision is not None:
+                self.decision.reverse(by=by, reason=reason)
+            elif self.report is not None:
+                self.report.reopen()
+            self._tell()
+
+    def _decide(self, *, by: Any, answer: str, **fields: Any) -> bool:
+        """Only the first who decides does; False for everybody after them."""
+        told = Appeal.objects.open().filter(pk=self.pk)
+        if not told.update(decided_by=by, decided_at=now_in_steps(), answer=answer, **fields):
+            return False
+        self.refresh_from_db()
+        return True
+
+    def _tell(self) -> None:
+        if (voice := self.voice) is not None:
+            notify([voice], "moderation.appeal_decided", target=self, note=self.answer)

@@ -1,0 +1,94 @@
+"""Who may use power over others, and who may have its use looked at again. Seeing is `visible_to`; these are about doing."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from community.decisions.models import Decision
+from community.identity.models import Persona
+from community.members.models import COORDINATORS, LIBRARIANS
+from community.permissions import Denied, Verdict
+
+from .models import Appeal, Unmasking
+from .models.appeals import POSSIBLE_FOR
+
+# Finding out who speaks under an alias ------------------------------------------------------
+
+
+def can_ask_unmasking(user: Any, persona: Persona) -> Verdict:
+    """Ask a second person in charge of safety to find out, together, who that is."""
+    if not (user.is_authenticated and user.is_lead):
+        return Denied(_("Only those in charge of safety can ask who speaks under an alias, and only two of them find out."))
+    if persona.pk in user.persona_keys:
+        return Denied(_("This is you."))
+    if Unmasking.objects.open().filter(persona=persona).exists():
+        return Denied(_("Somebody asked this already; it waits for a second person."))
+    return True
+
+
+def can_approve_unmasking(user: Any, unmasking: Unmasking) -> Verdict:
+    if not (verdict := _can_answer(user, unmasking)):
+        return verdict
+    if unmasking.asked_by_id == user.pk:
+        return Denied(_("You asked. Somebody else in charge of safety has to agree."))
+    return True
+
+
+def can_refuse_unmasking(user: Any, unmasking: Unmasking) -> Verdict:
+    """Do not agree, or take back what one asked."""
+    return _can_answer(user, unmasking)
+
+
+def _can_answer(user: Any, unmasking: Unmasking) -> Verdict:
+    if not (user.is_authenticated and user.is_lead):
+        return Denied(_("Only those in charge of safety decide this."))
+    if unmasking.persona_id in user.persona_keys:
+        return Denied(_("This is about you, so somebody else decides it."))
+    if not unmasking.is_waiting:
+        return Denied(_("This does not wait for anybody any more."))
+    return True
+
+
+# Another look -------------------------------------------------------------------------------
+
+
+def can_appeal_decision(user: Any, decision: Decision) -> Verdict:
+    """Ask for another look at what was decided about oneself. That needs nothing else: it works while one is paused, too."""
+    if not user.is_authenticated or not _is_about(user, decision):
+        return Denied(_("Only the person it is about can ask for another look."))
+    if decision.is_reversed:
+        return Denied(_("This does not hold any more, so there is nothing to look at again."))
+    if timezone.now() > decision.at + POSSIBLE_FOR:
+        return Denied(_("Another look is possible for half a year, and that is over."))
+    if Appeal.objects.filter(decision=decision).exists():
+        return Denied(_("You asked for another look already."))
+    return True
+
+
+def can_decide_appeal(user: Any, appeal: Appeal) -> Verdict:
+    """Look again, as somebody who neither decided it first nor is meant by it."""
+    if not (user.is_authenticated and _looks_after(user, appeal)):
+        return Denied(_("Your role does not include this."))
+    if appeal.first_by_id == user.pk:
+        return Denied(_("You decided this first, so somebody else looks again."))
+    if _is_about(user, appeal.about):
+        return Denied(_("This is about you, so somebody else looks at it."))
+    if appeal.is_decided:
+        return Denied(_("Somebody looked again already."))
+    return True
+
+
+def _is_about(user: Any, about: Any) -> bool:
+    """Was this decided about `user`, or reported by them?"""
+    if isinstance(about, Decision):
+        return about.member_id == user.pk or about.persona_id in user.persona_keys
+    return about.reporter_id == user.pk or about.reporter_persona_id in user.persona_keys
+
+
+def _looks_after(user: Any, appeal: Appeal) -> bool:
+    """Moderators and owners look after everything; librarians and coordinators after what is theirs."""
+    if user.is_moderator or user.is_owner:
+        return True
+    group = getattr(appeal.about.target_type.model_class(), "looked_after_by", "")
+    return (group == LIBRARIANS and user.is_librarian) or (group == COORDINATORS and user.is_coordinator)

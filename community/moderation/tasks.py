@@ -1,0 +1,17 @@
+from procrastinate.contrib.django import app
+
+from . import unmasking as seals
+
+
+@app.task
+def open_unmasking(unmasking: int) -> None:
+    """Find out who speaks under an alias, once two people agreed to it."""
+    seals.carry_out(unmasking)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(queueing_lock="moderation.forget_unmaskings")
+def forget_unmaskings(timestamp: int) -> None:
+    """Every ten minutes, forget the answers whose time is over, and do what a killed worker left behind."""
+    seals.forget()
+    seals.carry_out_waiting()
