@@ -1,5 +1,6 @@
 import hashlib
 import secrets
+from datetime import datetime
 from typing import Any
 
 import pgtrigger
@@ -8,6 +9,9 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+# What is written when somebody of the staff signs in.
+SIGNED_IN = "members.staff_signed_in"
 
 
 def _append_only() -> list[pgtrigger.Trigger]:
@@ -76,11 +80,15 @@ class Link(models.Model):
 
 
 @transaction.atomic
-def record(action: str, *, by, target: Any = None, reason: str = "") -> Entry:
-    """Write down a use of power; the only way to write an entry. Call it inside the verb's transaction."""
+def record(action: str, *, by, target: Any = None, reason: str = "", at: datetime | None = None) -> Entry:
+    """Write down a use of power; the only way to write an entry. Call it inside the verb's transaction.
+
+    `at` is for what may not be known to the moment.
+    """
     salt = secrets.token_hex(16)
     entry = Entry.objects.create(
         action=action,
+        at=at or timezone.now(),
         by=by,
         target_type=ContentType.objects.get_for_model(target) if target is not None else None,
         target_id=str(target.pk) if target is not None else "",

@@ -20,6 +20,7 @@ from django.db import transaction
 from django.db.models.functions import TruncHour
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -27,10 +28,13 @@ from nacl.encoding import Base64Encoder
 from nacl.secret import SecretBox
 from qrcode.image.svg import SvgPathImage
 
+from community.audit.models import SIGNED_IN, record
+
 from . import devices
 from .addresses import plain_address
 from .joining import free_handle, one_at_a_time
 from .models import User
+from .models.users import within_the_hour
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -88,6 +92,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response = super().post_login(request, user, **kwargs)
         keep_no_moment(request)
+        if user.is_staff:
+            # To the hour, as with everybody: staff may say something under an alias next.
+            record(SIGNED_IN, by=user, at=within_the_hour(timezone.now()))
         devices.remember(request, response, user.email)
         return response
 

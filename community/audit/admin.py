@@ -1,0 +1,79 @@
+"""The log as staff read it: nothing in it is made, changed or taken out here."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from community.admin import HearthModelAdmin
+
+from .models import SIGNED_IN, Entry
+
+
+@admin.register(Entry)
+class EntryAdmin(HearthModelAdmin):
+    """Who did what to what, and when, for moderators; why, and when staff signed in, for owners and those in charge of safety."""
+
+    can_add = can_change = False
+    list_display = ["at", "action", "who", "what"]
+    list_display_links = ["at", "action"]
+    list_select_related = ["by", "target_type", "words"]
+    list_filter = ["at"]
+    ordering = ["-pk"]
+    search_fields = ["action"]
+    search_help_text = _("The beginning of what was done, such as “moderation.unmasking”.")
+    list_per_page = 50
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_moderator or self.may_read_words(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def may_read_words(self, request: HttpRequest) -> bool:
+        return request.user.is_lead or request.user.is_owner
+
+    def may(self, request: HttpRequest, verb: Any, obj: Any) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = super().get_queryset(request)
+        return rows if self.may_read_words(request) else rows.exclude(action=SIGNED_IN)
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        return [*self.list_display, "reason"] if self.may_read_words(request) else self.list_display
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return self.get_list_display(request)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return self.get_list_display(request)
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        if search_term.strip():
+            queryset = queryset.filter(action__startswith=search_term.strip()[:80])
+        return queryset, False
+
+    def looked(self, request: HttpRequest, obj: Entry) -> None:
+        if obj.target_type is not None and obj.target_type.model_class() is get_user_model():
+            member = get_user_model().objects.filter(pk=obj.target_id).first()
+            obj.member = member.get_username() if member else ""  # type: ignore[attr-defined]
+
+    @admin.display(description=_("by"))
+    def who(self, entry: Entry) -> str:
+        return entry.by.get_username() if entry.by else str(_("the house itself"))
+
+    @admin.display(description=_("to what"))
+    def what(self, entry: Entry) -> str:
+        """The kind and the number; what stands in it is nobody's to read here. A member has a name on the entry's own page."""
+        if entry.target_type is None:
+            return "–"
+        return getattr(entry, "member", "") or f"{entry.target_type.name} {entry.target_id}"
+
+    @admin.display(description=_("why"))
+    def reason(self, entry: Entry) -> str:
+        words = getattr(entry, "words", None)
+        return words.reason if words is not None else str(_("(forgotten)"))
