@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
-from community.members.permissions import can_write
+from community.members.permissions import can_say_goodbye, can_write
 from community.permissions import Denied, Verdict
 
 from . import becoming
@@ -37,6 +37,11 @@ def can_decline_match(user: Any, match: Match) -> Verdict:
 
 def can_write_in_match(user: Any, match: Match) -> Verdict:
     """Messages, notes, goals, and what the two agree on."""
+    return _is_open_to(user, match) and can_write(user)
+
+
+def _is_open_to(user: Any, match: Match) -> Verdict:
+    """Is this a room in which words go from one to the other?"""
     if not (verdict := _is_one_of_them(user, match)):
         return verdict
     if match.is_over:
@@ -47,7 +52,7 @@ def can_write_in_match(user: Any, match: Match) -> Verdict:
         return Denied(_("This room rests for now. Nobody can write here until somebody in charge of safety has looked."))
     if match.is_across_a_block:
         return Denied(_("You two don’t meet here any more, so nobody can write. What was said stays readable."))
-    return can_write(user)
+    return True
 
 
 def can_edit_message(user: Any, message: Message) -> Verdict:
@@ -60,16 +65,6 @@ def can_withdraw_message(user: Any, message: Message) -> Verdict:
         return Denied(_("Only the person who wrote this can change it."))
     if message.is_withdrawn:
         return Denied(_("You took this back. The other one sees that something stood here, not what it said."))
-    return True
-
-
-def can_report_message(user: Any, message: Message) -> Verdict:
-    if not (verdict := _is_one_of_them(user, message.match)):
-        return verdict
-    if message.speaks_as(user):
-        return Denied(_("These are your own words. You can change them or take them back."))
-    if message.is_withdrawn:
-        return Denied(_("This was taken back, so there is nothing to look at. “Something is not safe” still reaches somebody."))
     return True
 
 
@@ -156,12 +151,15 @@ def can_plan_ending(user: Any, match: Match) -> Verdict:
 
 
 def can_part_match(user: Any, match: Match) -> Verdict:
-    """Say what there is to say at the end: thanks, and a word for the coordinators. While it goes on, that ends it."""
+    """Say what there is to say at the end: thanks, and a word for the coordinators. While it goes on, that ends it.
+
+    A goodbye is possible also while one is paused.
+    """
     if not (verdict := _is_one_of_them(user, match)):
         return verdict
     if match.began_at is None:
         return Denied(_("You two were not together, so there is nothing to end."))
-    return can_write(user) if match.is_over else can_write_in_match(user, match)
+    return can_say_goodbye(user) if match.is_over else _is_open_to(user, match) and can_say_goodbye(user)
 
 
 def can_thank_match(user: Any, match: Match) -> Verdict:
@@ -252,13 +250,6 @@ def can_stop_mentoring(user: Any, mentor: Mentor) -> Verdict:
     if not (verdict := _is_own(user, mentor)):
         return verdict
     return Denied(_("You have stopped already.")) if mentor.has_stopped else True
-
-
-def can_report_mentor(user: Any, mentor: Mentor) -> Verdict:
-    """Say that something is wrong with what a mentor tells; nobody has to agree to new rules first."""
-    if not user.is_authenticated:
-        return Denied(_("Please sign in to tell us what is wrong."))
-    return Denied(_("These are your own words: you can change them.")) if mentor.pk == user.pk else True
 
 
 def can_review_mentors(user: Any) -> Verdict:

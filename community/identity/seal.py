@@ -29,6 +29,8 @@ from .models import Persona, Sealed
 _BATCHES = (32, 64, 256, 1024)
 # How many read marks of one week can be found without knowing in which conversations they lie.
 PLACES = 40
+# How many pauses of one member can end in the same week.
+PAUSES = 3
 _BYTES = 32
 
 
@@ -77,14 +79,18 @@ def read_tags(user, conversations: Iterable[UUID]) -> list[bytes]:
     return _tags(f"read‖{conversation}‖{user.pk}" for conversation in conversations)
 
 
-def standing_tag(user_id: int) -> bytes:
-    """What the standing of a member is kept under (see `members.Standing`): the member's own request and the worker ask."""
-    return _tag("standing", str(user_id))
-
-
 def shelf_tags(user, week: str) -> list[bytes]:
     """The places for the marks that the signed-in `user` leaves in that week: one tag, drawn out to as many as there are."""
-    drawn = shake_256(_tag("shelf", str(user.pk), week)).digest(_BYTES * PLACES)
+    return _drawn_out(_tag("shelf", str(user.pk), week), PLACES)
+
+
+def standing_tags(user, week: str) -> list[bytes]:
+    """The places for pauses that end in that week (see `members.Standing`), for the signed-in `user` and for the worker."""
+    return _drawn_out(_tag("standing", str(user.pk), week), PAUSES)
+
+
+def _drawn_out(tag: bytes, number: int) -> list[bytes]:
+    drawn = shake_256(tag).digest(_BYTES * number)
     return [drawn[start : start + _BYTES] for start in range(0, len(drawn), _BYTES)]
 
 

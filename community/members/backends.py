@@ -1,19 +1,25 @@
 """Who somebody is: at the door, and at every request."""
 
+from datetime import datetime
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Greatest
 from django.http import HttpRequest
+from django.utils import timezone
 
+from community.decisions.models import Act, Decision
 from community.prepared import Prepared
 
-from .models import Agreement, User
+from .models import Agreement, Standing, User
+from .models.standing import places
 
 
 class MemberBackend(AuthenticationBackend):
-    """allauth's back end. A member comes with their profile, their groups and the texts they have not agreed to, in one query."""
+    """allauth's back end. A member comes with their profile, their groups, the texts they have not agreed to, and until when they
+    can post nothing or a volunteer looks first, in one query."""
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """The member these belong to. The password of an account that still waits for its code is good for nothing.
@@ -25,23 +31,42 @@ class MemberBackend(AuthenticationBackend):
         return None if user and User.objects.unconfirmed().filter(pk=user.pk).exists() else user
 
     def get_user(self, user_id: int) -> User | None:
-        user = _member.first(None, None, user=user_id)
+        now, tags = timezone.now(), list(places(User(pk=user_id)))
+        user = _member.first(None, None, user=user_id, now=now, tags=tags)
         if user is None or not self.user_can_authenticate(user):
             return None
         user.is_here = True
         user.group_ids = frozenset(user.in_groups)  # type: ignore[attr-defined]
         user.missing_agreements = frozenset(user.missing)  # type: ignore[attr-defined]
+        user.paused_until, user.held_until = user.paused, user.held  # type: ignore[attr-defined]
         return user
 
 
+def _decided(act: Act, user: Any, now: Any) -> Subquery:
+    """Until when what was decided of that kind about this member holds."""
+    holding = Decision.objects.standing().filter(member=user, act=act, until__gt=now)
+    return Subquery(holding.order_by("-until").values("until")[:1])
+
+
+def _behind(tags: Any, now: Any) -> Subquery:
+    """Until when whoever finds their pauses under these tags is paused under an alias."""
+    return Subquery(
+        Standing.objects.filter(tag__among=tags, paused_until__gt=now).order_by("-paused_until").values("paused_until")[:1]
+    )
+
+
 _member = Prepared(
-    lambda _viewer, user: (
+    lambda _viewer, user, now, tags: (
         User.objects.filter(pk=user)
         .select_related("profile")
         .annotate(
             in_groups=ArraySubquery(User.groups.through.objects.filter(user=OuterRef("pk")).values("group_id")),
             missing=ArraySubquery(Agreement.objects.not_accepted_by(user).order_by().values("kind")),
+            paused=Greatest(_decided(Act.PAUSE, user, now), _behind(tags, now)),
+            held=_decided(Act.HOLD, user, now),
         )
     ),
     user=int,
+    now=datetime,
+    tags=list,
 )

@@ -1,6 +1,8 @@
 """Who may write at all; rooms add their own rules on top."""
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from community.permissions import Denied, Verdict
@@ -10,6 +12,21 @@ from .models import Agreement
 
 def can_write(user) -> Verdict:
     """May this viewer post anything anywhere?"""
+    if not (verdict := can_say_goodbye(user)):
+        return verdict
+    if user.paused_until:
+        said = _(
+            "Your posting is paused until %(when)s. You can still read, ask for another look, say goodbye to a mentor, and find help."
+        )
+        return Denied(
+            said % {"when": date_format(timezone.localtime(user.paused_until), "DATETIME_FORMAT")},
+            step=(_("Why, and what you can do"), "/decisions/"),
+        )
+    return True
+
+
+def can_say_goodbye(user) -> Verdict:
+    """May this viewer have words here at all? More than that nobody needs to part from a mentor, also while they are paused."""
     if not user.is_authenticated:
         return Denied(_("Please sign in to write."), step=(_("Sign in"), reverse("account_login")))
     missing = user.missing_agreements

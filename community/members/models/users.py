@@ -15,12 +15,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from community.audit.models import record
+from community.decisions.models import Act, Decision
 from community.identity.models import Persona
 from community.identity.seal import persona_keys_of, persona_of
 from community.members.handles import is_findable, skeleton, validate_handle
 
 from .blocks import not_blocked
 from .limits import NewMemberLimits
+from .standing import Standing, let_write, look_first, pause, standing_decisions
 
 MODERATORS = "Moderators"
 LEADS = "Safeguarding leads"
@@ -159,6 +161,25 @@ class User(AbstractUser):
     def is_persona(self) -> bool:
         return False
 
+    # What a report of their page is about ------------------------------------------
+
+    @property
+    def voice(self) -> "User":
+        return self
+
+    @property
+    def shown_title(self) -> str:
+        return self.username
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return not self.is_active
+
+    def as_reported(self) -> dict[str, str]:
+        """What a report keeps of their page, as it stands now."""
+        profile = getattr(self, "profile", None)
+        return {"title": self.username, "body": profile.about if profile else ""}
+
     # Who they are in a conversation ------------------------------------------------
 
     # The kinds of current texts that they have not agreed to, for whoever is signed in; None where nobody looked yet.
@@ -189,6 +210,38 @@ class User(AbstractUser):
         """Look again: a persona was made."""
         for name in ("persona_keys", "_personas"):
             self.__dict__.pop(name, None)
+
+    # What they may do just now ------------------------------------------------------
+
+    @cached_property
+    def paused_until(self) -> datetime | None:
+        """Until when they can post nothing; found with whoever is signed in."""
+        return Standing.paused_until_of(self)
+
+    @cached_property
+    def held_until(self) -> datetime | None:
+        """Until when a volunteer looks first at what they post by name; found with whoever is signed in."""
+        return standing_decisions(self, Act.HOLD).aggregate(until=models.Max("until"))["until"]
+
+    def pause(self, *, by: "User", reason: str, until: datetime, rule: str = "") -> None:
+        """Let this member post nothing until then; what they wrote stays, and so does everything that needs no posting."""
+        pause(self, by=by, reason=reason, until=until, rule=rule)
+
+    def look_first(self, *, by: "User", reason: str, until: datetime, rule: str = "") -> None:
+        """Let a volunteer look first at what this member posts by name until then."""
+        look_first(self, by=by, reason=reason, until=until, rule=rule)
+
+    def let_write(self, *, by: "User", reason: str, of: Decision | None = None) -> None:
+        """End a pause before its time."""
+        let_write(self, by=by, reason=reason, of=of)
+
+    def trust(self, *, by: "User", reason: str, of: Decision | None = None) -> None:
+        """Let their words be seen at once again."""
+        let_write(self, act=Act.HOLD, by=by, reason=reason, of=of)
+
+    def undo(self, decision: Decision, *, by: "User", reason: str) -> None:
+        """Undo what was decided about this member; see `Decision.reverse`."""
+        let_write(decision.voice, act=Act(decision.act), by=by, reason=reason, of=decision)
 
     @cached_property
     def group_ids(self) -> frozenset[int]:
