@@ -276,6 +276,8 @@ DOOR_LIMITS = ACCOUNT_RATE_LIMITS = {
     # Nobody's letterbox is filled from here: what one network has sent to one address, and one member to new ones.
     "mail_somebody": "3/m/key,12/h/key",
     "manage_email": "5/m/user,20/d/user",
+    # What one member, or one guest's network, can ask to have looked at.
+    "report": "6/m/key,60/d/key",
 }
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_PRESERVE_USERNAME_CASING = True

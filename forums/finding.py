@@ -29,7 +29,7 @@ _SPEAKER = {
     "picture": "author__profile__avatar__public_id",
     "alias": "persona__alias",
 }
-_POST = ("public_id", "author", "persona", "body_html", "note", "created_at", "edited_at", "withdrawn_at")
+_POST = ("public_id", "author", "persona", "body_html", "note", "created_at", "edited_at", "withdrawn_at", "folded_at")
 _LINE = (*("public_id", "withdrawn_at", "created_at", "board", "title", "note", "mode", "last_position", "active_at", "locked_at"),)
 _ROW = (*_LINE, "author", "persona", "author__username", "persona__alias")
 _BOARD = ("board__slug", "board__name")

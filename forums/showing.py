@@ -41,6 +41,8 @@ class Post(NamedTuple):
     is_folded: bool = False
     # Where one can keep away from whoever wrote it.
     person: str = ""
+    # Several asked for a volunteer to look at it, so it is folded for everybody.
+    is_asked_about: bool = False
 
 
 def posts(topic: Topic, viewer: Any, page: int) -> list[Post]:
@@ -112,6 +114,7 @@ def _post(words: Topic | Reply, topic: Topic, reader: Voice | None, when: Clock,
         note=words.note,
         is_folded=is_folded,
         person="" if is_own or reader is None else f"{url}person/",
+        is_asked_about=words.folded_at is not None,
     )
 
 

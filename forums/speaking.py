@@ -10,6 +10,7 @@ from community.contributions.models import Voice
 from community.identity.models import Persona
 from community.identity.seal import one_at_a_time, speak_as
 from community.members.models import Block
+from community.moderation.models import Report
 from community.prepared import Prepared
 
 from .models import Reply, Topic
@@ -74,8 +75,10 @@ def _alias(user: Any, conversation: UUID) -> Persona:
 
 
 def _move_in(topic: Topic, user: Any, persona: Persona) -> None:
-    """From now on it is the alias that has blocked here."""
+    """From now on it is the alias that has blocked and reported here."""
     blocks = Block.objects.of(user).filter(blocked_persona__conversation=topic.public_id)
     for block in blocks.select_related("blocked_persona"):
         Block.put(persona, block.blocked_persona)
     blocks.delete()
+    Report.move(user, persona, about=Topic.objects.filter(pk=topic.pk))
+    Report.move(user, persona, about=Reply.objects.filter(topic=topic))

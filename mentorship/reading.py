@@ -28,6 +28,7 @@ class Said(NamedTuple):
     html: SafeString | str = ""
     is_own: bool = False
     may_edit: bool = False
+    key: str = ""
 
 
 class _InRoom(PageNumber):
@@ -84,6 +85,7 @@ def said(match: Match, viewer: Any, page: int, *, may_write: bool) -> list[Said]
                     html=text.kept(message.body_html),
                     is_own=is_own,
                     may_edit=is_own and may_write,
+                    key=str(message.public_id),
                 )
             )
     return shown

@@ -25,7 +25,6 @@ urlpatterns = [
     # Mentors, and becoming one
     path("mentorship/mentors/", mentors.mentor_list, name="mentor_list"),
     path(mentor, mentors.mentor_detail, name="mentor_detail"),
-    path(mentor + "report/", mentors.mentor_report, name="mentor_report"),
     path("mentorship/apply/", becoming.mentor_apply, name="mentor_apply"),
     path("mentorship/apply/words/", becoming.application_edit, name="application_edit"),
     path("mentorship/apply/training/<int:pk>/", becoming.lesson_take, name="lesson_take"),
@@ -54,7 +53,6 @@ urlpatterns = [
     path(message, rooms.message_detail, name="message_detail"),
     path(message + "edit/", rooms.message_edit, name="message_edit"),
     path(message + "withdraw/", rooms.message_withdraw, name="message_withdraw"),
-    path(message + "report/", safety.message_report, name="message_report"),
     path(match + "notes/", rooms.notes_edit, name="notes_edit"),
     path(match + "agreement/", rooms.agreement_edit, name="agreement_edit"),
     path(match + "agreement/yes/", rooms.agreement_agree, name="agreement_agree"),

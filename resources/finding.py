@@ -100,7 +100,7 @@ _version: Prepared[Any] = Prepared(
             shown_tags=names_on(Resource),
             is_shown=is_shown(Resource),
             said=_each(words(viewer, OuterRef("pk"))[: WORDS + 1], pk="pk", **_NEED),
-            stands_in=_each(holding(viewer, OuterRef("pk")), pk="pk", title="title", note="note"),
+            stands_in=_each(holding(viewer, OuterRef("pk")), pk="pk", title="title", note="note", folded="folded_at"),
         )
         .values_list("pk", "version", "shown_tags", "is_shown", "said", "stands_in")
     ),

@@ -45,15 +45,6 @@ def can_review_resource(user: Any) -> Verdict:
     return True
 
 
-def can_report_resource(user: Any, resource: Resource) -> Verdict:
-    """Say that something is wrong with it; nobody has to agree to new rules first."""
-    if not user.is_authenticated:
-        return Denied(_("Please sign in to tell us what is wrong."))
-    if resource.speaks_as(user):
-        return Denied(_("You brought this yourself: you can change it or take it back."))
-    return True
-
-
 def can_import_resources(user: Any) -> Verdict:
     """Bring a whole file of bookmarks; what is in it still waits for a librarian."""
     if not user.is_authenticated or not (user.is_moderator or user.is_librarian or user.is_owner):
@@ -96,14 +87,6 @@ def can_withdraw_review(user: Any, review: Review) -> Verdict:
     return can_change_review(user, review)
 
 
-def can_report_review(user: Any, review: Review) -> Verdict:
-    if not user.is_authenticated:
-        return Denied(_("Please sign in to tell us what is wrong."))
-    if review.speaks_as(user):
-        return Denied(_("You said this yourself: you can change it or take it back."))
-    return True
-
-
 def can_save_resource(user: Any, resource: Resource) -> Verdict:
     """Keep something for oneself; nobody has to agree to anything first."""
     if not user.is_authenticated:
@@ -136,11 +119,3 @@ def can_edit_collection(user: Any, collection: Collection) -> Verdict:
 
 def can_withdraw_collection(user: Any, collection: Collection) -> Verdict:
     return can_change_collection(user, collection)
-
-
-def can_report_collection(user: Any, collection: Collection) -> Verdict:
-    if not user.is_authenticated:
-        return Denied(_("Please sign in to tell us what is wrong."))
-    if collection.speaks_as(user):
-        return Denied(_("You put this together yourself: you can change it or take it back."))
-    return True

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import bringing, collections, exports, files, finding, imports, readers, reporting, resources
+from .views import bringing, collections, exports, files, finding, imports, readers, resources
 
 resource = "resources/<uuid:public_id>/"
 collection = "collections/<uuid:public_id>/"
@@ -18,10 +18,8 @@ urlpatterns = [
     path(resource + "edit/", bringing.resource_edit, name="resource_edit"),
     path(resource + "file/", files.resource_file, name="resource_file"),
     path(resource + "withdraw/", bringing.resource_withdraw, name="resource_withdraw"),
-    path(resource + "report/", reporting.resource_report, name="resource_report"),
     path(resource + "words/", readers.review_edit, name="review_edit"),
     path(resource + "words/withdraw/", readers.review_withdraw, name="review_withdraw"),
-    path(resource + "words/<uuid:review_id>/report/", reporting.review_report, name="review_report"),
     path(resource + "saved/", readers.saved_edit, name="saved_edit"),
     path(resource + "saved/delete/", readers.saved_delete, name="saved_delete"),
     path(resource + "collect/", collections.resource_collect, name="resource_collect"),
@@ -32,7 +30,6 @@ urlpatterns = [
     path(collection, collections.collection_detail, name="collection_detail"),
     path(collection + "edit/", collections.collection_edit, name="collection_edit"),
     path(collection + "withdraw/", collections.collection_withdraw, name="collection_withdraw"),
-    path(collection + "report/", reporting.collection_report, name="collection_report"),
     path(collection + "export.html", exports.collection, name="collection_export"),
     path(collection + "places/", collections.place_create, name="place_create"),
     path(place + "words/", collections.place_edit, name="place_edit"),

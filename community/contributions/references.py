@@ -92,7 +92,8 @@ class Reference(models.Model):
     def as_quote(self, *, in_fold: bool = False) -> SafeString:
         """The quote as it stands in a page; where the words are gone, a sentence says so.
 
-        Noted words are folded behind their note, `in_fold` where what quotes them has a fold of its own: then the note is a line.
+        Noted words are folded behind their note, and what many reported until somebody has looked; `in_fold` where what quotes them
+        has a fold of its own: then the note is a line.
         """
         quoted: Contribution | None = self.to
         if quoted is None or quoted.is_withdrawn:
@@ -115,9 +116,10 @@ class Reference(models.Model):
             quoted.get_absolute_url(),  # type: ignore[attr-defined]
             name,
         )
-        if not quoted.note:
+        if not quoted.note and quoted.folded_at is None:
             return quote
-        folded = fold(_("Content note: %(note)s.") % {"note": quoted.note}, quote)
+        why = _("Content note: %(note)s.") % {"note": quoted.note} if quoted.note else _("Folded until a volunteer has looked at it.")
+        folded = fold(why, quote)
         return unfolded(folded) if in_fold else folded
 
     @staticmethod

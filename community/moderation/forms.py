@@ -1,38 +1,95 @@
 from typing import Any
+from uuid import UUID
 
 from django import forms
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from community.contributions.drafts import Draft
 from community.contributions.forms import WritingForm
-from community.text import BodyField
+from community.members.models import Agreement
+from community.text import BodyField, LineField
 
+from . import reporting
 from .models import Report
 
 
 class ReportForm(WritingForm):
-    """What is the matter with something, in a word and perhaps in some more."""
+    """What is the matter with something, in a word and perhaps in some more; for guests, too."""
 
     reason = forms.ChoiceField(
-        label=_("What is the matter?"),
-        choices=Report.Reason.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": _("Choose what comes closest.")},
+        label=_("What is the matter?"), widget=forms.RadioSelect, error_messages={"required": _("Choose what comes closest.")}
     )
-    body = BodyField(label=_("In your words"), max_length=2000, required=False)
-    field_order = ["reason", "body"]
+    rule = forms.ChoiceField(label=_("If it breaks a rule: which one?"), required=False)
+    body = BodyField(
+        label=_("In your words"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"})
+    )
+    law = LineField(
+        label=_("Which law, and in which country"),
+        help_text=_("As far as you know; a name or a number will do."),
+        max_length=180,
+        required=False,
+    )
+    good_faith = forms.BooleanField(
+        label=_("I believe that what I say here is right, and that nothing is left out."), required=False
+    )
+    field_order = ["reason", "rule", "body"]
 
-    def __init__(self, *args: Any, target: models.Model, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, target: Any, **kwargs: Any) -> None:
         # The key of a member is nobody's to know, and some have one of their own.
         key = getattr(target, "public_id", target.pk) if target._meta.pk.remote_field else target.pk
         super().__init__(*args, place=f"moderation.report:{target._meta.label_lower}:{key}", **kwargs)
         self.target = target
+        self.voice = reporting.voice_for(self.user, target)
+        self.fields["reason"].choices = reporting.reasons_for(target)  # type: ignore[attr-defined]
+        rules = Agreement.rules()
+        self.fields["rule"].choices = [("", _("I am not sure")), *((rule, rule) for rule in rules)]  # type: ignore[attr-defined]
+        if not rules:
+            del self.fields["rule"]
+        if self.voice is None:
+            # A guest is no member, and keeps no draft.
+            for name in ("member", "draft"):
+                del self.fields[name]
 
-    def tell(self) -> None:
-        """Keep it as a report; call it once the form is valid."""
-        Report.put(self.target, by=self.user, reason=self.cleaned_data["reason"], words=self.cleaned_data["body"])
-        Draft.drop(self.user, self.place)
+    def _found(self) -> list[Any]:
+        """Contact details may go to the volunteers; nobody is asked about that."""
+        return []
+
+    @property
+    def is_about_a_law(self) -> bool:
+        """Was it said that something is against the law, so that its questions stand open?"""
+        return self["reason"].value() == Report.Reason.ILLEGAL or bool(self["law"].value())
+
+    def clean(self) -> dict[str, Any]:
+        """What is against the law has to be explained, and in good faith."""
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("reason") == Report.Reason.ILLEGAL:
+            if not cleaned.get("body") and "body" not in self.errors:
+                self.add_error("body", _("Say in a sentence or two why you think that it is against the law."))
+            if not cleaned.get("good_faith"):
+                self.add_error("good_faith", _("Tick this, too: we need it to act on a report about the law."))
+        return cleaned
+
+    def posted_lately(self) -> UUID | None:
+        """While one of theirs is open, it is that one."""
+        return (open_one := self.open_one()) and open_one.public_id
+
+    def open_one(self) -> Report | None:
+        """What the same voice has reported about this already, if nobody has closed it yet."""
+        return self.voice and Report.objects.open().about(self.target).in_voice(self.voice).first()
+
+    def tell(self, public_id: UUID) -> Report:
+        """Keep it as a report under this id; call it once the form is valid."""
+        told, reason = self.cleaned_data, self.cleaned_data["reason"]
+        is_illegal = reason == Report.Reason.ILLEGAL
+        return Report.put(
+            self.target,
+            by=self.voice,
+            reason=reason,
+            rule=told["law"] if is_illegal else told.get("rule", "") if reason == Report.Reason.RULE else "",
+            words=told["body"],
+            in_good_faith=is_illegal,
+            weight=Report.weight_of(self.user, voice=self.voice) if self.voice is not None else 0,
+            public_id=public_id,
+        )
 
 
 class AppealForm(forms.Form):

@@ -10,8 +10,36 @@ from community.identity.models import Persona
 from community.members.models import COORDINATORS, LIBRARIANS
 from community.permissions import Denied, Verdict
 
-from .models import Appeal, Unmasking
+from .models import Appeal, Report, Unmasking
 from .models.appeals import POSSIBLE_FOR
+
+# Asking to have something looked at --------------------------------------------------------
+
+
+def can_report(user: Any, target: Any) -> Verdict:
+    """Whoever can see something can report it: guests, too, and members whatever they agreed to or may not do just now."""
+    voice = target.voice
+    is_own = voice.pk in user.persona_keys if voice.is_persona and user.is_authenticated else voice == user
+    if is_own:
+        return Denied(_("This is your own. You can change it, or take it back."))
+    if target.is_withdrawn:
+        return Denied(_("This was taken back, so there is nothing left to look at."))
+    return True
+
+
+def can_appeal_report(user: Any, report: Report) -> Verdict:
+    """Ask for another look at what came of a report: whoever made it, or for a guest's report whoever has its address."""
+    is_nobodys = report.reporter_id is None and report.reporter_persona_id is None
+    if not (is_nobodys or (user.is_authenticated and _is_about(user, report))):
+        return Denied(_("Only the person who told us can ask for another look."))
+    if report.closed_at is None:
+        return Denied(_("Nobody has looked for the first time yet."))
+    if timezone.now() > report.closed_at + POSSIBLE_FOR:
+        return Denied(_("Another look is possible for half a year, and that is over."))
+    if Appeal.objects.filter(report=report).exists():
+        return Denied(_("You asked for another look already."))
+    return True
+
 
 # Finding out who speaks under an alias ------------------------------------------------------
 
@@ -47,6 +75,18 @@ def _can_answer(user: Any, unmasking: Unmasking) -> Verdict:
         return Denied(_("This is about you, so somebody else decides it."))
     if not unmasking.is_waiting:
         return Denied(_("This does not wait for anybody any more."))
+    return True
+
+
+# What volunteers tell each other ------------------------------------------------------------
+
+
+def can_note_voice(user: Any, voice: Any) -> Verdict:
+    """Write down for other volunteers what they should know of somebody."""
+    if not (user.is_authenticated and (user.is_moderator or user.is_owner)):
+        return Denied(_("Your role does not include this."))
+    if voice == user or (voice.is_persona and voice.pk in user.persona_keys):
+        return Denied(_("This is you."))
     return True
 
 

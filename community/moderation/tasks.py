@@ -1,5 +1,6 @@
 from procrastinate.contrib.django import app
 
+from . import figures
 from . import unmasking as seals
 
 
@@ -15,3 +16,10 @@ def forget_unmaskings(timestamp: int) -> None:
     """Every ten minutes, forget the answers whose time is over, and do what a killed worker left behind."""
     seals.forget()
     seals.carry_out_waiting()
+
+
+@app.periodic(cron="37 2 * * *")
+@app.task(queueing_lock="moderation.count_months")
+def count_months(timestamp: int) -> None:
+    """Every night, count the months that are over; each is counted once."""
+    figures.count_what_is_over()

@@ -233,6 +233,28 @@ class Match(Parting):
     def shown_title(self) -> str:
         return ""
 
+    # Of a match others see one thing: what the newcomer wrote about it, where the mentor shows that.
+    reported_as = "testimonial"
+    reported_name = _("words about a mentor")
+
+    @classmethod
+    def reportable_by(cls, viewer: Any) -> MatchQuerySet:
+        shown = cls.objects.testimonials_for(viewer).filter(mentor__in=Mentor.objects.open_to(viewer))
+        return shown.select_related("mentor__user")
+
+    @property
+    def voice(self) -> User:
+        """Whose words those are."""
+        return self.newcomer
+
+    @property
+    def reported_at(self) -> str:
+        """Where they stand."""
+        return self.mentor.get_absolute_url()
+
+    def as_reported(self) -> dict[str, str]:
+        return {"title": "", "body": self.testimonial}
+
     @property
     def is_withdrawn(self) -> bool:
         return False

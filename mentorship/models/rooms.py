@@ -56,6 +56,9 @@ class Message(Contribution):
     match = models.ForeignKey(Match, models.PROTECT, related_name="messages", editable=False, db_index=False)
     position = models.PositiveIntegerField(editable=False)
 
+    reported_as = "message"
+    reported_with = "mentorship/_message_reported.html"
+
     objects = MessageQuerySet.as_manager()
     personal = Contribution.personal
 

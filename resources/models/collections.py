@@ -49,6 +49,9 @@ class Collection(Contribution):
     shared = models.CharField(_("who can see it"), max_length=10, choices=Shared.choices, default=Shared.PRIVATE)
     search = SearchColumn("title", "note", "body")
 
+    reported_as = "collection"
+    goes_stale = True
+
     objects = CollectionQuerySet.as_manager()
     personal = Contribution.personal | {"title": "blank"}
 

@@ -46,6 +46,8 @@ class Review(Contribution):
     need = models.ForeignKey(Tag, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("for what"))
     search = SearchColumn("note", "body")
 
+    reported_as = "review"
+
     objects = ReviewQuerySet.as_manager()
     personal = Contribution.personal | {"need": "erase"}
 

@@ -21,7 +21,7 @@ from community.permissions import require
 from resources import paths
 from resources.models import MOST_COLLECTIONS, MOST_PLACES, Collection, NoRoom, Place, Resource
 from resources.models.collections import CollectionQuerySet
-from resources.permissions import can_add_collection, can_edit_collection, can_report_collection, can_withdraw_collection
+from resources.permissions import can_add_collection, can_edit_collection, can_withdraw_collection
 
 from .readers import find as find_resource
 
@@ -44,7 +44,7 @@ def collection_list(request: HttpRequest) -> HttpResponse:
     pages = keyset(request, shared, by="created_at")
     own = list(_own(request).newest_first()[: OWN + 1]) if pages.is_first and user.is_authenticated else []
     context = {"pages": pages, "own": own[:OWN], "has_more": len(own) > OWN, "may_add": can_add_collection(user)}
-    version = [(each.pk, each.title, each.note, each.body) for each in pages.items]
+    version = [(each.pk, each.title, each.note, each.body, each.folded_at) for each in pages.items]
     return page(request, "resources/collection_list.html", context, version=version)
 
 
@@ -72,11 +72,12 @@ def collection_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "steps": steps,
             "may_edit": can_edit_collection(request.user, collection),
             "may_withdraw": can_withdraw_collection(request.user, collection),
-            "may_report": can_report_collection(request.user, collection),
+            "is_own": collection.speaks_as(request.user),
         }
 
     of_steps = [(step.id, step.version, step.words) for step in steps]
-    version = (collection.title, collection.body_html, collection.note, collection.shared, of_steps, timezone.localdate())
+    shown = (collection.title, collection.body_html, collection.note, collection.folded_at, collection.shared)
+    version = (*shown, of_steps, timezone.localdate())
     return page(request, "resources/collection_detail.html", context, version=version)
 
 

@@ -12,7 +12,7 @@ from community.pages import page
 from community.tags.showing import shown
 from resources import feedback, finding, keeping, showing
 from resources.models import ResourceFile
-from resources.permissions import can_add_review, can_edit_resource, can_report_resource, can_withdraw_resource
+from resources.permissions import can_add_review, can_edit_resource, can_withdraw_resource
 
 
 @transaction.non_atomic_requests
@@ -46,7 +46,7 @@ def _context(request: HttpRequest, public_id: UUID) -> dict[str, Any]:
         "tending": showing.tending(resource),
         "may_edit": can_edit_resource(request.user, resource),
         "may_withdraw": can_withdraw_resource(request.user, resource),
-        "may_report": can_report_resource(request.user, resource),
+        "is_own": resource.speaks_as(request.user),
     }
 
 
