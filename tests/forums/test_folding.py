@@ -126,7 +126,7 @@ def test_the_list_of_a_board_and_every_other_show_note_and_wish(client, sign_in,
         assert "Of birds" in page.outside
         assert "Content note: A death" in page.outside
         assert "Feathers everywhere" not in page.outside
-        assert "Folded, as you asked" in page.outside
+        assert "Folded" in page.outside
         assert folded.get_absolute_url() in reader.get(url).content.decode()
         assert noted.get_absolute_url() in reader.get(url).content.decode()
     for url in (board.get_absolute_url(), "/"):
@@ -145,7 +145,7 @@ def test_what_is_new_for_somebody_is_folded_too(sign_in, member, author, board):
     fold(member, note=note())
     page = read(reader, "/")
     assert "Feathers everywhere" not in page.outside
-    assert "Folded, as you asked" in page.outside
+    assert "Folded" in page.outside
 
 
 def test_ones_own_list_shows_the_note_above_a_fold(sign_in, member, author, board):

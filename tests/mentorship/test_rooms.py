@@ -49,8 +49,9 @@ ROOM = ("", "write/", "notes/", "agreement/", "goals/", "log/", "safety/", "stop
 def test_for_everybody_else_there_is_no_such_room(request, sign_in, match, who):
     said = make.message(match)
     client = sign_in(request.getfixturevalue(who))
-    for rest in (*ROOM, "decline/", f"m/{said.public_id}/", f"m/{said.public_id}/report/", f"m/{said.public_id}/edit/"):
+    for rest in (*ROOM, "decline/", f"m/{said.public_id}/", f"m/{said.public_id}/edit/"):
         assert client.get(url(match, rest)).status_code == 404, rest
+    assert client.get(f"/report/message/{said.public_id}/").status_code == 404
     for rest in ("accept/", "stop/", "write/", "notes/", "safety/", "agreement/yes/", f"m/{said.public_id}/withdraw/"):
         assert client.post(url(match, rest), {"body": "Mine."}).status_code == 404, rest
 

@@ -252,7 +252,7 @@ def test_what_waits_was_refused_hidden_or_taken_back_is_not_asked(world, clock, 
 def test_no_page_asks_anything(world, clock, sign_in, librarian):
     page = made()
     client = sign_in(librarian)
-    for url in (page.get_absolute_url(), "/resources/", QUEUE, f"{QUEUE}{page.pk}/change/", f"{page.get_absolute_url()}report/"):
+    for url in (page.get_absolute_url(), "/resources/", QUEUE, f"{QUEUE}{page.pk}/change/", f"/report/resource/{page.public_id}/"):
         assert client.get(url).status_code == 200
     do(client, page, "look_again")
     assert now(page).looked_at is None
@@ -389,8 +389,8 @@ def test_librarians_read_what_was_the_matter(world, clock, sign_in, librarian):
 def test_a_reader_who_finds_it_closed_tells_with_a_press(sign_in, member):
     page = made()
     client = sign_in(member)
-    link = f"{page.get_absolute_url()}report/?reason=stale"
+    link = f"/report/resource/{page.public_id}/?reason=stale"
     assert f'href="{link}"' in text_of(client.get(page.get_absolute_url()))
     assert f'href="{link}"' in text_of(Client().get(page.get_absolute_url()))
     assert re.search(r'<input[^>]*value="stale"[^>]*checked', text_of(client.get(link)))
-    assert "checked" not in text_of(client.get(f"{page.get_absolute_url()}report/?reason=nonsense"))
+    assert "checked" not in text_of(client.get(f"/report/resource/{page.public_id}/?reason=nonsense"))

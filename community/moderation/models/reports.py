@@ -235,8 +235,10 @@ class Report(Claimable):
             in_good_faith_at=timezone.now() if in_good_faith else None,
             kept=target.as_reported(),
         )
-        cls.objects.bulk_create([report], ignore_conflicts=True)
-        if by is not None:
+        if by is None:
+            report.save()
+        else:
+            cls.objects.bulk_create([report], ignore_conflicts=True)
             report = cls.objects.open().about(target).in_voice(by).get()
         if isinstance(target, Contribution):
             cls._fold_if_many(target)
