@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from community.admin import HearthModelAdmin
 
 from .models import SIGNED_IN, Entry
+
+
+def _is_voice(entry: Entry) -> bool:
+    """Is it about somebody, by name or under an alias?"""
+    return entry.target_type is not None and hasattr(entry.target_type.model_class(), "told_name")
 
 
 @admin.register(Entry)
@@ -58,9 +62,9 @@ class EntryAdmin(HearthModelAdmin):
         return queryset, False
 
     def looked(self, request: HttpRequest, obj: Entry) -> None:
-        if obj.target_type is not None and obj.target_type.model_class() is get_user_model():
-            member = get_user_model().objects.filter(pk=obj.target_id).first()
-            obj.member = member.get_username() if member else ""  # type: ignore[attr-defined]
+        if _is_voice(obj):
+            voice = obj.target_type.model_class().objects.filter(pk=obj.target_id).first()
+            obj.voice = voice.told_name if voice else ""  # type: ignore[attr-defined]
 
     @admin.display(description=_("by"))
     def who(self, entry: Entry) -> str:
@@ -68,10 +72,13 @@ class EntryAdmin(HearthModelAdmin):
 
     @admin.display(description=_("to what"))
     def what(self, entry: Entry) -> str:
-        """The kind and the number; what stands in it is nobody's to read here. A member has a name on the entry's own page."""
+        """The kind and the number; what stands in it is nobody's to read here. A voice has no number, and its name on the entry's
+        own page."""
         if entry.target_type is None:
             return "–"
-        return getattr(entry, "member", "") or f"{entry.target_type.name} {entry.target_id}"
+        if _is_voice(entry):
+            return getattr(entry, "voice", "") or entry.target_type.name
+        return f"{entry.target_type.name} {entry.target_id}"
 
     @admin.display(description=_("why"))
     def reason(self, entry: Entry) -> str:
