@@ -1,6 +1,23 @@
-"""The desk behind the scenes, a module for each noun: who works on what (claims.py), what was reported (reports.py)."""
+"""The desk behind the scenes, a module for each noun: who works on what (claims.py), what was reported (reports.py), what is looked
+at again (appeals.py), who speaks under an alias (unmasking.py), what volunteers know of a member (notes.py)."""
 
+from .appeals import AppealAdmin
 from .claims import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
+from .notes import MemberNoteAdmin, MemberOnDeskAdmin
 from .reports import OpenOnes, ReportAdmin, private_kinds, said_in_private
+from .unmasking import UnmaskingAdmin
 
-__all__ = ["CLAIM", "LET_GO", "ClaimedAdmin", "NoReasonForm", "OpenOnes", "ReportAdmin", "private_kinds", "said_in_private"]
+__all__ = [
+    "CLAIM",
+    "LET_GO",
+    "AppealAdmin",
+    "ClaimedAdmin",
+    "MemberNoteAdmin",
+    "MemberOnDeskAdmin",
+    "NoReasonForm",
+    "OpenOnes",
+    "ReportAdmin",
+    "UnmaskingAdmin",
+    "private_kinds",
+    "said_in_private",
+]

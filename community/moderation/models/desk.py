@@ -1,5 +1,7 @@
 """The desk: its times and limits, who sits at it and how much of what they take, and what one tells the next."""
 
+from typing import Any, Self
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -77,6 +79,17 @@ class HandOver(models.Model):
         return self.words[:60]
 
 
+class MemberNoteQuerySet(models.QuerySet):
+    def on(self, voice: Any) -> Self:
+        """Those about a voice, newest first."""
+        mine = self.filter(persona=voice) if voice.is_persona else self.filter(member=voice)
+        return mine.order_by("-at", "-pk")
+
+    def not_about(self, viewer: Any) -> Self:
+        """Without those about the signed-in `viewer`, under whatever name."""
+        return self.exclude(member=viewer.pk).exclude(persona__pk__among=viewer.persona_keys)
+
+
 class MemberNote(models.Model):
     """What volunteers tell each other about a member, or about whoever speaks under an alias."""
 
@@ -86,6 +99,7 @@ class MemberNote(models.Model):
     words = models.TextField(_("words"), max_length=1000)
     at = models.DateTimeField(default=timezone.now)
 
+    objects = MemberNoteQuerySet.as_manager()
     personal = {"member": "erase", "words": "erase", "by": "keep"}
 
     class Meta:
@@ -104,3 +118,7 @@ class MemberNote(models.Model):
 
     def __str__(self) -> str:
         return self.words[:60]
+
+    @property
+    def voice(self) -> Any:
+        return self.member if self.member_id else self.persona
