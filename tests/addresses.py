@@ -17,9 +17,11 @@ from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from community.decisions.models import Decision
 from community.identity.seal import speak_as
-from community.members.models import Agreement, Block, NewMemberLimits
-from community.moderation.models import Report
+from community.members.models import Agreement, Block, NewMemberLimits, User
+from community.moderation import unmasking
+from community.moderation.models import Appeal, MemberNote, Report, Unmasking
 from community.notifications.models import Notification, Outgoing
 from community.tags import applying
 from mentorship.models import CheckIn, Cohort, Concern, Goal, Lesson, Mentor, Pairing, Request, Session
@@ -78,6 +80,9 @@ class Place:
             ResourceFile.put(thing, name="a page.pdf", content_type="application/pdf", content=b"no page, but nobody looks")
         applying.resolve(["sleep"], accept=True)
         Report.put(self.resource, by=self.author, reason="stale")
+        # Closed, so that `member` could ask for another look.
+        self.report = Report.put(self.reply, by=self.member, reason="harmful")
+        self.report.close(by=self.moderator, reason="We talked with them.")
         self.said_by_author = make.review(self.resource, self.author)
         things = [self.resource, make.resource(self.other), make.resource(self.other)]
         self.collection = make.collection(self.member, things=things)
@@ -107,6 +112,23 @@ class Place:
         Mentor.objects.create(
             user=self.member, story="Some words.", languages=["en"], hours=make.EVENINGS, applied_at=timezone.now()
         )
+
+        self._use_power()
+
+    def _use_power(self) -> None:
+        """Two decisions about `member`, who asked for another look at one of them, and an alias of theirs that was found out."""
+        decided = []
+        for _ in range(2):
+            words = make.reply(make.topic(), self.member)
+            words.hide(by=self.moderator, reason="It names a neighbour.")
+            decided.append(Decision.objects.about(words).get())
+        self.decision, self.appeal = decided[0], Appeal.ask(decided[1])
+        member, place = User.objects.get(pk=self.member.pk), make.topic(self.board)
+        self.own_alias = make.reply(place, speak_as(member, place.public_id)).persona
+        found = Unmasking.ask(self.own_alias, by=self.leads[0], reason="They are in danger.")
+        found.approve(by=self.leads[1], reason="I agree.")
+        unmasking.carry_out(found.pk)
+        MemberNote.objects.create(member=self.member, by=self.moderator, words="They like plain words.")
 
     def people(self) -> list[Any]:
         return [self.newcomer, self.member, self.author, self.other, self.moderator, self.coordinator, self.owner]
@@ -141,6 +163,16 @@ class Place:
             public_id = self.brought.public_id
         values = {"handle": self.member, "board": self.board.slug, "public_id": public_id, "reply_id": self.own_reply.public_id}
         values |= {"alias": self.alias.public_id, "slug": "sleep", "resource_id": self.resource.public_id}
+        if route.startswith("report/"):
+            values |= {"kind": "reply", "public_id": self.reply.public_id, "handle": self.other}
+        if route.startswith("reports/"):
+            values["public_id"] = self.report.public_id
+        if route.startswith("decisions/"):
+            values["public_id"] = self.decision.public_id
+        if route.startswith("appeals/"):
+            values["public_id"] = self.appeal.public_id
+        if route.startswith("aliases/"):
+            values["alias"] = self.own_alias.public_id
         if route.startswith("mentorship/request/"):
             values["public_id"] = self.guide.public_id
         if route.startswith("mentorship/mentors/"):

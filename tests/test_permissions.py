@@ -16,10 +16,13 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from community.decisions.models import Decision
 from community.identity.seal import speak_as
 from community.members import limits
 from community.members import permissions as members
 from community.members.models import Block
+from community.moderation import permissions as moderation
+from community.moderation.models import Appeal, Report, Unmasking
 from community.permissions import Denied
 from community.tags import permissions as tags
 from forums import permissions as forums
@@ -34,6 +37,7 @@ EVERYBODY_IN = frozenset(CAST) - {"guest"}
 NOBODY = frozenset()
 AUTHOR = frozenset({"author"})
 OWNER = frozenset({"owner"})
+STAFF = frozenset({"moderator", "owner"})
 
 
 @dataclass(frozen=True)
@@ -308,6 +312,38 @@ def withdrawn_message(author):
     return (made,)
 
 
+def own_profile(author):
+    return (author,)
+
+
+def closed_report(author):
+    report = Report.put(make.reply(), by=author, reason="other")
+    report.close(by=make.user(role="moderator"), reason="We talked with them.")
+    return (Report.objects.get(pk=report.pk),)
+
+
+def open_report(author):
+    return (Report.put(make.reply(), by=author, reason="other"),)
+
+
+def guests_report(author):
+    report = Report.put(make.reply(), reason="other")
+    report.close(by=make.user(role="moderator"), reason="We talked with them.")
+    return (report,)
+
+
+def report_looked_at_again(author):
+    (report,) = closed_report(author)
+    Appeal.ask(report)
+    return (report,)
+
+
+def report_of_long_ago(author):
+    (report,) = closed_report(author)
+    report.closed_at = timezone.now() - timedelta(days=184)
+    return (report,)
+
+
 def others_message(author):
     (made,) = room(author)
     return (make.message(made, made.mentor.user),)
@@ -346,6 +382,51 @@ def stopped_mentor(author):
     (made,) = approved_mentor(author)
     made.stand_down()
     return (made,)
+
+
+def decision(author):
+    words = make.reply(author=author)
+    words.hide(by=make.user("warden", role="moderator"), reason="It names a neighbour.")
+    return (Decision.objects.about(words).get(),)
+
+
+def decision_on_an_alias(author):
+    (words,) = anonymous_reply(author)
+    words.hide(by=make.user("warden", role="moderator"), reason="It names a neighbour.")
+    return (Decision.objects.about(words).get(),)
+
+
+def old_decision(author):
+    (made,) = decision(author)
+    made.at -= timedelta(days=184)
+    return (made,)
+
+
+def reversed_decision(author):
+    (made,) = decision(author)
+    made.reverse(by=make.user(role="moderator"), reason="It was a mistake.")
+    return (made,)
+
+
+def decision_looked_at_again(author):
+    (made,) = decision(author)
+    Appeal.ask(made)
+    return (made,)
+
+
+def appeal(author):
+    return (Appeal.ask(*decision(author)),)
+
+
+def answered_appeal(author):
+    (made,) = appeal(author)
+    made.uphold(by=make.user(role="moderator"), reason="It does name them.")
+    return (made,)
+
+
+def unmasking(author):
+    (words,) = anonymous_reply(author)
+    return (Unmasking.ask(words.persona, by=make.user(role="lead"), reason="They are in danger."),)
 
 
 POLICY = [
@@ -467,18 +548,10 @@ POLICY = [
     ),
     Row(resources.can_edit_review, "shown, new house rules", NOBODY, review, prepare=with_new_rules),
     Row(resources.can_edit_collection, "for everyone, new house rules", NOBODY, collection, prepare=with_new_rules),
-    Row(resources.can_report_review, "shown", EVERYBODY_IN - AUTHOR, review),
-    Row(resources.can_report_review, "shown, new house rules", EVERYBODY_IN - AUTHOR, review, prepare=with_new_rules),
-    Row(resources.can_report_collection, "for everyone", EVERYBODY_IN - AUTHOR, collection),
-    Row(
-        resources.can_report_collection, "for everyone, new house rules", EVERYBODY_IN - AUTHOR, collection, prepare=with_new_rules
-    ),
     # Librarians are none of the cast.
     Row(resources.can_review_resource, "what waits", OWNER),
     Row(resources.can_import_resources, "a file", frozenset({"moderator", "owner"})),
     Row(resources.can_import_resources, "a file, new house rules", NOBODY, prepare=with_new_rules),
-    Row(resources.can_report_resource, "in the library", EVERYBODY_IN - AUTHOR, resource),
-    Row(resources.can_report_resource, "in the library, new house rules", EVERYBODY_IN - AUTHOR, resource, prepare=with_new_rules),
     # A match of the author, the newcomer in it, and its room
     *(
         Row(rule, situation, AUTHOR if situation in yes.split(", ") else NOBODY, given)
@@ -510,7 +583,6 @@ POLICY = [
             (mentorship.can_stop_match, AUTHOR, room),
             (mentorship.can_edit_message, NOBODY, own_message),
             (mentorship.can_withdraw_message, AUTHOR, own_message),
-            (mentorship.can_report_message, AUTHOR, others_message),
         ]
     ),
     *(
@@ -518,7 +590,6 @@ POLICY = [
         for rule, yes in [
             (mentorship.can_edit_message, {"one's own"}),
             (mentorship.can_withdraw_message, {"one's own", "one's own in a frozen room"}),
-            (mentorship.can_report_message, {"the other's"}),
         ]
         for situation, given in [
             ("one's own", own_message),
@@ -621,7 +692,26 @@ POLICY = [
             (mentorship.can_stop_mentoring, AUTHOR, lambda author: approved_mentor(author)),
         ]
     ),
-    Row(mentorship.can_report_mentor, "a mentor", EVERYBODY_IN - AUTHOR, lambda author: approved_mentor(author)),
+    # Another look at a decision, also while nothing else is open to one
+    *(
+        Row(moderation.can_appeal_decision, situation, yes, given, prepare=prepare)
+        for situation, yes, given, prepare in [
+            ("on words by name", AUTHOR, decision, None),
+            ("on words under an alias", AUTHOR, decision_on_an_alias, None),
+            ("new house rules", AUTHOR, decision, with_new_rules),
+            ("half a year ago", NOBODY, old_decision, None),
+            ("reversed", NOBODY, reversed_decision, None),
+            ("looked at again", NOBODY, decision_looked_at_again, None),
+        ]
+    ),
+    Row(moderation.can_decide_appeal, "by somebody else", STAFF, appeal),
+    Row(moderation.can_decide_appeal, "answered", NOBODY, answered_appeal),
+    # Finding out who speaks under an alias is for leads, who are none of the cast (tests/community/test_unmasking.py)
+    Row(moderation.can_ask_unmasking, "an alias", NOBODY, alias_of),
+    Row(moderation.can_approve_unmasking, "waiting", NOBODY, unmasking),
+    Row(moderation.can_refuse_unmasking, "waiting", NOBODY, unmasking),
+    Row(moderation.can_note_voice, "a member", STAFF, lambda author: (author,)),
+    Row(moderation.can_note_voice, "an alias", STAFF, alias_of),
     # With the owners, coordinators, who are not of this cast (tests/mentorship/test_mentor_admin.py)
     Row(mentorship.can_review_mentors, "applications", OWNER),
 ]

@@ -14,6 +14,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from community.decisions.models import Decision
+from community.moderation.models import Appeal
 from community.notifications import tasks
 from mentorship.models import Lesson
 from resources.admin import Shelf
@@ -154,6 +156,15 @@ def news(house: House) -> list[dict[str, Any]]:
     return [{"public_id": item.public_id} for item in house.news[::3]]
 
 
+def appeals(house: House) -> list[dict[str, Any]]:
+    return [{"public_id": key} for key in Appeal.objects.values_list("public_id", flat=True)]
+
+
+def decided(house: House) -> list[dict[str, Any]]:
+    """Some that could be looked at again."""
+    return [{"public_id": key} for key in Decision.objects.order_by("pk").values_list("public_id", flat=True)[:6]]
+
+
 def first(house: House) -> list[dict[str, Any]]:
     return [{"pk": 1}]
 
@@ -280,6 +291,9 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "mentorship/matches/<uuid:public_id>/log/": ("own", matches),
     "mentorship/matches/<uuid:public_id>/log/<uuid:session_id>/delete/": ("own", lines),
     "mentorship/matches/<uuid:public_id>/safety/": ("forms", matches),
+    "decisions/<uuid:public_id>/appeal/": ("own", decided),
+    "appeals/<uuid:public_id>/": ("own", appeals),
+    "aliases/<uuid:alias>/found-out/": ("own", aliases),
     "settings/": ("own", nothing),
     "settings/filters/": ("own", nothing),
     "settings/filters/delete/": ("own", nothing),
@@ -315,6 +329,10 @@ BEHIND_THE_SCENES: dict[str, list[str]] = {
     "forums.Topic": ["as you say", "other words"],
     "forums.Reply": ["as you say", "other words"],
     "moderation.Report": [],
+    "moderation.Appeal": [],
+    "moderation.Unmasking": [],
+    "moderation.MemberNote": [],
+    "audit.Entry": [],
     "mentorship.Cohort": [],
     "mentorship.Concern": [],
     "mentorship.Help": [],

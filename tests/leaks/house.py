@@ -14,10 +14,12 @@ from django.db import connection
 from django.utils import timezone
 
 from community.contributions.models import Contribution, Draft, Filter, Quote
+from community.decisions.models import Decision
 from community.identity.models import Persona
 from community.identity.seal import speak_as
 from community.members.models import Block, User
-from community.moderation.models import Claim, Report
+from community.moderation import unmasking
+from community.moderation.models import Appeal, Claim, MemberNote, Report, Unmasking
 from community.notifications.models import Notification, Outgoing
 from community.tags import applying
 from community.tags.models import Following, Tag, Unmet
@@ -370,9 +372,23 @@ class House:
         Outgoing.put(
             to=f"{word('mail')}@example.org", sender=f"{word('mail')}@example.org", subject=word("mail"), body=word("mail")
         )
+        self._use_power()
         self.second_lead.dismiss_lead(by=self.owner, reason=f"Because of {word('words of the record')}.")
         self.second_lead.appoint_lead(by=self.owner, reason=f"Because of {word('words of the record')}.")
         self.news = list(Notification.objects.order_by("pk"))
+
+    def _use_power(self) -> None:
+        """Two looks again at what was decided, a note each on a member and on an alias, and two aliases found out."""
+        word, hidden = self.canaries.word, Decision.objects.filter(member=self.author).order_by("pk")
+        Appeal.ask(hidden[0], words=word("words of an appeal"))
+        Appeal.ask(hidden[1]).uphold(by=self.owner, reason=f"Because of {word('answer to an appeal')}.")
+        ghost, masked = (self.alias_of(name, self.talk) for name in ("ghost", "masked"))
+        for voice in ({"member": self.author}, {"persona": ghost}):
+            MemberNote.objects.create(by=self.owner, words=word("note on a member"), **voice)
+        for alias, untold in ((ghost, ""), (masked, word("reason not to tell"))):
+            found = Unmasking.ask(alias, by=self.lead, reason=word("reason to find out"), untold_because=untold)
+            found.approve(by=self.second_lead, reason=f"Because of {word('words of the record')}.")
+            unmasking.carry_out(found.pk)
 
 
 _FATES = ("hidden", "taken back", "edited away")

@@ -167,7 +167,14 @@ THINGS: dict[str, Row] = {
     "id of an import": Row(NOBODY, "librarian"),
     "mail": Row(),
     "reason of a volunteer": Row(NOBODY, "author"),
-    "words of the record": Row(),
+    # In the record, whose words owners and those in charge of safety read.
+    "words of the record": Row(staff=frozenset({"owner"})),
+    "words of an appeal": Row(NOBODY, "author", STAFF),
+    "answer to an appeal": Row(NOBODY, "author", STAFF),
+    "note on a member": Row(NOBODY, staff=STAFF),
+    # Those in charge of safety, who are no viewers here, read both.
+    "reason to find out": Row(NOBODY, "ghost", frozenset({"owner"})),
+    "reason not to tell": Row(),
 }
 # What each of the cast shows of themselves, and what is nobody else's.
 for _name in CAST:
@@ -195,7 +202,7 @@ def row(kind: str) -> Row:
 MODELS = {
     "identity.Persona": "alias, key of the alias",
     "identity.Sealed": "bytes that nobody reads; tests/community/test_identity.py",
-    "audit.Entry": "ids, times and digests; no page shows them",
+    "audit.Entry": "ids and times, for staff",
     "audit.EntryWords": "words of the record, reason of a volunteer",
     "audit.Link": "hashes; no page shows them",
     "notifications.Notification": "reason of a volunteer; its sentences are swept with the inbox",
@@ -225,6 +232,9 @@ MODELS = {
     "forums.Topic": "each fate of a topic",
     "forums.Reply": "each fate of a reply",
     "moderation.Report": "words of a report, what came of a report; whoever sees it sees what it is about",
+    "moderation.Appeal": "words of an appeal, answer to an appeal",
+    "moderation.Unmasking": "reason to find out, reason not to tell",
+    "moderation.MemberNote": "note on a member",
     "moderation.Claim": "name of who works on something",
     "resources.Resource": "each fate of a resource",
     "resources.ResourceFile": "file, of each fate of a resource: its name, what is to be seen in it, and what it holds",
