@@ -274,12 +274,16 @@ class Report(Claimable):
         closing = {"closed_at": now, "closed_by": by, "outcome": reason[:500], "unfounded_at": now if unfounded else None}
         if not Report.objects.open().filter(pk=self.pk).update(**closing):
             return
-        self.refresh_from_db()
+        self.refresh_from_db(fields=list(closing))
         record("moderation.report_closed", by=by, target=self, reason=reason)
-        if isinstance(self.target, Contribution):
+        if isinstance(self.target, Contribution) and self.target.folded_at:
             self.target.unfold(by=by, reason=gettext("A volunteer has looked at it."))
         if self.voice is not None:
             notify([self.voice], "moderation.report_closed", target=self, note=reason)
+
+    def dismiss(self, *, by: Any, reason: str) -> None:
+        """Close it because there was nothing to it; what its reporter tells us next weighs less."""
+        self.close(by=by, reason=reason, unfounded=True)
 
     def reopen(self) -> None:
         """Somebody looks again, after all. Where it was reported anew meanwhile, that report is open already."""
