@@ -218,7 +218,7 @@ class House:
 
     def _tend(self, thing: Resource) -> None:
         """What volunteers do with it: look where it leads by now, hear what is wrong with it, and say who works on it."""
-        word = self.canaries.word
+        word, thing = self.canaries.word, Resource.objects.get(pk=thing.pk)
         Resource.objects.filter(pk=thing.pk).update(moved_to=f"https://example.org/{word('where something moved to')}")
         Report.put(thing, by=self.member, reason="stale", words=word("words of a report"))
         Report.put(thing, by=self.insider, reason="other", words=word("words of a report"))

@@ -72,7 +72,6 @@ class UnmaskingAdmin(HearthModelAdmin):
     form = AskForm
     list_display = ["alias", "state", "asked", "asked_at"]
     list_display_links = ["alias"]
-    list_select_related = ["persona", "asked_by", "approved_by"]
     ordering = ["-asked_at", "-pk"]
     verbs = [
         Verb(

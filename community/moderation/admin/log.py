@@ -8,8 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from community.admin import HearthModelAdmin
-
-from .models import SIGNED_IN, Entry
+from community.audit.models import SIGNED_IN, Entry
 
 
 def _is_voice(entry: Entry) -> bool:
