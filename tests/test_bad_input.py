@@ -395,8 +395,9 @@ def test_no_form_is_taken_without_its_token(place, sign_in):
 
 # What is everybody's to do with something that belongs to somebody: answer it, agree to it, keep away from who wrote it.
 FOR_EVERYBODY = (
-    *("/reply/", "acceptance/", "acceptance/delete/", "/person/block/", "/report/", "apply/training/<int:pk>/"),
+    *("/reply/", "acceptance/", "acceptance/delete/", "/person/block/", "apply/training/<int:pk>/"),
     *("resources/<uuid:public_id>/words/", "/saved/", "/saved/delete/"),
+    *("report/<slug:kind>/<uuid:public_id>/", "report/member/<str:handle>/"),
 )
 
 

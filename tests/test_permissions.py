@@ -692,6 +692,27 @@ POLICY = [
             (mentorship.can_stop_mentoring, AUTHOR, lambda author: approved_mentor(author)),
         ]
     ),
+    # Telling a volunteer about something, as whoever can see it can, and another look at what came of it
+    *(
+        Row(moderation.can_report, situation, yes, given, prepare=prepare)
+        for situation, yes, given, prepare in [
+            ("a reply", frozenset(CAST) - AUTHOR, reply, None),
+            ("new house rules", frozenset(CAST) - AUTHOR, reply, with_new_rules),
+            ("taken back", NOBODY, withdrawn, None),
+            ("a member", frozenset(CAST) - AUTHOR, own_profile, None),
+            ("something in the library", frozenset(CAST) - AUTHOR, resource, None),
+        ]
+    ),
+    *(
+        Row(moderation.can_appeal_report, situation, yes, given)
+        for situation, yes, given in [
+            ("closed", AUTHOR, closed_report),
+            ("a guest's, by its address", frozenset(CAST), guests_report),
+            ("open", NOBODY, open_report),
+            ("half a year ago", NOBODY, report_of_long_ago),
+            ("looked at again", NOBODY, report_looked_at_again),
+        ]
+    ),
     # Another look at a decision, also while nothing else is open to one
     *(
         Row(moderation.can_appeal_decision, situation, yes, given, prepare=prepare)

@@ -50,7 +50,7 @@ from forums.models import Board, Mode, Reply, Topic
 from community.tags import applying
 from community.tags.models import Tag, Unmet
 from mentorship import becoming, resuming, seeking
-from community.moderation.models import Report
+from community.moderation.models import Month, Report
 from mentorship.models import CheckIn, Concern, Goal, Help, Lesson, Match, Mentor, Message, Request, Session
 from mentorship.renewing import renew_mentor, renew_request
 from resources import taking_in
@@ -114,7 +114,6 @@ for number, each in enumerate(User.objects.exclude(pk=wren.pk)[:11]):
         thing, each, verdict=("helped", "not")[number % 2], need=("sleep", "")[number % 2], body=(body, "", long)[number % 3],
         note_words="w" * 60 if number == 3 else "",
     )
-heard = Review.objects.visible_to(wren).filter(resource=thing).first()
 Review.say(steps[0], wren, verdict="helped", need="sleep", body=long)
 way = Collection.begin(wren, title="A path with everything " + "x" * 60, body=body, shared="everyone", first=thing)
 for step in steps:
@@ -203,7 +202,12 @@ Message.say(room, by=wren, body="Soon changed.").edit("Changed.")
 Message.say(room, by=wren, body="Soon taken back.").withdraw()
 own_message = Message.say(room, by=wren, body=body)
 reported = Message.say(room, by=room.newcomer, body="Reported.")
-Report.put(reported, by=wren, reason="harmful", words="Please look.")
+told = Report.put(reported, by=wren, reason="harmful", words=long)
+told.close(by=fennel, reason="We talked with both of them.")
+waiting_report = Report.put(quoted, by=wren, reason="worried", words="Please look.")
+for past in range(1, 3):
+    figures = {"reports": {"worried": 12}, "acts": {"hide": 7}, "looked_at": 12, "median_hours": 2.5, "ninetieth_hours": 30.0}
+    Month.objects.create(month=f"2026-0{past}-01", figures=figures | {"appeals": 6, "reversed": 5, "unmaskings": 0})
 room.propose(
     by=room.newcomer, seen=room.agreement_stamp, rhythm=long[:190], channel="Here.", between_us=long[:400], how_to_stop="By word.",
     lasts_until=timezone.localdate() + timedelta(days=90),
@@ -247,7 +251,8 @@ sys.stdout.write(json.dumps({
     "own": str(own.public_id), "alias": masked.get_absolute_url(), "key": key.pk,
     "resource": thing.get_absolute_url(), "plain": plain.get_absolute_url(), "refused": turned_down.get_absolute_url(),
     "path": way.get_absolute_url(), "step": f"{way.get_absolute_url()}places/{steps[0].public_id}/",
-    "said_by_another": f"{thing.get_absolute_url()}words/{heard.public_id}/report/",
+    "report": f"/report/resource/{thing.public_id}/", "receipt": told.get_absolute_url(),
+    "open_receipt": waiting_report.get_absolute_url(),
     "said": steps[0].get_absolute_url(), "noted": Collection.objects.get(title="For members").get_absolute_url(),
     "import": brought.get_absolute_url(), "brought": taken.get_absolute_url(),
     "guide": guides[1].get_absolute_url(),
@@ -257,7 +262,7 @@ sys.stdout.write(json.dumps({
     "good": good.get_absolute_url(), "quiet": quiet.get_absolute_url(),
     "check_in": first_asked.get_absolute_url(), "answered": later_asked.get_absolute_url(),
     "empty_room": empty.get_absolute_url(), "message": f"{room_url}m/{own_message.public_id}/",
-    "theirs": f"{room_url}m/{last.public_id}/", "reported": f"{room_url}m/{reported.public_id}/",
+    "theirs": f"/report/message/{last.public_id}/",
     "429": render_to_string("429.html", site(None)),
 }))
 """
@@ -432,10 +437,13 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "resource_create": ("/resources/new/", MEMBERS),
     "resource_edit": ("{resource}edit/", ("wren",)),
     "resource_withdraw": ("{resource}withdraw/", ("wren",)),
-    "resource_report": ("{resource}report/", ("rook",)),
+    "report_create": ("{report}", ("guest", "rook")),
+    "member_report": ("/report/member/Fennel/", ("wren",)),
+    "report_list": ("/reports/", MEMBERS),
+    "report_detail": ("{receipt}", ("wren",)),
+    "month_list": ("/figures/", EVERYBODY),
     "review_edit": ("{said}words/", MEMBERS),
     "review_withdraw": ("{said}words/withdraw/", ("wren",)),
-    "review_report": ("{said_by_another}", ("wren",)),
     "saved_edit": ("{resource}saved/", MEMBERS),
     "saved_list": ("/saved/", MEMBERS),
     "resource_collect": ("{resource}collect/", MEMBERS),
@@ -445,7 +453,6 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "collection_detail": ("{path}", EVERYBODY),
     "collection_edit": ("{path}edit/", ("wren",)),
     "collection_withdraw": ("{path}withdraw/", ("wren",)),
-    "collection_report": ("{path}report/", ("rook",)),
     "place_edit": ("{step}words/", ("wren",)),
     "resource_import": ("/resources/import/", ("lapwing",)),
     "import_detail": ("{import}", ("lapwing",)),
@@ -460,7 +467,6 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     # Mentors, and becoming one.
     "mentor_list": ("/mentorship/mentors/", ("wren", "rook")),
     "mentor_detail": ("{guide}", ("wren", "rook")),
-    "mentor_report": ("{guide}report/", ("rook",)),
     "mentor_apply": ("/mentorship/apply/", ("rook", "wren", "dotterel", "lapwing")),
     "application_edit": ("/mentorship/apply/words/", ("rook", "wren")),
     "lesson_take": ("{lesson}", ("lapwing",)),
@@ -500,7 +506,6 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "message_create": ("{room}write/", ("wren",)),
     "message_edit": ("{message}edit/", ("wren",)),
     "message_withdraw": ("{message}withdraw/", ("wren",)),
-    "message_report": ("{theirs}report/", ("wren",)),
     "notes_edit": ("{room}notes/", ("wren",)),
     "agreement_edit": ("{room}agreement/", ("wren",)),
     "goal_list": ("{room}goals/", ("wren",)),
@@ -543,7 +548,11 @@ DONE = [
     Sight("collection_detail", "rook", "{noted}", unfold, "behind a note"),
     Sight("collection_create", "rook", "/collections/new/", send, "with errors"),
     Sight("resource_edit", "wren", "{refused}edit/", None, "turned down"),
-    Sight("resource_report", "rook", "{resource}report/", send, "with errors"),
+    Sight("report_create", "rook", "{report}", send, "with errors"),
+    Sight("report_create", "guest", "{report}", unfold, "unfolded"),
+    Sight("report_create", "wren", "{theirs}", None, "a message"),
+    Sight("report_detail", "wren", "{open_receipt}", None, "nobody has looked"),
+    Sight("month_list", "rook", "/figures/", unfold, "unfolded"),
     Sight("resource_import", "lapwing", "/resources/import/", send, "with errors"),
     Sight("import_detail", "lapwing", "{import}?state=broken", None, "unreadable"),
     Sight("import_detail", "lapwing", "{brought}", None, "done"),
@@ -572,8 +581,6 @@ DONE = [
     Sight("checkin_answer", "wren", "{check_in}", send, "with errors"),
     Sight("checkin_answer", "wren", "{answered}", None, "answered"),
     Sight("message_create", "wren", "{empty_room}write/", send, "with errors"),
-    Sight("message_report", "wren", "{theirs}report/", send, "with errors"),
-    Sight("message_report", "wren", "{reported}report/", None, "told already"),
     Sight("goal_list", "wren", "{empty_room}goals/", send, "with errors"),
     Sight("notes_edit", "wren", "{room}notes/", write_over, "changed meanwhile"),
     Sight("agreement_edit", "wren", "{room}agreement/", agree_over, "changed meanwhile"),
@@ -594,6 +601,7 @@ NO_PAGE = {
     "resource_file": "a file",
     **dict.fromkeys(("resource_export_html", "resource_export_csv", "resource_export_json"), "a file"),
     "collection_export": "a file",
+    "report_appeal": "a verb",
     **dict.fromkeys(("saved_delete", "place_create", "place_earlier", "place_later", "place_delete"), "a verb"),
     "mfa_download_recovery_codes": "a text file",
     "mfa_login_webauthn": "what a script asks for",

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from community.decisions.models import Decision
-from community.moderation.models import Appeal
+from community.moderation.models import Appeal, Report
 from community.notifications import tasks
 from mentorship.models import Lesson
 from resources.admin import Shelf
@@ -156,6 +156,16 @@ def news(house: House) -> list[dict[str, Any]]:
     return [{"public_id": item.public_id} for item in house.news[::3]]
 
 
+def reportable(house: House) -> list[dict[str, Any]]:
+    things = [*house.texts, *house.library, *house.said, *house.guides, *house.matches]
+    found = [{"kind": thing.reported_as, "public_id": thing.public_id} for thing in things]
+    return [dict(each) for each in dict.fromkeys(tuple(each.items()) for each in found)]
+
+
+def reports(house: House) -> list[dict[str, Any]]:
+    return [{"public_id": public_id} for public_id in Report.objects.values_list("public_id", flat=True)]
+
+
 def appeals(house: House) -> list[dict[str, Any]]:
     return [{"public_id": key} for key in Appeal.objects.values_list("public_id", flat=True)]
 
@@ -216,10 +226,8 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "resources/<uuid:public_id>/file/": ("conversation", things),
     "resources/<uuid:public_id>/edit/": ("forms", things),
     "resources/<uuid:public_id>/withdraw/": ("forms", things),
-    "resources/<uuid:public_id>/report/": ("forms", things),
     "resources/<uuid:public_id>/words/": ("forms", things),
     "resources/<uuid:public_id>/words/withdraw/": ("forms", things),
-    "resources/<uuid:public_id>/words/<uuid:review_id>/report/": ("forms", reviews),
     "resources/<uuid:public_id>/saved/": ("own", things),
     "resources/<uuid:public_id>/saved/delete/": ("own", one_thing),
     "resources/<uuid:public_id>/collect/": ("own", things),
@@ -230,7 +238,6 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "collections/<uuid:public_id>/": ("conversation", collections),
     "collections/<uuid:public_id>/edit/": ("forms", collections),
     "collections/<uuid:public_id>/withdraw/": ("forms", collections),
-    "collections/<uuid:public_id>/report/": ("forms", collections),
     "collections/<uuid:public_id>/export.html": ("lists", collections),
     "collections/<uuid:public_id>/places/": ("own", collections),
     "collections/<uuid:public_id>/places/<uuid:resource_id>/words/": ("forms", places),
@@ -251,7 +258,6 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "mentorship/request/facts/restore/": ("own", nothing),
     "mentorship/mentors/": ("people", nothing),
     "mentorship/mentors/<uuid:public_id>/": ("people", guides),
-    "mentorship/mentors/<uuid:public_id>/report/": ("own", guides),
     "mentorship/apply/": ("own", nothing),
     "mentorship/apply/words/": ("own", nothing),
     "mentorship/apply/training/<int:pk>/": ("own", lessons),
@@ -279,7 +285,6 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "mentorship/matches/<uuid:public_id>/m/<uuid:message_id>/": ("conversation", messages),
     "mentorship/matches/<uuid:public_id>/m/<uuid:message_id>/edit/": ("forms", messages),
     "mentorship/matches/<uuid:public_id>/m/<uuid:message_id>/withdraw/": ("forms", messages),
-    "mentorship/matches/<uuid:public_id>/m/<uuid:message_id>/report/": ("forms", messages),
     "mentorship/matches/<uuid:public_id>/notes/": ("forms", matches),
     "mentorship/matches/<uuid:public_id>/agreement/": ("forms", matches),
     "mentorship/matches/<uuid:public_id>/agreement/yes/": ("own", one_match),
@@ -291,6 +296,12 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "mentorship/matches/<uuid:public_id>/log/": ("own", matches),
     "mentorship/matches/<uuid:public_id>/log/<uuid:session_id>/delete/": ("own", lines),
     "mentorship/matches/<uuid:public_id>/safety/": ("forms", matches),
+    "report/<slug:kind>/<uuid:public_id>/": ("forms", reportable),
+    "report/member/<str:handle>/": ("people", people),
+    "reports/": ("own", nothing),
+    "reports/<uuid:public_id>/": ("own", reports),
+    "reports/<uuid:public_id>/appeal/": ("own", reports),
+    "figures/": ("open", nothing),
     "decisions/<uuid:public_id>/appeal/": ("own", decided),
     "appeals/<uuid:public_id>/": ("own", appeals),
     "aliases/<uuid:alias>/found-out/": ("own", aliases),

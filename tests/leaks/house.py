@@ -220,7 +220,7 @@ class House:
         """What volunteers do with it: look where it leads by now, hear what is wrong with it, and say who works on it."""
         word, thing = self.canaries.word, Resource.objects.get(pk=thing.pk)
         Resource.objects.filter(pk=thing.pk).update(moved_to=f"https://example.org/{word('where something moved to')}")
-        Report.put(thing, by=self.member, reason="stale", words=word("words of a report"))
+        Report.put(thing, by=self.member, reason="stale", rule=word("words of a report"), words=word("words of a report"))
         Report.put(thing, by=self.insider, reason="other", words=word("words of a report"))
         Report.objects.get(reporter=self.insider).close(by=self.owner, reason=f"Because of {word('what came of a report')}.")
         worker = make.user(word("name of who works on something"), role="librarian")
