@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from community.admin import FOR_THE_RECORD, HearthModelAdmin, ReasonForm, Verb
 from community.contributions.admin import ContributionAdmin
+from community.decisions.models import Act
+from community.members.deciding import form_to
 from community.permissions import Verdict
 from community.tags.fields import TagsField
 from community.tags.permissions import can_look_after_tags
@@ -106,6 +108,7 @@ class TopicAdmin(ContributionAdmin):
             asks=gettext_lazy("Why? Everybody in the conversation will read this."),
             said=gettext_lazy("Closed. Everybody can still read it."),
             offered=lambda topic: not topic.lock_reason,
+            form=form_to(Act.LOCK),
         ),
         Verb(
             "unlock",
@@ -128,7 +131,7 @@ class TopicAdmin(ContributionAdmin):
         return super().may(request, verb, obj) or (verb is RELABEL and bool(can_look_after_tags(request.user)))
 
     def initial_of(self, verb: Verb, obj: Topic) -> dict[str, Any]:
-        return {"tags": obj.tag_names} if verb is RELABEL else {}
+        return {"tags": obj.tag_names} if verb is RELABEL else super().initial_of(verb, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         if super().has_view_permission(request):

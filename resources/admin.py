@@ -18,6 +18,8 @@ from django.utils.translation import gettext_lazy
 
 from community.admin import Verb
 from community.contributions.admin import ContributionAdmin
+from community.decisions.models import Act
+from community.members.deciding import form_to
 from community.members.models import LIBRARIANS, User
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
 from community.permissions import Denied, Verdict, require
@@ -165,6 +167,7 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
             asks=gettext_lazy("Why? Whoever brought it reads this beside their words, and may change them and send them again."),
             said=gettext_lazy("Turned down. Whoever brought it was told why and has their words."),
             offered=lambda resource: not (resource.is_refused or resource.is_withdrawn or resource.is_hidden),
+            form=form_to(Act.REFUSE),
         ),
         Verb(
             "keep",
@@ -246,7 +249,7 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
         if verb.name in ("keep_copy", "correct_address"):
             return {"archive": obj.archive, "address": obj.moved_to or obj.address}
         if verb.name != "keep":
-            return {}
+            return super().initial_of(verb, obj)
         return {"keeper": obj.keeper_id, "review_by": obj.review_by or timezone.localdate() + LOOK_AGAIN_AFTER}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

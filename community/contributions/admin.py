@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.search import SearchQuery
@@ -13,9 +14,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from community.admin import FOR_THE_RECORD, HearthModelAdmin, ReasonForm, Verb
+from community import text
+from community.admin import FOR_THE_RECORD, HearthModelAdmin, Verb
+from community.decisions.models import Act
+from community.members.deciding import DecisionForm, form_to
 from community.notifications.jobs import defer
+from community.text import BodyField
 
+from .decided import SHORTEST_PASSAGE
 from .models import Contribution, Revision
 from .notes import Note
 from .noting import NoteFields
@@ -53,13 +59,48 @@ class NoteAdmin(HearthModelAdmin):
             defer("community.contributions.tasks.renew_note", {"note": obj.pk})
 
 
-class NoteForm(NoteFields, ReasonForm):
-    field_order = ["notes", "note_words", "reason"]
+class NoteForm(NoteFields, DecisionForm):
+    act = Act.NOTE
+    field_order = ["notes", "note_words", "rule", "template", "reason"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not (self.errors or cleaned.get("notes") or cleaned.get("note_words")):
             raise ValidationError(_("Choose a note, or write one in a few words."))
+        return cleaned
+
+
+class RedactForm(DecisionForm):
+    """Which parts, one a line, as they stand in the words."""
+
+    act = Act.REDACT
+    there = forms.CharField(
+        label=gettext_lazy("The words as they stand"),
+        required=False,
+        disabled=True,
+        widget=forms.Textarea(attrs={"rows": 8, "class": "vLargeTextField"}),
+    )
+    passages = BodyField(
+        label=gettext_lazy("What is taken out: copy each part onto a line of its own"),
+        max_length=text.MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
+        error_messages={"required": gettext_lazy("Copy here what is to be taken out.")},
+    )
+    field_order = ["there", "passages", "rule", "template", "reason"]
+
+    def clean_passages(self) -> list[str]:
+        there = str(self.initial.get("there", "")).replace("\r\n", "\n")
+        passages = list(dict.fromkeys(line.strip() for line in self.cleaned_data["passages"].splitlines() if line.strip()))
+        for passage in passages:
+            if len(passage) < SHORTEST_PASSAGE:
+                raise ValidationError(_("“%(part)s” is too short. Copy a few more letters.") % {"part": passage})
+            if passage not in there:
+                raise ValidationError(_("“%(part)s” does not stand there like that. Copy it as it is.") % {"part": passage})
+        return passages
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        cleaned.pop("there", None)
         return cleaned
 
 
@@ -87,15 +128,53 @@ class ContributionAdmin(HearthModelAdmin):
             gettext_lazy("Hide"),
             said=gettext_lazy("Hidden. Its place is kept, and whoever wrote it was told why."),
             offered=lambda words: not words.is_hidden,
+            form=form_to(Act.HIDE),
         ),
         Verb(
             "restore",
             gettext_lazy("Show again"),
             said=gettext_lazy("Shown again at its old place, and whoever wrote it was told."),
-            offered=lambda words: words.is_hidden,
+            offered=lambda words: words.is_hidden and not words.is_held,
         ),
         ADD_NOTE,
+        Verb(
+            "revise",
+            gettext_lazy("Ask for a change"),
+            asks=gettext_lazy("What would have to be different? Whoever wrote it reads this beside their words."),
+            said=gettext_lazy("It is with whoever wrote it, for a change. Nobody else sees it meanwhile."),
+            offered=lambda words: not (words.is_sent_back or words.is_withdrawn or (words.is_hidden and not words.is_held)),
+            form=form_to(Act.REVISE),
+        ),
+        Verb(
+            "redact",
+            gettext_lazy("Take out a part"),
+            said=gettext_lazy("Taken out. A mark stands in its place, and whoever wrote it was told why."),
+            offered=lambda words: not (words.is_withdrawn or words.is_removed),
+            form=RedactForm,
+        ),
+        Verb(
+            "put_back",
+            gettext_lazy("Put in again what was taken out"),
+            said=gettext_lazy("It stands as it was, unless whoever wrote it changed it since."),
+            offered=lambda words: words.is_redacted,
+        ),
+        Verb(
+            "remove",
+            gettext_lazy("Remove"),
+            said=gettext_lazy("Removed. Whoever wrote it was told why and has a copy of their words."),
+            offered=lambda words: not (words.is_withdrawn or words.is_removed),
+            form=form_to(Act.REMOVE),
+        ),
+        Verb(
+            "unfold",
+            gettext_lazy("Show it unfolded again"),
+            said=gettext_lazy("It stands as it was."),
+            offered=lambda words: words.is_folded_for_all,
+        ),
     ]
+
+    def initial_of(self, verb: Verb, obj: Any) -> dict[str, Any]:
+        return {"there": "\n\n".join(obj.as_kept().values())} if verb.name == "redact" else super().initial_of(verb, obj)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_moderator or request.user.is_owner
@@ -136,7 +215,15 @@ class ContributionAdmin(HearthModelAdmin):
 
     @admin.display(description=gettext_lazy("state"))
     def state(self, words: Contribution) -> str:
-        states = [(words.is_hidden, _("hidden")), (words.is_withdrawn, _("taken back")), (words.edited_at, _("edited"))]
+        states = [
+            (words.is_held, _("waits to be looked at")),
+            (words.is_sent_back, _("with its author, for a change")),
+            (words.is_removed, _("removed")),
+            (words.is_hidden and not (words.is_held or words.is_sent_back or words.is_removed), _("hidden")),
+            (words.is_folded_for_all, _("folded for everybody")),
+            (words.is_withdrawn, _("taken back")),
+            (words.edited_at, _("edited")),
+        ]
         return ", ".join(name for holds, name in states if holds) or _("shown")
 
     @admin.display(description=gettext_lazy("what stood here before"))

@@ -14,7 +14,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from community import text
-from community.audit.models import record
 from community.identity import aliases
 from community.identity.models import Persona
 from community.members.handles import skeleton
@@ -23,10 +22,12 @@ from community.notifications.models import Notification, notify
 from community.prepared import mostly
 from community.times import now_in_steps
 
+from .decided import Decided
 from .drafts import Draft
 from .filters import Filter, matching
-from .holding import Holding
+from .holding import Holding, Waits
 from .notes import LONGEST, LONGEST_WORDS, Note, in_words
+from .pausing import Pausing
 from .references import Quote, Reference, card_of
 from .revisions import Revision
 from .submissions import Submission
@@ -60,16 +61,23 @@ class ContributionQuerySet(models.QuerySet):
         return self.filter(mostly(~matching(viewer, Filter.Act.HIDE))) if viewer.is_authenticated else self
 
     def with_folds(self, viewer, *, of_wanted: bool = False) -> Self:
-        """With `is_folded`: whether `viewer` chose to have it folded, or left out where it is shown to them all the same.
+        """With `is_folded`: whether `viewer` chose to have it folded, or left out where it is shown to them all the same; or
+        whether it is folded for everybody.
 
         `of_wanted`: these are `wanted_by` the viewer, so nothing that they left out is among them.
         """
         acts = (Filter.Act.FOLD,) if of_wanted else (Filter.Act.FOLD, Filter.Act.HIDE)
-        folds = matching(viewer, *acts) if viewer.is_authenticated else Q(pk__in=[])
+        folds = Q(folded_at__isnull=False)
+        if viewer.is_authenticated:
+            folds |= matching(viewer, *acts)
         return self.annotate(is_folded=ExpressionWrapper(folds, output_field=models.BooleanField()))
 
     def in_voice(self, voice: Voice) -> Self:
         return self.filter(persona=voice) if voice.is_persona else self.filter(author=voice)
+
+    def held(self) -> Self:
+        """What waits until a volunteer has looked, whoever waited longest first."""
+        return self.filter(held_at__isnull=False, withdrawn_at=None).order_by("held_at", "public_id")
 
     def under_aliases_of(self, user: Any) -> Self:
         """What the signed-in `user` said under aliases."""
@@ -91,7 +99,7 @@ class ContributionQuerySet(models.QuerySet):
         return self.visible_to(viewer).wanted_by(viewer)
 
 
-class Contribution(models.Model):
+class Contribution(Waits, Pausing, Decided):
     """Something written in a voice: a `User` or a `Persona`, exactly one of them."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -107,17 +115,11 @@ class Contribution(models.Model):
     created_at = models.DateTimeField(gettext_lazy("written"), default=now_in_steps, editable=False)
     edited_at = models.DateTimeField(gettext_lazy("edited"), null=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
-    # Not shown to others, for whatever reason; the two below say for which, where it is not a volunteer who hid it.
-    hidden_at = models.DateTimeField(null=True, editable=False)
-    # Waits until a volunteer has looked; nobody was told of it yet.
-    held_at = models.DateTimeField(null=True, editable=False)
-    # Lies with its author again, for a change.
-    sent_back_at = models.DateTimeField(null=True, editable=False)
-    # Several asked to have it looked at: folded for everybody until somebody has.
-    folded_at = models.DateTimeField(null=True, editable=False)
-
+    undone_by = Decided.undone_by | Pausing.undone_by
     # The time by which lists of it are ordered; a room may have another one.
     listed_by = "created_at"
+    # What stands for it in the address of a report.
+    reported_as = ""
 
     objects = ContributionQuerySet.as_manager()
     personal = {"author": "keep", "body": "blank", "body_html": "blank", "note_words": "blank", "note": "blank", "notes": "blank"}
@@ -147,10 +149,6 @@ class Contribution(models.Model):
     @property
     def is_withdrawn(self) -> bool:
         return self.withdrawn_at is not None
-
-    @property
-    def is_hidden(self) -> bool:
-        return self.hidden_at is not None
 
     @property
     def thread(self) -> uuid.UUID:
@@ -183,6 +181,11 @@ class Contribution(models.Model):
     def apart(self) -> str:
         """Why the place it stands in is not open to its author, in the list of what they wrote."""
         return gettext("Where this stands is not open to you at the moment.")
+
+    @classmethod
+    def reportable_by(cls, viewer: Any) -> models.QuerySet[Any]:
+        """What `viewer` can report, signed in or not: whatever they can see."""
+        return cls.objects.visible_to(viewer).with_place()
 
     def as_reported(self) -> dict[str, str]:
         """What a report keeps of it, as it stands now."""
@@ -322,6 +325,7 @@ class Contribution(models.Model):
         self.body = self.body_html = ""
         self.set_note()
         self.withdrawn_at = now_in_steps()
+        self.held_at = self.sent_back_at = None
         self.empty()
         self.save()
         Reference.objects.of(self).delete()
@@ -332,54 +336,3 @@ class Contribution(models.Model):
 
     def empty(self) -> None:
         """Clear what a room keeps beside the body when the words are taken back."""
-
-    @transaction.atomic
-    def add_note(self, *, by: User, reason: str, notes: Iterable[Note] = (), note_words: str = "") -> None:
-        """A moderator says what the words are about: beside the notes they carry, and in place of one's own words if given."""
-        self._lock()
-        chosen = list(Note.objects.filter(pk__in={*self.notes, *(note.pk for note in notes)}))
-        words = note_words or self.note_words
-        if self.is_withdrawn or ({note.pk for note in chosen}, words) == (set(self.notes), self.note_words):
-            return
-        self.set_note(chosen, words)
-        self._show_note()
-        record(self.action("noted"), by=by, target=self, reason=reason)
-        notify([self.voice], "contributions.noted", target=self, note=reason)
-
-    @transaction.atomic
-    def renew_note(self) -> None:
-        """Say the note again as the list says it now."""
-        self._lock()
-        self.set_note(Note.objects.filter(pk__in=self.notes), self.note_words)
-        self._show_note()
-
-    def _show_note(self) -> None:
-        self.render()
-        self.save(update_fields=["notes", "note_words", "note", "body_html", "renderer"])
-        self.renew_quotes()
-        self.touch()
-
-    @transaction.atomic
-    def hide(self, *, by: User, reason: str) -> None:
-        self._lock()
-        if self.is_hidden:
-            return
-        self.hidden_at = now_in_steps()
-        self.save(update_fields=["hidden_at"])
-        Draft.forget_quotes_of(self.public_id)
-        self.renew_quotes()
-        self.touch()
-        record(self.action("hidden"), by=by, target=self, reason=reason)
-        notify([self.voice], "contributions.hidden", target=self, note=reason)
-
-    @transaction.atomic
-    def restore(self, *, by: User, reason: str) -> None:
-        self._lock()
-        if not self.is_hidden:
-            return
-        self.hidden_at = None
-        self.save(update_fields=["hidden_at"])
-        self.renew_quotes()
-        self.touch()
-        record(self.action("restored"), by=by, target=self, reason=reason)
-        notify([self.voice], "contributions.restored", target=self, note=reason)

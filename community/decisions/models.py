@@ -1,6 +1,7 @@
 """`Decision`: what was decided about somebody's words or standing, and why. `ReasonTemplate`: reasons that are needed often."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Self
 
@@ -52,6 +53,11 @@ class DecisionQuerySet(models.QuerySet):
     def newest_first(self) -> Self:
         return self.order_by("-at", "-public_id")
 
+    def mark_reversed(self, decisions: "Iterable[Decision]") -> None:
+        """Say that these hold no longer; whoever calls this has undone what they did."""
+        keys = [decision.pk for decision in decisions]
+        self.filter(pk__in=keys, reversed_at=None).update(reversed_at=now_in_steps())
+
 
 class Decision(models.Model):
     """A statement of reasons: what was decided by whom about whose words or standing, by which rule, on what grounds.
@@ -71,7 +77,8 @@ class Decision(models.Model):
     until = models.DateTimeField(null=True)
     # Whoever wrote it keeps a private copy: title, body and address as they stood before.
     kept = models.JSONField(default=dict)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    # Empty: the house itself, which folds what several asked to have looked at.
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=now_in_steps)
     reversed_at = models.DateTimeField(null=True)
 
@@ -122,10 +129,15 @@ class Decision(models.Model):
         return str(self.kept.get("title", ""))
 
     @transaction.atomic
-    def mark_reversed(self) -> None:
-        """Say that it holds no longer; whoever calls this has undone what it did."""
-        Decision.objects.filter(pk=self.pk, reversed_at=None).update(reversed_at=now_in_steps())
+    def reverse(self, *, by: Any, reason: str) -> None:
+        """Undo what it did, as far as it holds: `target.undo()` knows the opposite of each act, and tells whom it concerns."""
         self.refresh_from_db(fields=["reversed_at"])
+        if self.is_reversed:
+            return
+        if self.target is not None:
+            self.target.undo(self, by=by, reason=reason)
+        Decision.objects.mark_reversed([self])
+        self.refresh_from_db(fields=["reversed_at", "kept"])
 
 
 @transaction.atomic
@@ -139,7 +151,7 @@ def decide(
     voice: Any = None,
     rule: str = "",
     until: datetime | None = None,
-    kept: dict[str, str] | None = None,
+    kept: dict[str, Any] | None = None,
 ) -> Decision:
     """Write down a decision about `target`, and tell whoever it concerns: `voice`, else the voice of `target`.
 

@@ -1,5 +1,6 @@
 """The form in which a decision is made: a reason that is needed often, or one's own words, and the rule it stands on."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from community.admin import ReasonForm
 from community.decisions.models import Act, ReasonTemplate
+from community.times import now_in_steps
 
 from .models import Agreement
 
@@ -55,3 +57,36 @@ class DecisionForm(ReasonForm):
         else:
             cleaned["reason"] = "\n\n".join(filter(None, [template.words, own]))
         return cleaned
+
+
+def form_to(act: Act) -> type[DecisionForm]:
+    """The form for one act that needs no more than its reason."""
+    return type(f"{act.name.title()}Form", (DecisionForm,), {"act": act})
+
+
+class TimedForm(DecisionForm):
+    """Also asks for how long, and hands that over as `until`."""
+
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("For how long"),
+        coerce=int,
+        choices=[
+            (1, gettext_lazy("a day")),
+            (3, gettext_lazy("3 days")),
+            (7, gettext_lazy("a week")),
+            (14, gettext_lazy("2 weeks")),
+            (30, gettext_lazy("30 days")),
+        ],
+    )
+    field_order = ["days", "rule", "template", "reason"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if days := cleaned.pop("days", None):
+            cleaned["until"] = now_in_steps() + timedelta(days=days)
+        return cleaned
+
+
+def timed_form_to(act: Act) -> type[TimedForm]:
+    """The same for one act that holds for a time."""
+    return type(f"{act.name.title()}Form", (TimedForm,), {"act": act})

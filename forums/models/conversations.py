@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.auth.models import Group
 from django.contrib.postgres.indexes import GinIndex
@@ -15,7 +15,9 @@ from taggit.managers import TaggableManager
 
 from community.audit.models import record
 from community.contributions.fields import SearchColumn
-from community.contributions.models import Contribution, ContributionQuerySet, Note, Quote, Revision, Voice
+from community.contributions.holding import Holding, must_wait
+from community.contributions.models import Contribution, ContributionQuerySet, Note, Quote, Reference, Revision, Voice
+from community.decisions.models import Act, Decision, decide
 from community.members.models import LEADS_NEEDED, User, alias_not_blocked, own_alias_not_blocked
 from community.notifications.models import notify
 from community.prepared import Prepared, mostly
@@ -56,7 +58,8 @@ class TopicQuerySet(ContributionQuerySet):
     def with_speaking(self, viewer) -> Self:
         """With `has_spoken`, whether `viewer` said something there by name, and `has_leads`, whether aliases can be taken.
 
-        Both are asked only where the board lets members post anonymously, and are False elsewhere.
+        Both are asked only where the board lets members post anonymously, and are False elsewhere. Also with `in_the_house`:
+        what a volunteer looks at first everywhere.
         """
         by_name = Reply.objects.filter(topic=models.OuterRef("pk"), author=viewer.pk, persona=None)
         asked = {
@@ -69,7 +72,8 @@ class TopicQuerySet(ContributionQuerySet):
                     models.When(board__anonymous_at__isnull=False, then=answer), default=False, output_field=models.BooleanField()
                 )
                 for name, answer in asked.items()
-            }
+            },
+            in_the_house=Holding.beside(),
         )
 
     def unanswered(self) -> Self:
@@ -102,7 +106,8 @@ class Topic(Contribution):
         Group, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=gettext_lazy("the group")
     )
     last_position = models.PositiveIntegerField(default=0, editable=False)
-    active_at = models.DateTimeField(default=now_in_steps, editable=False)
+    # None while nobody has looked at it yet.
+    active_at = models.DateTimeField(default=now_in_steps, null=True, editable=False)
     locked_at = models.DateTimeField(null=True, editable=False)
     lock_reason = models.CharField(gettext_lazy("why it was closed"), max_length=300, blank=True, editable=False)
     # From then on a volunteer looks at replies here before others see them.
@@ -115,8 +120,12 @@ class Topic(Contribution):
     search = SearchColumn("title", "note", "body")
     tags = TaggableManager(through=Tagged, blank=True)
 
+    own_words = ("title", *Contribution.own_words)
+    undone_by = Contribution.undone_by | {Act.LOCK: "unlock"}
+    waits_first = True
     # For lists of a tag.
     listed_by = "active_at"
+    reported_as = "topic"
     on_a_line = ("title", "mode", "withdrawn_at", "board__slug", "board__name")
     numbered_by = ("version", "board__version")
 
@@ -129,6 +138,9 @@ class Topic(Contribution):
         constraints = [
             *Contribution.Meta.constraints,
             models.CheckConstraint(condition=GROUP_IS_NAMED, name="topic_names_its_group"),
+            models.CheckConstraint(
+                condition=Q(active_at__isnull=False) | Q(hidden_at__isnull=False), name="a_shown_conversation_is_active"
+            ),
         ]
         indexes = [
             models.Index(fields=["board", "-active_at", "-public_id"], condition=Q(hidden_at=None), name="topic_by_board"),
@@ -191,6 +203,8 @@ class Topic(Contribution):
             audience_group=chosen[1],
         )
         topic.active_at = topic.created_at
+        if must_wait(voice, here=board.is_held_first):
+            topic.hold()
         topic.set_note(notes, note_words)
         fresh = topic.put(body)
         if names := list(tags):
@@ -198,10 +212,69 @@ class Topic(Contribution):
         notify(fresh, "contributions.mentioned", by=voice, target=topic)
         return topic
 
+    def hold(self) -> None:
+        super().hold()
+        # A guest's validator tells nothing of it.
+        self.active_at, self.version = None, 0
+
+    @property
+    def was_shown(self) -> bool:
+        return self.active_at is not None
+
+    def take_place(self) -> None:
+        self.active_at = self.created_at
+
+    @property
+    def is_held_first(self) -> bool:
+        """Does a volunteer look at replies here before others see them?"""
+        return self.held_first_at is not None or self.board.is_held_first
+
+    @property
+    def holding(self) -> Holding:
+        """What a volunteer looks at first everywhere."""
+        # A page found it with the conversation.
+        return Holding(**(self.in_the_house or {})) if hasattr(self, "in_the_house") else Holding.current()
+
+    @property
+    def is_looked_at_first(self) -> bool:
+        """Does a volunteer look first at every reply, whoever writes it?"""
+        return self.is_held_first or self.holding.everything
+
+    @transaction.atomic
+    def look_first(self, *, by: User, reason: str) -> None:
+        """Let a volunteer look at new replies before others see them."""
+        self._lock()
+        if self.held_first_at is None:
+            self.held_first_at = now_in_steps()
+            self.save(update_fields=["held_first_at"])
+            self.touch()
+            record("forums.topic_held_first", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def show_at_once(self, *, by: User, reason: str) -> None:
+        """Let new replies be seen at once; what waits goes on waiting."""
+        self._lock()
+        if self.held_first_at is not None:
+            self.held_first_at = None
+            self.save(update_fields=["held_first_at"])
+            self.touch()
+            record("forums.topic_shown_at_once", by=by, target=self, reason=reason)
+
     @property
     def shown_title(self) -> str:
         """The title; a withdrawn opening post takes it along."""
         return _("A conversation") if self.is_withdrawn else self.title
+
+    @classmethod
+    def reportable_by(cls, viewer: Any) -> TopicQuerySet:
+        """Not where the opening words are kept from `viewer`; from guests they are nowhere."""
+        seen = cls.objects.visible_to(viewer).with_place()
+        return seen.with_opening(viewer).filter(is_gap=False) if viewer.is_authenticated else seen
+
+    @property
+    def is_watched(self) -> bool:
+        """Does somebody read on its board just now?"""
+        return self.board.is_read_now
 
     @property
     def is_open_to_guests(self) -> bool:
@@ -268,7 +341,8 @@ class Topic(Contribution):
         applying.apply(self, [])
 
     def touch(self) -> None:
-        Topic.objects.filter(pk=self.pk).update(version=next_version())
+        """A guest's validator tells nothing of what was never shown."""
+        Topic.objects.filter(pk=self.pk, active_at__isnull=False).update(version=next_version())
 
     @transaction.atomic(savepoint=False)
     def reply(
@@ -282,55 +356,74 @@ class Topic(Contribution):
         note_words: str = "",
         public_id: uuid.UUID | None = None,
     ) -> "Reply":
-        """Add a reply at the next position and tell whom it concerns. Raises Closed if the conversation is, by now."""
+        """Add a reply at the next position and tell whom it concerns. Raises Closed if the conversation is, by now.
+
+        Where a volunteer looks first it waits for its position, and nobody is told of it yet.
+        """
         quoting = list(quoting)
-        now = now_in_steps()
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE forums_topic SET last_position = last_position + 1, active_at = GREATEST(active_at, %s), "
-                "version = nextval('forums_version') WHERE id = %s AND locked_at IS NULL RETURNING last_position, active_at",
-                [now, self.pk],
-            )
-            row = cursor.fetchone()
-        if row is None:
-            raise Closed
-        self.last_position, self.active_at = row
         reply = Reply(
             public_id=public_id or uuid.uuid4(),
             topic=self,
             author=None if voice.is_persona else voice,
             persona=voice if voice.is_persona else None,
-            position=self.last_position,
-            created_at=now,
+            created_at=now_in_steps(),
         )
         reply.set_note(notes, note_words)
+        if must_wait(voice, here=self.is_held_first, holding=self.holding):
+            if not Topic.objects.filter(pk=self.pk, locked_at=None).exists():
+                raise Closed
+            reply.hold()
+            reply.put(body, quoting=quoting, cards=cards)
+            return reply
+        if not self.make_room(reply, even_if_closed=False):
+            raise Closed
         fresh = reply.put(body, quoting=quoting, cards=cards)
-        notify([self.voice], "forums.reply", by=voice, target=reply)
-        notify([quote.source.voice for quote in quoting], "forums.quote", by=voice, target=reply)
+        reply.tell(quoting)
         notify(fresh, "contributions.mentioned", by=voice, target=reply)
         return reply
 
+    def make_room(self, reply: "Reply", *, even_if_closed: bool) -> bool:
+        """Give `reply` the next position; False if the conversation is closed and that counts. One statement."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE forums_topic SET last_position = last_position + 1, active_at = GREATEST(active_at, %s), "
+                "version = nextval('forums_version') WHERE id = %s AND (locked_at IS NULL OR %s) "
+                "RETURNING last_position, active_at",
+                [reply.created_at, self.pk, even_if_closed],
+            )
+            row = cursor.fetchone()
+        if row is None:
+            return False
+        self.last_position, self.active_at = row
+        reply.position = self.last_position
+        return True
+
     @transaction.atomic
-    def lock(self, *, by: Voice, reason: str = "") -> None:
+    def lock(self, *, by: Voice, reason: str = "", rule: str = "") -> None:
         """Close to new replies. A moderator gives a reason, which also holds what the starter had closed; the starter need not."""
         self._lock()
         if self.is_locked and (self.lock_reason or not reason):
             return
-        self.locked_at, self.lock_reason = now_in_steps(), reason
+        was_closed = self.is_locked
+        self.locked_at, self.lock_reason = now_in_steps(), reason[:300]
         self.save(update_fields=["locked_at", "lock_reason"])
         self.touch()
         if not self.speaks_as(by):
-            record("forums.topic_locked", by=by, target=self, reason=reason)
-            notify([self.voice], "forums.topic_locked", by=by, target=self, note=reason)
+            decide(Act.LOCK, self, by=by, reason=reason, rule=rule, action="forums.topic_locked", kept={"was_closed": was_closed})
 
     @transaction.atomic
-    def unlock(self, *, by: Voice, reason: str = "") -> None:
-        """Open to new replies again. What a moderator closed takes a reason, whoever pressed first."""
+    def unlock(self, *, by: Voice, reason: str = "", of: Decision | None = None) -> None:
+        """Open to new replies again. What a moderator closed takes a reason, whoever pressed first.
+
+        Where `of` one decision is undone, what the starter had closed before stays so.
+        """
         self._lock()
         if not self.is_locked or (self.lock_reason and not reason):
             return
-        self.locked_at, self.lock_reason = None, ""
+        self.locked_at = self.locked_at if of is not None and of.kept.get("was_closed") else None
+        self.lock_reason = ""
         self.save(update_fields=["locked_at", "lock_reason"])
+        Decision.objects.mark_reversed(Decision.objects.about(self).standing().filter(act=Act.LOCK))
         self.touch()
         if not self.speaks_as(by):
             record("forums.topic_unlocked", by=by, target=self, reason=reason)
@@ -372,6 +465,8 @@ class Reply(Contribution):
 
     # See `community.contributions.cards`.
     shows_cards = True
+    waits_first = True
+    reported_as = "reply"
 
     objects = ReplyQuerySet.as_manager()
 
@@ -405,7 +500,22 @@ class Reply(Contribution):
         return self.topic.public_id
 
     def touch(self) -> None:
-        self.topic.touch()
+        if self.was_shown:
+            self.topic.touch()
+
+    @property
+    def was_shown(self) -> bool:
+        return self.position is not None
+
+    def take_place(self) -> None:
+        """The next one, also where the conversation was closed while it waited."""
+        self.topic.make_room(self, even_if_closed=True)
+
+    def tell(self, quoting: Iterable[Quote] | None = None) -> None:
+        """Tell whoever began the conversation, and whoever is quoted."""
+        quotes = Reference.quotes_of(self) if quoting is None else quoting
+        notify([self.topic.voice], "forums.reply", by=self.voice, target=self)
+        notify([quote.source.voice for quote in quotes], "forums.quote", by=self.voice, target=self)
 
     def _lock(self) -> None:
         """One change after the other in a conversation: else whoever quotes these words just now could miss that they go."""
@@ -417,9 +527,20 @@ class Reply(Contribution):
         return self.topic.shown_title
 
     @property
+    def is_watched(self) -> bool:
+        return self.topic.is_watched
+
+    @property
     def title_apart(self) -> str:
         """The title is somebody else's words, hidden perhaps."""
         return _("A conversation")
+
+    @property
+    def around(self) -> ReplyQuerySet:
+        """It and the two before and after it that are shown, for whoever decides about it; of one that is held, the last ones."""
+        place = self.position or self.topic.last_position + 1
+        near = self.topic.replies.filter(position__range=(place - 2, place + 2), hidden_at=None)
+        return near.with_voices().order_by("position")
 
     @property
     def place(self) -> str:

@@ -15,8 +15,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from community.admin import FOR_THE_RECORD, HearthModelAdmin, ReasonForm, Verb
+from community.admin import FOR_THE_RECORD, HearthModelAdmin, Verb
+from community.decisions.models import Act
 from community.members import languages
+from community.members.deciding import DecisionForm, form_to
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
 from community.tags.models import Tag, Tagged
 from mentorship import becoming
@@ -48,9 +50,10 @@ class ApproveForm(NoReasonForm):
         return day
 
 
-class EndForm(ReasonForm):
+class EndForm(DecisionForm):
     """Why, and whether those whom they guide are let go, too."""
 
+    act = Act.END
     with_pairs = forms.BooleanField(
         label=gettext_lazy("End their pairs, too"),
         help_text=gettext_lazy("Both are told that it is over, and not why. Otherwise those whom they guide go on with them."),
@@ -121,6 +124,7 @@ class MentorAdmin(ClaimedAdmin):
             asks=gettext_lazy("Why not, or not yet? They read this beside their words, and may hand them in again."),
             said=gettext_lazy("Turned down. They were told why and have their words."),
             offered=lambda mentor: mentor.is_waiting,
+            form=form_to(Act.REFUSE),
         ),
         Verb(
             "trust",

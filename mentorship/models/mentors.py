@@ -20,6 +20,7 @@ from taggit.managers import TaggableManager
 
 from community.audit.models import record
 from community.contributions.filters import Filter, words_found
+from community.decisions.models import Act, Decision, decide
 from community.members.models import MENTORS, User, not_blocked
 from community.moderation.models import Claimable
 from community.notifications.models import notify
@@ -287,8 +288,18 @@ class Mentor(Claimable):
         """Do they let others know of this part of them?"""
         return fact in self.shares
 
+    reported_as = "mentor"
+
+    @classmethod
+    def reportable_by(cls, viewer: Any) -> MentorQuerySet:
+        return cls.objects.open_to(viewer).with_place()
+
     def as_reported(self) -> dict[str, str]:
-        return {"title": self.user.username, "body": "\n\n".join(filter(None, [self.story, self.offers, self.limits]))}
+        return {"title": self.user.username} | self.as_kept()
+
+    def as_kept(self) -> dict[str, str]:
+        """Their own words, as they stand."""
+        return {"body": "\n\n".join(filter(None, [self.story, self.offers, self.limits]))}
 
     def _lock(self) -> None:
         """Hold this mentor until the transaction ends, and see the newest state."""
@@ -320,13 +331,14 @@ class Mentor(Claimable):
         self.refused_at, self.refusal = None, ""
         self.renewal_asked_at = self.lapse_told_at = None
         self.save()
+        Decision.objects.mark_reversed(Decision.objects.about(self).standing())
         self.user.groups.add(Group.objects.get_or_create(name=MENTORS)[0])
         self.give_places()
         record("mentorship.mentor_approved", by=by, target=self, reason=reason)
         notify([self.user], "mentorship.mentor_approved", target=self)
 
     @transaction.atomic
-    def refuse(self, *, by: User, reason: str) -> None:
+    def refuse(self, *, by: User, reason: str, rule: str = "") -> None:
         """Not, or not yet: the reason goes to whoever applied, and the text stays theirs to change.
 
         Of an approval that was to be renewed, what is left of it runs on.
@@ -337,8 +349,7 @@ class Mentor(Claimable):
         self.refusal, self.renewal_asked_at = reason[:500], None
         self.refused_at = timezone.now() if self.approved_at is None else None
         self.save()
-        record("mentorship.mentor_refused", by=by, target=self, reason=reason)
-        notify([self.user], "mentorship.mentor_refused", target=self, note=reason)
+        decide(Act.REFUSE, self, by=by, reason=reason, rule=rule, action="mentorship.mentor_refused", kept=self.as_kept())
 
     @transaction.atomic
     def ask_to_go_on(self) -> None:
@@ -350,16 +361,31 @@ class Mentor(Claimable):
         self.save()
 
     @transaction.atomic
-    def end_approval(self, *, by: User, reason: str, with_pairs: bool = False) -> None:
+    def end_approval(self, *, by: User, reason: str, rule: str = "", with_pairs: bool = False) -> None:
         """Let them be no mentor any more, from this moment on. `with_pairs` those whom they guide are let go, too."""
         self._take_nobody(with_pairs=with_pairs)
         if self.approved_at is None or self.has_stopped:
             return
+        kept = {"approved_until": self.approved_until.isoformat() if self.approved_until else ""}
         self.approved_at = self.approved_until = self.renewal_asked_at = None
         self.refused_at, self.refusal = timezone.now(), reason[:500]
         self._leave()
-        record("mentorship.mentor_ended", by=by, target=self, reason=reason)
-        notify([self.user], "mentorship.mentor_ended", target=self, note=reason)
+        decide(Act.END, self, by=by, reason=reason, rule=rule, action="mentorship.mentor_ended", kept=kept)
+
+    @transaction.atomic
+    def undo(self, decision: Decision, *, by: User, reason: str) -> None:
+        """What was turned down waits to be looked at anew; whoever was ended is a mentor again, for as long as it was to be."""
+        self._lock()
+        if self.has_stopped or not (self.refused_at or self.refusal):
+            return
+        if decision.act == Act.END:
+            until = decision.kept.get("approved_until")
+            return self.approve(by=by, reason=reason, until=date.fromisoformat(until) if until else None)
+        if self.approved_at is not None:
+            self.renewal_asked_at = now_in_steps()
+        self.refused_at, self.refusal = None, ""
+        self.save()
+        record("mentorship.mentor_reopened", by=by, target=self, reason=reason)
 
     @transaction.atomic
     def stand_down(self, *, with_pairs: bool = False) -> None:

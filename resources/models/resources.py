@@ -18,6 +18,7 @@ from community import text
 from community.audit.models import record
 from community.contributions.fields import SearchColumn
 from community.contributions.models import Contribution, ContributionQuerySet, Note, Revision
+from community.decisions.models import Act, Decision, decide
 from community.members.models import LIBRARIANS, User
 from community.moderation.models import Claimable
 from community.notifications.models import notify
@@ -141,8 +142,12 @@ class Resource(Claimable, Contribution):
     search = SearchColumn("title", "made_by", "note", "body")
     tags = TaggableManager(through=Tagged, blank=True)
 
+    own_words = ("title", *Contribution.own_words)
+    undone_by = Contribution.undone_by | {Act.REFUSE: "publish"}
     # For lists of a tag.
     listed_by = "published_at"
+    reported_as = "resource"
+    goes_stale = True
     on_a_line = ("title", "kind")
     numbered_by = ("version",)
 
@@ -370,7 +375,7 @@ class Resource(Claimable, Contribution):
     # Looking at it ----------------------------------------------------------------
 
     @transaction.atomic
-    def publish(self, *, by: User, reason: str = "") -> None:
+    def publish(self, *, by: User, reason: str = "", of: Decision | None = None) -> None:
         """Put it up, and thank whoever brought it. What was turned down stays so where the same came in meanwhile."""
         self._lock()
         if self.is_published or self.is_withdrawn:
@@ -384,13 +389,14 @@ class Resource(Claimable, Contribution):
         self.save(update_fields=["published_at", "refused_at", "refusal", "look_next_at"])
         self.renew_quotes()
         self.touch()
+        Decision.objects.mark_reversed(Decision.objects.about(self).standing().filter(act=Act.REFUSE))
         record("resources.resource_published", by=by, target=self, reason=reason)
         notify([self.voice], "resources.resource_published", by=by, target=self)
         self.tell_mentioned()
         following.tell(self, kind="resources.resource_tagged")
 
     @transaction.atomic
-    def refuse(self, *, by: User, reason: str) -> None:
+    def refuse(self, *, by: User, reason: str, rule: str = "") -> None:
         """Turn it down with a reason; whoever brought it keeps the text and may try again."""
         self._lock()
         if self.is_refused or self.is_withdrawn:
@@ -399,8 +405,7 @@ class Resource(Claimable, Contribution):
         self.save(update_fields=["refused_at", "refusal", "published_at", "look_next_at"])
         self.renew_quotes()
         self.touch()
-        record("resources.resource_refused", by=by, target=self, reason=reason)
-        notify([self.voice], "resources.resource_refused", by=by, target=self, note=reason)
+        decide(Act.REFUSE, self, by=by, reason=reason, rule=rule, action="resources.resource_refused", kept=self.as_kept())
 
     @transaction.atomic
     def keep(self, *, keeper: User | None, review_by: date | None, by: User) -> None:

@@ -1,0 +1,331 @@
+"""What volunteers decide about words: every act leaves a statement of reasons with whoever wrote them, and has its opposite.
+
+Start with `hide` and `restore`. Appeals and `Decision.reverse` come in by `undo`.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django.db import models, transaction
+from django.utils.translation import gettext
+
+from community import text
+from community.audit.models import record
+from community.decisions.models import Act, Decision, decide
+from community.members.models import User
+from community.notifications.models import notify
+from community.times import now_in_steps
+
+from .drafts import Draft
+from .notes import Note
+
+# What keeps words from being seen; one verb undoes them all.
+_TAKEN_AWAY = (Act.HIDE, Act.REMOVE, Act.REVISE)
+# Fewer characters are no passage: a word of two letters stands everywhere.
+SHORTEST_PASSAGE = 3
+_SHORT_MARK = "[…]"
+
+
+def mark() -> str:
+    """What stands where something was taken out."""
+    return gettext("[taken out by a volunteer]")
+
+
+class Decided(models.Model):
+    """The part of a contribution that volunteers decide about. A reason comes with each act; a rule, where one was broken."""
+
+    # Which fields are words of whoever wrote it: what they keep, and what goes when it is removed.
+    own_words: ClassVar[tuple[str, ...]] = ("body", "note_words")
+    undone_by: ClassVar[dict[str, str]] = {
+        Act.HIDE: "restore",
+        Act.REMOVE: "restore",
+        Act.REVISE: "restore",
+        Act.REDACT: "put_back",
+        Act.FOLD: "unfold",
+        Act.NOTE: "take_off_note",
+    }
+
+    # Not shown to others, for whatever reason; the two below say for which, where it is not a volunteer who hid it.
+    hidden_at = models.DateTimeField(null=True, editable=False)
+    # Waits until a volunteer has looked; nobody was told of it yet.
+    held_at = models.DateTimeField(null=True, editable=False)
+    # Lies with its author again, for a change.
+    sent_back_at = models.DateTimeField(null=True, editable=False)
+    # Several asked to have it looked at: folded for everybody until somebody has.
+    folded_at = models.DateTimeField(null=True, editable=False)
+
+    public_id: Any
+    voice: Any
+    body: Any
+    body_html: Any
+    notes: Any
+    note_words: Any
+    is_withdrawn: Any
+    action: Any
+    set_note: Any
+    revision: Any
+    render: Any
+    renew_quotes: Any
+    touch: Any
+    show: Any
+    _lock: Any
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_hidden(self) -> bool:
+        return self.hidden_at is not None
+
+    @property
+    def is_held(self) -> bool:
+        return self.held_at is not None
+
+    @property
+    def is_sent_back(self) -> bool:
+        return self.sent_back_at is not None
+
+    @property
+    def is_folded_for_all(self) -> bool:
+        return self.folded_at is not None
+
+    @property
+    def is_removed(self) -> bool:
+        """Hidden, and its words are with nobody but whoever wrote them."""
+        return self.is_hidden and not self.is_withdrawn and not self.as_kept()
+
+    @property
+    def is_redacted(self) -> bool:
+        return Decision.objects.about(self).standing().filter(act=Act.REDACT).exists()
+
+    @property
+    def was_shown(self) -> bool:
+        """Did others see it once? What was held from the beginning has no place yet."""
+        return True
+
+    def as_kept(self) -> dict[str, str]:
+        """What whoever wrote it keeps of it when it is taken away: their own words, as they stand."""
+        return {name: getattr(self, name) for name in self.own_words if getattr(self, name)}
+
+    # Not shown ---------------------------------------------------------------------
+
+    @transaction.atomic
+    def hide(self, *, by: User, reason: str, rule: str = "") -> None:
+        """Show it to nobody but its author; its place is kept."""
+        self._lock()
+        if self.is_hidden and not (self.is_held or self.is_sent_back):
+            return
+        self._take_away()
+        self.save(update_fields=["hidden_at", "held_at", "sent_back_at"])
+        self._gone()
+        decide(Act.HIDE, self, by=by, reason=reason, rule=rule, action=self.action("hidden"), kept=self.as_kept())
+
+    @transaction.atomic
+    def remove(self, *, by: User, reason: str, rule: str = "") -> None:
+        """Show it to nobody and empty it: whoever wrote it has the words, and moderators their history."""
+        self._lock()
+        if self.is_removed or self.is_withdrawn:
+            return
+        kept = self.as_kept()
+        self.revision().save()
+        self._take_away()
+        self._put_words({})
+        self._gone()
+        decide(Act.REMOVE, self, by=by, reason=reason, rule=rule, action=self.action("removed"), kept=kept)
+
+    @transaction.atomic
+    def revise(self, *, by: User, reason: str, rule: str = "") -> None:
+        """Give it back to its author for a change; others see it when somebody has looked at it again."""
+        self._lock()
+        if self.is_sent_back or self.is_removed or self.is_withdrawn:
+            return
+        self._take_away()
+        self.sent_back_at = self.hidden_at
+        self.save(update_fields=["hidden_at", "held_at", "sent_back_at"])
+        self._gone()
+        decide(Act.REVISE, self, by=by, reason=reason, rule=rule, action=self.action("sent_back"), kept=self.as_kept())
+
+    @transaction.atomic
+    def restore(self, *, by: User, reason: str, of: Decision | None = None) -> None:
+        """Show it again at its old place, with the words it had. `of` one decision: others keep holding."""
+        self._lock()
+        holding = list(Decision.objects.about(self).standing().filter(act__in=_TAKEN_AWAY).order_by("pk"))
+        undone = holding if of is None else [each for each in holding if each.pk == of.pk]
+        if not undone and not (self.is_hidden and of is None):
+            return
+        if removed := next((each for each in undone if each.act == Act.REMOVE), None):
+            self._give_back(removed)
+        Decision.objects.mark_reversed(undone)
+        record(self.action("restored"), by=by, target=self, reason=reason)
+        if len(undone) < len(holding):
+            return
+        if not self.was_shown and not self.is_withdrawn:
+            self.show(by=by)
+        else:
+            self.hidden_at = self.held_at = self.sent_back_at = None
+            self.save(update_fields=["hidden_at", "held_at", "sent_back_at"])
+            self._changed()
+        notify([self.voice], "contributions.restored", target=self, note=reason)
+
+    def _take_away(self) -> None:
+        self.hidden_at = self.hidden_at or now_in_steps()
+        self.held_at = self.sent_back_at = None
+
+    def _give_back(self, removed: Decision) -> None:
+        """The words as they stood; nothing where they were taken back meanwhile, or others stand there."""
+        if self.is_removed:
+            self._put_words(removed.kept)
+
+    def _put_words(self, words: dict[str, Any]) -> None:
+        for name in self.own_words:
+            setattr(self, name, words.get(name, ""))
+        self.set_note(Note.objects.filter(pk__in=self.notes), self.note_words)
+        if words:
+            self.render()
+        else:
+            self.body_html = ""
+        self.save()
+
+    def _gone(self) -> None:
+        Draft.forget_quotes_of(self.public_id)
+        self._changed()
+
+    def _changed(self) -> None:
+        self.renew_quotes()
+        self.touch()
+
+    # A part of it --------------------------------------------------------------------
+
+    @transaction.atomic
+    def redact(self, *, by: User, reason: str, passages: Iterable[str], rule: str = "") -> None:
+        """Take these passages out, wherever they stand in it; a mark says so, the rest stays."""
+        self._lock()
+        there = self.as_kept()
+        taken = [passage for passage in passages if any(passage in words for words in there.values())]
+        if self.is_withdrawn or not taken:
+            return
+        self.revision().save()
+        self._put_words(self._without(there, taken))
+        Draft.forget_quotes_of(self.public_id, but_in=text.excerpt(self.body, text.MAX_LENGTH))
+        self._changed()
+        kept = there | {"passages": taken}
+        decide(Act.REDACT, self, by=by, reason=reason, rule=rule, action=self.action("redacted"), kept=kept)
+
+    @transaction.atomic
+    def put_back(self, *, by: User, reason: str, of: Decision | None = None) -> None:
+        """Put in again what was taken out. What its author changed since then stays as they want it."""
+        self._lock()
+        holding = list(Decision.objects.about(self).standing().filter(act=Act.REDACT).order_by("pk"))
+        undone = [each for each in reversed(holding) if of is None or each.pk == of.pk]
+        if not undone:
+            return
+        for each in undone:
+            self._put_in(each, later=holding[holding.index(each) + 1 :])
+            holding.remove(each)
+        Decision.objects.mark_reversed(undone)
+        self._changed()
+        record(self.action("put_back"), by=by, target=self, reason=reason)
+        notify([self.voice], "contributions.restored", target=self, note=reason)
+
+    def _put_in(self, decision: Decision, *, later: list[Decision]) -> None:
+        """As it would stand without this decision and with the later ones, if nobody but volunteers touched it since."""
+        stood = self._without(decision.kept, decision.kept["passages"])
+        words = {name: decision.kept[name] for name in self.own_words if name in decision.kept}
+        for each in later:
+            stood, words, each.kept = (
+                self._without(stood, each.kept["passages"]),
+                self._without(words, each.kept["passages"]),
+                each.kept | words,
+            )
+        if stood == self.as_kept():
+            self._put_words(words)
+            for each in later:
+                each.save(update_fields=["kept"])
+
+    def _without(self, words: dict[str, Any], passages: list[str]) -> dict[str, str]:
+        """These words with a mark in the place of each passage; a short one where there is little room."""
+        left = {}
+        longest_first = sorted(passages, key=len, reverse=True)
+        for name in self.own_words:
+            if name in words:
+                stands = mark() if name == "body" else _SHORT_MARK
+                one = "|".join(map(re.escape, [stands, *longest_first]))
+                # One mark for what stood together, and no link out of a mark and what follows it.
+                marked = re.sub(f"(?:{one})(?:\\s*(?:{one}))*", lambda _found, stands=stands: stands, words[name])
+                left[name] = re.sub(f"{re.escape(stands)}(?=[(\\[:])", lambda _found, stands=stands: f"{stands} ", marked)
+        return left
+
+    # What stands above it ------------------------------------------------------------
+
+    @transaction.atomic
+    def add_note(self, *, by: User, reason: str, notes: Iterable[Note] = (), note_words: str = "", rule: str = "") -> None:
+        """A moderator says what the words are about: beside the notes they carry, and in place of one's own words if given."""
+        self._lock()
+        before = {"notes": list(self.notes), "note_words": self.note_words}
+        chosen = list(Note.objects.filter(pk__in={*self.notes, *(note.pk for note in notes)}))
+        words = note_words or self.note_words
+        if self.is_withdrawn or ({note.pk for note in chosen}, words) == (set(self.notes), self.note_words):
+            return
+        self.set_note(chosen, words)
+        self._show_note()
+        added = [note.pk for note in chosen if note.pk not in before["notes"]]
+        kept = {"before": before, "added": added, "words": words}
+        decide(Act.NOTE, self, by=by, reason=reason, rule=rule, action=self.action("noted"), kept=kept)
+
+    @transaction.atomic
+    def take_off_note(self, *, by: User, reason: str, of: Decision) -> None:
+        """Without the note that this decision put there; what others wrote above it stays."""
+        self._lock()
+        if of.is_reversed:
+            return
+        Decision.objects.mark_reversed([of])
+        words = of.kept["before"]["note_words"] if self.note_words == of.kept["words"] else self.note_words
+        if not self.is_withdrawn:
+            self.set_note(Note.objects.filter(pk__in=set(self.notes) - set(of.kept["added"])), words)
+            self._show_note()
+        record(self.action("note_taken_off"), by=by, target=self, reason=reason)
+        notify([self.voice], "contributions.restored", target=self, note=reason)
+
+    @transaction.atomic
+    def renew_note(self) -> None:
+        """Say the note again as the list says it now."""
+        self._lock()
+        self.set_note(Note.objects.filter(pk__in=self.notes), self.note_words)
+        self._show_note()
+
+    def _show_note(self) -> None:
+        self.render()
+        self.save(update_fields=["notes", "note_words", "note", "body_html", "renderer"])
+        self._changed()
+
+    @transaction.atomic
+    def fold(self, *, by: User | None, reason: str, rule: str = "") -> None:
+        """Fold it for everybody until somebody has looked; without `by` the house does, because several asked."""
+        self._lock()
+        if self.folded_at or self.is_hidden or self.is_withdrawn:
+            return
+        self.folded_at = now_in_steps()
+        self.save(update_fields=["folded_at"])
+        self._changed()
+        decide(Act.FOLD, self, by=by, reason=reason, rule=rule, action=self.action("folded"))
+
+    @transaction.atomic
+    def unfold(self, *, by: User, reason: str, of: Decision | None = None) -> None:
+        """Show it as it was: somebody has looked."""
+        self._lock()
+        Decision.objects.mark_reversed(Decision.objects.about(self).standing().filter(act=Act.FOLD))
+        if not self.folded_at:
+            return
+        self.folded_at = None
+        self.save(update_fields=["folded_at"])
+        self._changed()
+        record(self.action("unfolded"), by=by, target=self, reason=reason)
+        notify([self.voice], "contributions.restored", target=self, note=reason)
+
+    # The opposite --------------------------------------------------------------------
+
+    @transaction.atomic
+    def undo(self, decision: Decision, *, by: User, reason: str) -> None:
+        """Undo what was decided, as far as it holds; see `Decision.reverse`."""
+        getattr(self, self.undone_by[decision.act])(by=by, reason=reason, of=decision)

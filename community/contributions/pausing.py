@@ -1,0 +1,45 @@
+"""From words to whoever wrote them: pausing them, or looking first at what they post, without learning who is behind an alias."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import models
+
+from community.decisions.models import Act, Decision
+from community.members.models import User, let_write, look_first, pause, standing_decisions
+
+
+class Pausing(models.Model):
+    """The part of a contribution through which volunteers decide about its writer, whoever that is."""
+
+    undone_by: ClassVar[dict[str, str]] = {Act.PAUSE: "let_writer_write", Act.HOLD: "trust_writer"}
+
+    voice: Any
+    action: Callable[[str], str]
+
+    class Meta:
+        abstract = True
+
+    def pause_writer(self, *, by: User, reason: str, until: datetime, rule: str = "") -> None:
+        """Let whoever wrote it post nothing until then, under whatever name."""
+        pause(self.voice, about=self, by=by, reason=reason, until=until, rule=rule)
+
+    def hold_writer(self, *, by: User, reason: str, until: datetime, rule: str = "") -> None:
+        """Let a volunteer look first at what this voice posts until then."""
+        look_first(self.voice, about=self, by=by, reason=reason, until=until, rule=rule)
+
+    def let_writer_write(self, *, by: User, reason: str, of: Decision | None = None) -> None:
+        let_write(self.voice, about=self, by=by, reason=reason, of=of)
+
+    def trust_writer(self, *, by: User, reason: str, of: Decision | None = None) -> None:
+        let_write(self.voice, act=Act.HOLD, about=self, by=by, reason=reason, of=of)
+
+    @property
+    def is_writer_paused(self) -> bool:
+        """As far as it was decided about this very voice."""
+        return standing_decisions(self.voice, Act.PAUSE).exists()
+
+    @property
+    def is_writer_held(self) -> bool:
+        return standing_decisions(self.voice, Act.HOLD).exists()
