@@ -231,7 +231,7 @@ _topic = Prepared(
         .select_related("author__profile__avatar", "persona", "board")
         .only(
             *(*_POST, *_VOICE, "board__slug", "board__name", "board__audience", "board__version", "board__reads_from"),
-            *("board__reads_until", "board__guidelines_html", "board__anonymous_at"),
+            *("board__reads_until", "board__guidelines_html", "board__anonymous_at", "board__held_first_at", "held_first_at"),
             *("title", "mode", "audience", "last_position", "locked_at", "lock_reason", "version"),
         )
     ),
@@ -339,22 +339,27 @@ def readable(viewer: Any, topic: Topic, ids: Iterable[UUID]) -> dict[UUID, bool]
 
 
 _LATELY = ("public_id", "body", "withdrawn_at")
+
+
+def _newest_of(said: QuerySet[Reply], before: Any) -> QuerySet[Reply]:
+    """Of these the newest that others see, and the newest that waits for a volunteer."""
+    shown = said.filter(position__gt=before, hidden_at=None).order_by("-position")
+    held = said.filter(held_at__isnull=False).order_by("-pk")
+    newest = Q(pk=Subquery(shown.values("pk")[:1])) | Q(pk=Subquery(held.values("pk")[:1]))
+    return Reply.objects.filter(newest).only(*_LATELY)
+
+
 _said_lately = Prepared(
-    lambda viewer, topic, before, since: (
-        Reply.objects.filter(author=viewer.pk, topic=topic, position__gt=before, created_at__gte=since, hidden_at=None)
-        .order_by("-position")
-        .only(*_LATELY)[:1]
+    lambda viewer, topic, before, since: _newest_of(
+        Reply.objects.filter(author=viewer.pk, topic=topic, created_at__gte=since), before
     ),
     topic=int,
     before=int,
     since=datetime,
 )
 _said_lately_by_alias = Prepared(
-    lambda viewer, topic, before, since: (
-        Reply.objects.under_aliases_of(viewer)
-        .filter(topic=topic, position__gt=before, created_at__gte=since, hidden_at=None)
-        .order_by("-position")
-        .only(*_LATELY)[:1]
+    lambda viewer, topic, before, since: _newest_of(
+        Reply.objects.under_aliases_of(viewer).filter(topic=topic, created_at__gte=since), before
     ),
     topic=int,
     before=int,
@@ -362,11 +367,12 @@ _said_lately_by_alias = Prepared(
 )
 
 
-def said_lately(viewer: Any, topic: Topic, *, since: datetime, anonymously: bool) -> Reply | None:
-    """The newest that `viewer` said in this conversation since then, by name or under an alias, if it is among the last hundred."""
+def said_lately(viewer: Any, topic: Topic, *, since: datetime, anonymously: bool) -> list[Reply]:
+    """The newest that `viewer` said in this conversation since then, by name or under an alias, if it is among the last hundred;
+    and the newest that waits for a volunteer."""
     asked = _said_lately_by_alias if anonymously else _said_lately
     here = _here(viewer, topic.public_id)
-    return asked.first(viewer, None, topic=topic.pk, before=topic.last_position - 100, since=since, personas=here)
+    return asked.rows(viewer, None, topic=topic.pk, before=topic.last_position - 100, since=since, personas=here)
 
 
 def _here(viewer: Any, conversation: UUID) -> list[int]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib.auth.models import Group
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -213,7 +214,8 @@ class TopicForm(_AskForm, NewWordsForm):
         return self._count_today(Topic.objects)
 
     def posted_lately(self) -> UUID | None:
-        rows = Topic.objects.filter(board=self.board, title=self.cleaned_data["title"], created_at__gte=_lately(), hidden_at=None)
+        there = Q(hidden_at=None) | Q(held_at__isnull=False)
+        rows = Topic.objects.filter(there, board=self.board, title=self.cleaned_data["title"], created_at__gte=_lately())
         own = rows.under_aliases_of(self.user) if self.is_anonymous else rows.in_voice(self.user)
         return self._if_same(own.order_by("-pk").first())
 
@@ -315,8 +317,8 @@ class ReplyForm(NewWordsForm):
     def posted_lately(self) -> UUID | None:
         if self.quoted or self.cleaned_data["cards"]:
             return None
-        newest = finding.said_lately(self.user, self.topic, since=_lately(), anonymously=self.is_anonymous)
-        return self._if_same(newest)
+        said = finding.said_lately(self.user, self.topic, since=_lately(), anonymously=self.is_anonymous)
+        return next(filter(None, map(self._if_same, said)), None)
 
     @property
     def quotes(self) -> list[Quote]:

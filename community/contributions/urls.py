@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import filtering, views
+from . import filtering, views, written
 
 urlpatterns = [
     path("write/preview/", views.preview, name="preview"),
@@ -8,8 +8,9 @@ urlpatterns = [
     path("kept/", views.kept, name="kept"),
     path("leaving/", views.leaving, name="leaving"),
     path("not-shown/", views.gap_detail, name="gap_detail"),
-    path("wrote/", views.wrote_list, name="wrote_list"),
-    path("wrote/<uuid:public_id>/withdraw/", views.wrote_withdraw, name="wrote_withdraw"),
+    path("wrote/", written.wrote_list, name="wrote_list"),
+    path("wrote/<uuid:public_id>/", written.wrote_detail, name="wrote_detail"),
+    path("wrote/<uuid:public_id>/withdraw/", written.wrote_withdraw, name="wrote_withdraw"),
     path("settings/filters/", filtering.filter_list, name="filter_list"),
     path("settings/filters/delete/", filtering.filter_delete, name="filter_delete"),
     path("settings/blocks/<uuid:alias>/delete/", filtering.alias_block_delete, name="alias_block_delete"),

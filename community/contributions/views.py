@@ -1,9 +1,6 @@
 import json
-from collections.abc import Iterator
-from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode, urlsplit
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -13,19 +10,16 @@ from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from community import text
 from community.care.asking import ASKED
 from community.care.pages import WRITTEN, words_among, words_of
-from community.notifications.inbox import Item, items
-from community.notifications.models import Notification
-from community.pages import KeysetPage, answer, cursor_of, keyset, page
+from community.pages import answer, page
 
 from .drafts import Draft
 from .forms import draft_name, is_of
 from .keeping import put_away, waiting_in
-from .models import Contribution, ContributionQuerySet
 from .noting import note_of, with_note
 from .posting import KEPT, Fields, fields_of, pairs_of, written
 
@@ -169,62 +163,3 @@ def _clean(value: str | list[str]) -> str | list[str]:
 
 def _length(fields: Fields) -> int:
     return sum(len(value) for _name, value in pairs_of(fields))
-
-
-# What I wrote ----------------------------------------------------------------------------
-
-
-@require_safe
-def wrote_list(request: HttpRequest) -> HttpResponse:
-    """Everything the member wrote, under whatever name, newest first; hidden and withdrawn words too, for their own eyes."""
-    parts = [keyset(request, rows.with_place(), by="created_at") for rows in _written_by(request.user)]
-    merged = sorted((item for part in parts for item in part.items), key=attrgetter("created_at", "public_id"), reverse=True)
-    mine = merged[:20]
-    more = len(merged) > 20 or any(part.further for part in parts)
-    further = cursor_of(mine[-1].created_at, mine[-1].public_id) if more and mine else ""
-    pages = KeysetPage(items=mine, further=further, is_first=parts[0].is_first, next_label=_("Older"))
-    open_to_them = _open_places(mine, request.user)
-    for item in mine:
-        item.excerpt = text.excerpt(item.body)
-        item.is_open = (type(item), item.pk) in open_to_them
-    return page(request, "contributions/wrote_list.html", {"pages": pages, "answers": _answers(request.user, pages)})
-
-
-def _written_by(user: Any) -> Iterator[ContributionQuerySet]:
-    """By name and under aliases, each apart: then each is read along its own index."""
-    for model in Contribution.kinds():
-        yield model.objects.in_voice(user)
-        if user.persona_keys:
-            yield model.objects.under_aliases_of(user)
-
-
-def _answers(user: Any, pages: KeysetPage) -> list[Item]:
-    """What came to the member's aliases, read or not, as far as it is still open to them."""
-    if not (user.persona_keys and pages.is_first):
-        return []
-    return items(Notification.objects.for_member(user).filter(recipient=None).newest_first()[:20], user)
-
-
-def _open_places(mine: list[Contribution], viewer: Any) -> set[tuple[type, int]]:
-    """Which of these stand where `viewer` may look; one query for each kind."""
-    kinds: dict[type[Contribution], list[int]] = {}
-    for item in mine:
-        kinds.setdefault(type(item), []).append(item.pk)
-    return {
-        (model, pk)
-        for model, keys in kinds.items()
-        for pk in model.objects.visible_to(viewer).filter(pk__in=keys).values_list("pk", flat=True)
-    }
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def wrote_withdraw(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Take back one's own words where their conversation is hidden or not open any more."""
-    found = (rows.filter(public_id=public_id, withdrawn_at=None).first() for rows in _written_by(request.user))
-    words = next(filter(None, found), None)
-    if words is None:
-        raise Http404
-    if request.method == "POST":
-        words.withdraw()
-        return answer(request, reverse("wrote_list"), said=_("Taken back. Only the volunteers can still see it."))
-    return page(request, "contributions/words_withdraw.html", {"words": words, "back": reverse("wrote_list")})

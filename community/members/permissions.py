@@ -15,12 +15,11 @@ def can_write(user) -> Verdict:
     if not (verdict := can_say_goodbye(user)):
         return verdict
     if user.paused_until:
-        said = _(
-            "Your posting is paused until %(when)s. You can still read, ask for another look, say goodbye to a mentor, and find help."
-        )
+        until = date_format(timezone.localtime(user.paused_until), "DATETIME_FORMAT")
         return Denied(
-            said % {"when": date_format(timezone.localtime(user.paused_until), "DATETIME_FORMAT")},
-            step=(_("Why, and what you can do"), "/decisions/"),
+            _("Your posting is paused until %(when)s. Until then you can read, ask for another look, and say goodbye to a mentor.")
+            % {"when": until},
+            step=(_("Why, and what you can do"), reverse("decision_list")),
         )
     return True
 
@@ -46,4 +45,18 @@ def can_block_person(user, voice) -> Verdict:
         return Denied(_("Please sign in to block somebody."), step=(_("Sign in"), reverse("account_login")))
     if voice == user or (voice.is_persona and voice == user.persona_in(voice.conversation)):
         return Denied(_("This is you. You can only keep away from others."))
+    return True
+
+
+def can_pause_voice(user, voice) -> Verdict:
+    """May this viewer keep that voice from posting for a time, or have its words looked at first? Never oneself, or an owner.
+
+    Of an alias nobody knows who it is, so everything but oneself is possible.
+    """
+    if not (user.is_authenticated and (user.is_moderator or user.is_owner)):
+        return Denied(_("Your role does not include this."))
+    if voice == user or (voice.is_persona and voice.pk in user.persona_keys):
+        return Denied(_("This is you, so somebody else decides it."))
+    if not voice.is_persona and voice.is_staff and not user.is_owner:
+        return Denied(_("Only the owners decide this about somebody who looks after this place."))
     return True

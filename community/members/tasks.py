@@ -1,12 +1,15 @@
 from datetime import timedelta
+from uuid import UUID
 
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.utils import timezone
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from .devices import HELD_FOR, LET_GO_AT
-from .models import User
+from .models import Standing, User
+from .models.standing import carry_out
 
 
 @app.periodic(cron=f"{LET_GO_AT} * * * *")
@@ -22,3 +25,16 @@ def forget_sessions(timestamp: int) -> None:
     """Forget sessions that have run out, and with them from where and on which device they were."""
     Session.objects.filter(expire_date__lt=timezone.now()).delete()
     UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+
+
+@app.task(retry=RetryStrategy(max_attempts=10, exponential_wait=2))
+def carry_out_pause(decision: str) -> None:
+    """Pause whoever stands behind the alias that was decided about, or let them write again."""
+    carry_out(UUID(decision))
+
+
+@app.periodic(cron="29 3 * * *")
+@app.task(queueing_lock="members.forget_standings")
+def forget_standings(timestamp: int) -> None:
+    """Forget pauses that are over."""
+    Standing.forget()

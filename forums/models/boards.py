@@ -128,6 +128,27 @@ class Board(models.Model):
             self.save(update_fields=["anonymous_at"])
             record("forums.board_anonymous_ended", by=by, target=self, reason=reason)
 
+    @property
+    def is_held_first(self) -> bool:
+        """Does a volunteer look at everything here before others see it?"""
+        return self.held_first_at is not None
+
+    @transaction.atomic
+    def look_first(self, *, by: User, reason: str) -> None:
+        """Let a volunteer look at everything new here before others see it."""
+        if not self._fresh().is_held_first:
+            self.held_first_at = now_in_steps()
+            self.save(update_fields=["held_first_at"])
+            record("forums.board_held_first", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def show_at_once(self, *, by: User, reason: str) -> None:
+        """Let what is new here be seen at once; what waits goes on waiting."""
+        if self._fresh().is_held_first:
+            self.held_first_at = None
+            self.save(update_fields=["held_first_at"])
+            record("forums.board_shown_at_once", by=by, target=self, reason=reason)
+
     def _fresh(self) -> "Board":
         """This row as it stands, held until the transaction ends."""
         return Board.objects.select_for_update().get(pk=self.pk)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from community.contributions.drafts import Draft
 from community.contributions.models import Submission
 from community.contributions.posting import as_written, post_once, restored, wants_preview, wants_suggestions, written
+from community.contributions.written import answer_held
 from community.pages import answer, page
 from community.permissions import require
 from community.text import excerpt
@@ -47,7 +48,7 @@ def reply_create(request: HttpRequest, board: str, public_id: object) -> HttpRes
         form = ReplyForm(request.POST, user=request.user, topic=topic)
         try:
             if form.is_valid() and not wants_preview(request) and (made := _post(request, topic, form)):
-                return redirect("reply_detail", topic.board.slug, topic.public_id, made)
+                return answer_held(request, Reply, made) or redirect("reply_detail", topic.board.slug, topic.public_id, made)
         except OtherVoice:
             # Now it knows as whom they speak here, and says so above their words.
             form = ReplyForm(request.POST, user=request.user, topic=topic)
@@ -61,7 +62,7 @@ def _post(request: HttpRequest, topic: Topic, form: ReplyForm) -> UUID | None:
         voice = voice_to_reply(request.user, topic, anonymously=form.is_anonymous, spoken=form.spoken)
         shown = form.cleaned_data["cards"]
         reply = topic.reply(voice, form.cleaned_data["body"], quoting=form.quotes, cards=shown, public_id=made, **form.note)
-        ReadMark.leave(topic, request.user, position=reply.position)
+        ReadMark.leave(topic, request.user, position=reply.position or topic.last_position)
 
     try:
         return post_once(request, form, act)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from community.contributions.drafts import Draft
 from community.contributions.posting import as_written, post_once, restored, wants_preview
+from community.contributions.written import answer_held
 from community.notifications.models import Notification
 from community.pages import answer, is_prefetch, numbered, page, unchanged
 from community.permissions import require
@@ -95,7 +96,7 @@ def topic_create(request: HttpRequest, board: str) -> HttpResponse:
                 ReadMark.leave(found.start(voice, public_id=made, **fields), request.user, position=0)
 
             if made := post_once(request, form, act):
-                return redirect("topic_detail", found.slug, made)
+                return answer_held(request, Topic, made) or redirect("topic_detail", found.slug, made)
         context = {"form": form}
     return page(request, "forums/topic_create.html", {"board": found, "modes": Mode, **context})
 

@@ -105,7 +105,7 @@ def standing_decisions(voice: Any, act: Act) -> models.QuerySet[Decision]:
 def pause(voice: Any, *, by: Any, reason: str, until: datetime, rule: str = "", about: Any = None) -> Decision:
     """Let `voice` post nothing until then: a member, or whoever stands behind an alias, whom the worker alone finds out.
 
-    `about` are the words that led to it, if any.
+    `about` are the words that led to it; for an alias there are some.
     """
     action = "members.alias_paused" if voice.is_persona else "members.member_paused"
     decision = decide(Act.PAUSE, about or voice, voice=voice, by=by, reason=reason, rule=rule, until=_bounded(until), action=action)
