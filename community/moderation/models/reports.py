@@ -238,7 +238,7 @@ class Report(Claimable):
         if by is None:
             report.save()
         else:
-            cls.objects.bulk_create([report], ignore_conflicts=True)
+            cls.objects.bulk_create([report], ignore_conflicts=True)  # type: ignore[list-item]
             report = cls.objects.open().about(target).in_voice(by).get()
         if isinstance(target, Contribution):
             cls._fold_if_many(target)
