@@ -1,5 +1,6 @@
 """The log as staff read it: nothing in it is made, changed or taken out here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -21,7 +22,7 @@ class EntryAdmin(HearthModelAdmin):
     """Who did what to what, and when, for moderators; why, and when staff signed in, for owners and those in charge of safety."""
 
     can_add = can_change = False
-    list_display = ["at", "action", "who", "what"]
+    list_display: Sequence[str] = ["at", "action", "who", "what"]
     list_display_links = ["at", "action"]
     list_select_related = ["by", "target_type", "words"]
     list_filter = ["at"]
@@ -47,7 +48,8 @@ class EntryAdmin(HearthModelAdmin):
         return rows if self.may_read_words(request) else rows.exclude(action=SIGNED_IN)
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
-        return [*self.list_display, "reason"] if self.may_read_words(request) else self.list_display
+        shown = list(self.list_display)
+        return [*shown, "reason"] if self.may_read_words(request) else shown
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return self.get_list_display(request)

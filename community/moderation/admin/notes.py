@@ -165,7 +165,7 @@ class MemberOnDeskAdmin(MemberAdmin):
     """With what was decided under their name, and what volunteers noted; nobody reads that of themselves here."""
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        shown = list(super().get_fields(request, obj))
+        shown: list[Any] = list(super().get_fields(request, obj))
         return shown if obj is None or obj == request.user else [*shown, "decisions", "notes"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -123,7 +123,7 @@ class Appeal(Claimable):
         """Ask that somebody else looks at a decision about oneself, or at one's closed report. Once: a second one is the first."""
         of = {"decision": about} if isinstance(about, Decision) else {"report": about}
         first_by = about.by_id if isinstance(about, Decision) else about.closed_by_id
-        cls.objects.bulk_create([cls(**of, words=words, first_by_id=first_by)], ignore_conflicts=True)
+        cls.objects.bulk_create([cls(**of, words=words, first_by_id=first_by)], ignore_conflicts=True)  # type: ignore[list-item]
         return cls.objects.get(**of)
 
     @transaction.atomic
