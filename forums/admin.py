@@ -19,11 +19,29 @@ from community.tags.permissions import can_look_after_tags
 from .models import Board, Reply, Topic
 from .permissions import can_allow_anonymous, can_end_anonymous
 
+# For a board, and for one conversation.
+LOOK_FIRST = [
+    Verb(
+        "look_first",
+        gettext_lazy("Look first at what is new here"),
+        asks=FOR_THE_RECORD,
+        said=gettext_lazy("From now on what is new here waits for a volunteer. Whoever writes is told so beforehand."),
+        offered=lambda place: place.held_first_at is None,
+    ),
+    Verb(
+        "show_at_once",
+        gettext_lazy("Let what is new here be seen at once"),
+        asks=FOR_THE_RECORD,
+        said=gettext_lazy("What is new here is seen at once. What waited before still waits for somebody."),
+        offered=lambda place: place.held_first_at is not None,
+    ),
+]
+
 
 @admin.register(Board)
 class BoardAdmin(HearthModelAdmin):
-    list_display = ["name", "audience", "audience_group", "anonymous_at", "reads_from", "reads_until", "position"]
-    readonly_fields = ["anonymous_at"]
+    list_display = ["name", "audience", "audience_group", "anonymous_at", "held_first_at", "reads_from", "reads_until", "position"]
+    readonly_fields = ["anonymous_at", "held_first_at"]
     prepopulated_fields = {"slug": ["name"]}
     fields = [
         "name",
@@ -34,6 +52,7 @@ class BoardAdmin(HearthModelAdmin):
         "audience",
         "audience_group",
         "anonymous_at",
+        "held_first_at",
         "position",
     ]
     verbs = [
@@ -51,9 +70,12 @@ class BoardAdmin(HearthModelAdmin):
             said=gettext_lazy("Ended. Whoever speaks anonymously in a conversation already goes on there."),
             offered=lambda board: board.is_anonymous,
         ),
+        *LOOK_FIRST,
     ]
 
-    def may(self, request: HttpRequest, verb: Verb, obj: Board) -> Verdict:
+    def may(self, request: HttpRequest, verb: Verb, obj: Board) -> bool | Verdict:
+        if verb in LOOK_FIRST:
+            return super().may(request, verb, obj)
         rule = can_allow_anonymous if verb.name == "allow_anonymous" else can_end_anonymous
         return rule(request.user, obj)
 
@@ -116,6 +138,7 @@ class TopicAdmin(ContributionAdmin):
             said=gettext_lazy("Open again."),
             offered=lambda topic: topic.is_locked,
         ),
+        *LOOK_FIRST,
         RELABEL,
     ]
 
@@ -127,8 +150,10 @@ class TopicAdmin(ContributionAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool:
-        return super().may(request, verb, obj) or (verb is RELABEL and bool(can_look_after_tags(request.user)))
+    def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool | Verdict:
+        if verb is RELABEL and can_look_after_tags(request.user):
+            return True
+        return super().may(request, verb, obj)
 
     def initial_of(self, verb: Verb, obj: Topic) -> dict[str, Any]:
         return {"tags": obj.tag_names} if verb is RELABEL else super().initial_of(verb, obj)

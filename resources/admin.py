@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community.admin import Verb
-from community.contributions.admin import ContributionAdmin
+from community.contributions.admin import ABOUT_WRITERS, ContributionAdmin
 from community.decisions.models import Act
 from community.members.deciding import form_to
 from community.members.models import LIBRARIANS, User
+from community.members.permissions import can_pause_voice
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
 from community.permissions import Denied, Verdict, require
 from community.tags.models import Tag, Tagged
@@ -230,6 +231,8 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
         return bool(can_review_resource(request.user))
 
     def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool | Verdict:
+        if verb in ABOUT_WRITERS:
+            return can_pause_voice(request.user, obj.voice)
         may = super().may(request, verb, obj)
         if may and verb.name == "readdress" and Resource.objects.holding(key_of(obj.moved_to)).exclude(pk=obj.pk).exists():
             return Denied(_("Something else in the library has this address already."))

@@ -15,16 +15,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community import text
-from community.admin import FOR_THE_RECORD, HearthModelAdmin, Verb
+from community.admin import FOR_THE_RECORD, HearthModelAdmin, ReasonForm, Verb
 from community.decisions.models import Act
-from community.members.deciding import DecisionForm, form_to
+from community.members.deciding import DecisionForm, form_to, timed_form_to
+from community.members.permissions import can_pause_voice
 from community.notifications.jobs import defer
+from community.permissions import Verdict
 from community.text import BodyField
 
 from .decided import SHORTEST_PASSAGE
-from .models import Contribution, Revision
+from .models import Contribution, Holding, Revision
 from .notes import Note
 from .noting import NoteFields
+from .permissions import can_show_words
 
 
 @admin.register(Note)
@@ -57,6 +60,21 @@ class NoteAdmin(HearthModelAdmin):
         super().save_model(request, obj, form, change)
         if change and "name" in form.changed_data:
             defer("community.contributions.tasks.renew_note", {"note": obj.pk})
+
+
+@admin.register(Holding)
+class HoldingAdmin(HearthModelAdmin):
+    """One row: what is looked at first in the whole house."""
+
+    list_display = ["__str__", "everything", "first_posts"]
+    fields = ["everything", "first_posts"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not Holding.objects.exists()
+
+    def save_model(self, request: HttpRequest, obj: Holding, form: ModelForm, change: bool) -> None:
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
 
 
 class NoteForm(NoteFields, DecisionForm):
@@ -113,6 +131,58 @@ ADD_NOTE = Verb(
 )
 
 
+class ShowForm(ReasonForm):
+    """A press is enough, as long as the words are those that were looked at."""
+
+    reason = None  # type: ignore[assignment]
+    seen = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+
+    def clean_seen(self) -> str:
+        if self.cleaned_data["seen"] != self.initial.get("seen"):
+            # What stands there now goes along, so that another press is about that.
+            self.data = self.data.copy()
+            self.data["seen"] = self.initial.get("seen", "")
+            raise ValidationError(_("Whoever wrote it changed it meanwhile. Read it again first."))
+        return self.cleaned_data["seen"]
+
+
+SHOW = Verb(
+    "show",
+    gettext_lazy("Let others see it"),
+    said=gettext_lazy("Others see it now, and whoever wrote it was told."),
+    offered=lambda words: words.is_held and not words.is_withdrawn,
+    form=ShowForm,
+)
+# What is decided about whoever wrote it, without learning who stands behind an alias.
+ABOUT_WRITERS = [
+    Verb(
+        "pause_writer",
+        gettext_lazy("Pause whoever wrote it"),
+        said=gettext_lazy("Paused for that time, under whatever name they write. They were told why, and what still works."),
+        form=timed_form_to(Act.PAUSE),
+    ),
+    Verb(
+        "let_writer_write",
+        gettext_lazy("End the pause of whoever wrote it"),
+        said=gettext_lazy("They can write again, and were told."),
+        offered=lambda words: words.is_writer_paused,
+    ),
+    Verb(
+        "hold_writer",
+        gettext_lazy("Look first at what they post"),
+        said=gettext_lazy("For that time what they post under this name waits for a volunteer. They were told why."),
+        offered=lambda words: not words.is_writer_held,
+        form=timed_form_to(Act.HOLD),
+    ),
+    Verb(
+        "trust_writer",
+        gettext_lazy("Do not look first any more"),
+        said=gettext_lazy("What they post is seen at once, and they were told."),
+        offered=lambda words: words.is_writer_held,
+    ),
+]
+
+
 class ContributionAdmin(HearthModelAdmin):
     """Words of members, read-only: what was written stays as it was, verbs act on it."""
 
@@ -123,6 +193,7 @@ class ContributionAdmin(HearthModelAdmin):
     # By the key, which is as good as by time and needs no index of its own.
     ordering = ["-pk"]
     verbs = [
+        SHOW,
         Verb(
             "hide",
             gettext_lazy("Hide"),
@@ -171,9 +242,12 @@ class ContributionAdmin(HearthModelAdmin):
             said=gettext_lazy("It stands as it was."),
             offered=lambda words: words.is_folded_for_all,
         ),
+        *ABOUT_WRITERS,
     ]
 
     def initial_of(self, verb: Verb, obj: Any) -> dict[str, Any]:
+        if verb is SHOW:
+            return {"seen": obj.as_seen}
         return {"there": "\n\n".join(obj.as_kept().values())} if verb.name == "redact" else super().initial_of(verb, obj)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -182,7 +256,11 @@ class ContributionAdmin(HearthModelAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_moderator or request.user.is_owner
 
-    def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool:
+    def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool | Verdict:
+        if verb is SHOW:
+            return can_show_words(request.user, obj)
+        if verb in ABOUT_WRITERS:
+            return can_pause_voice(request.user, obj.voice)
         return request.user.is_moderator or request.user.is_owner
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

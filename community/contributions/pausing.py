@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils.functional import cached_property
 
 from community.decisions.models import Act, Decision
 from community.members.models import User, let_write, look_first, pause, standing_decisions
@@ -38,8 +39,12 @@ class Pausing(models.Model):
     @property
     def is_writer_paused(self) -> bool:
         """As far as it was decided about this very voice."""
-        return standing_decisions(self.voice, Act.PAUSE).exists()
+        return Act.PAUSE in self._holding_for_writer
 
     @property
     def is_writer_held(self) -> bool:
-        return standing_decisions(self.voice, Act.HOLD).exists()
+        return Act.HOLD in self._holding_for_writer
+
+    @cached_property
+    def _holding_for_writer(self) -> set[str]:
+        return set(standing_decisions(self.voice, Act.PAUSE, Act.HOLD).values_list("act", flat=True))

@@ -13,9 +13,43 @@ from django.utils.translation import gettext_lazy as _
 
 from community.admin import FOR_THE_RECORD, HearthModelAdmin, Verb
 from community.audit.models import record
+from community.decisions.models import Act
+from community.permissions import Verdict
 
+from .deciding import timed_form_to
 from .handles import LONGEST, skeleton
-from .models import ROLE_GROUPS, Agreement, NewMemberLimits, User
+from .models import ROLE_GROUPS, Agreement, NewMemberLimits, User, standing_decisions
+from .permissions import can_pause_voice
+
+# What moderators decide about a member by name.
+STANDING = (
+    Verb(
+        "pause",
+        _("Pause"),
+        said=_("Paused for that time. They were told why, and what still works."),
+        offered=lambda member: member.is_active,
+        form=timed_form_to(Act.PAUSE),
+    ),
+    Verb(
+        "let_write",
+        _("End the pause"),
+        said=_("They can write again, and were told."),
+        offered=lambda member: standing_decisions(member, Act.PAUSE).exists(),
+    ),
+    Verb(
+        "look_first",
+        _("Look first at what they post"),
+        said=_("For that time what they post by name waits for a volunteer. They were told why."),
+        offered=lambda member: member.is_active and not member.held_until,
+        form=timed_form_to(Act.HOLD),
+    ),
+    Verb(
+        "trust",
+        _("Do not look first any more"),
+        said=_("What they post is seen at once, and they were told."),
+        offered=lambda member: bool(member.held_until),
+    ),
+)
 
 
 @admin.register(User)
@@ -30,6 +64,7 @@ class MemberAdmin(HearthModelAdmin):
     search_fields = ("handle_key",)
     search_help_text = _("The beginning of a name.")
     verbs = (
+        *STANDING,
         Verb(
             "appoint",
             _("Make a moderator"),
@@ -76,8 +111,8 @@ class MemberAdmin(HearthModelAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_moderator or request.user.is_owner
 
-    def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool:
-        return request.user.is_owner
+    def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool | Verdict:
+        return can_pause_voice(request.user, obj) if verb in STANDING else request.user.is_owner
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Without accounts that still wait for their code: seeing one would tell that its address had none before."""

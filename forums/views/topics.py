@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from community.contributions.drafts import Draft
+from community.contributions.holding import Holding
 from community.contributions.posting import as_written, post_once, restored, wants_preview
 from community.contributions.written import answer_held
 from community.notifications.models import Notification
@@ -98,6 +99,7 @@ def topic_create(request: HttpRequest, board: str) -> HttpResponse:
             if made := post_once(request, form, act):
                 return answer_held(request, Topic, made) or redirect("topic_detail", found.slug, made)
         context = {"form": form}
+    context["looked_at_first"] = found.is_held_first or Holding.current().everything
     return page(request, "forums/topic_create.html", {"board": found, "modes": Mode, **context})
 
 

@@ -95,10 +95,10 @@ def places(user: Any) -> Iterator[bytes]:
 # Deciding it ------------------------------------------------------------------------
 
 
-def standing_decisions(voice: Any, act: Act) -> models.QuerySet[Decision]:
-    """The decisions of that kind about `voice` that hold just now."""
+def standing_decisions(voice: Any, *acts: Act) -> models.QuerySet[Decision]:
+    """The decisions of these kinds about `voice` that hold just now."""
     concerned = {"persona": voice} if voice.is_persona else {"member": voice}
-    return Decision.objects.standing().filter(act=act, until__gt=timezone.now(), **concerned)
+    return Decision.objects.standing().filter(act__in=acts, until__gt=timezone.now(), **concerned)
 
 
 @transaction.atomic
