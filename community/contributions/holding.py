@@ -95,7 +95,7 @@ class Waits(models.Model):
     was_shown: Any
     as_kept: Any
     action: Any
-    edit: Any
+    _change: Any
     tell_mentioned: Any
     _lock: Any
     _changed: Any
@@ -157,7 +157,7 @@ class Waits(models.Model):
         self._lock()
         if not self.lies_with_author:
             return False
-        self.edit(body, **changes)
+        self._change(body, **changes)
         self.held_at, self.sent_back_at = self.held_at or now_in_steps(), None
         self.save(update_fields=["held_at", "sent_back_at"])
         return True

@@ -278,7 +278,16 @@ class Contribution(Waits, Pausing, Decided):
         return Revision(target=self, body=self.body, note=self.note)
 
     @transaction.atomic
-    def edit(
+    def edit(self, body: str, **changes: Any) -> None:
+        """Change the words (and a room's own fields); the change is marked, the old words stay for moderators.
+
+        `changes` are those of `_change`.
+        """
+        self._lock()
+        if not self.is_withdrawn:
+            self._change(body, **changes)
+
+    def _change(
         self,
         body: str,
         *,
@@ -288,14 +297,11 @@ class Contribution(Waits, Pausing, Decided):
         note_words: str = "",
         **fields: Any,
     ) -> None:
-        """Change the words (and a room's own fields); the change is marked, the old words stay for moderators.
+        """Change words that are held until the transaction ends.
 
         Without `notes` the note stays as it is; an empty one takes it away. So do the cards below the words.
         """
         noted = None if notes is None else list(notes)
-        self._lock()
-        if self.is_withdrawn:
-            return
         changed = {name: value for name, value in fields.items() if getattr(self, name) != value}
         is_renoted = noted is not None and ([note.pk for note in noted], note_words) != (self.notes, self.note_words)
         there = Reference.cards_of(self)

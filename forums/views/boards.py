@@ -37,7 +37,7 @@ def board_detail(request: HttpRequest, board: str) -> HttpResponse:
     found, place = finding.board(request.user, board), cursor(request)
     if found is None:
         raise Http404
-    version = (_this_minute(), found.version, found.newest)
+    version = (_this_minute(), found.version, found.newest or 0)
 
     def context() -> dict:
         topics = finding.topics_of_board(request.user, found, beyond=place)
