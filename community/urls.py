@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("community.care.urls")),
     path("", include("community.members.urls")),
     path("", include("community.notifications.urls")),
+    path("", include("community.decisions.urls")),
     path("", include("community.contributions.urls")),
     path("", include("community.moderation.urls")),
     path("accounts/", include("allauth.urls")),

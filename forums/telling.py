@@ -18,6 +18,7 @@ from django.contrib.contenttypes.models import ContentType
 from community import text
 from community.audit.models import record
 from community.contributions.models import Contribution, Note, Reference, Revision, Voice
+from community.decisions.models import Act, Decision
 from community.identity.models import Persona, Sealed
 from community.identity.seal import made_up, read_tags, shelf_tags
 from community.members.handles import skeleton
@@ -109,9 +110,40 @@ class Teller:
         return batch
 
     def hide(self, words: Iterable[Contribution]) -> None:
-        """Write down that a volunteer hid these, once they are written themselves."""
+        """Write down that a volunteer hid these and why, once they are written themselves."""
+        decisions, news = [], []
         for hidden in words:
             record(hidden.action("hidden"), by=self.moderator, target=hidden, reason=HIDDEN_BECAUSE)
+            decisions.append(self._decision(hidden))
+        for decision in Decision.objects.bulk_create(decisions):
+            news.append(self._news_of(decision))
+        Notification.objects.bulk_create(news)
+
+    def _decision(self, hidden: Contribution) -> Decision:
+        return Decision(
+            public_id=self.draw_id(),
+            act=Act.HIDE.value,
+            member=hidden.author,
+            persona=hidden.persona,
+            target=hidden,
+            reason=HIDDEN_BECAUSE,
+            kept=hidden.as_kept(),
+            by=self.moderator,
+            at=hidden.hidden_at,
+        )
+
+    def _news_of(self, decision: Decision) -> Notification:
+        return Notification(
+            public_id=self.draw_id(),
+            kind="decisions.decision_made",
+            target=decision,
+            thread=decision.thread,
+            note=decision.reason,
+            created_at=decision.at,
+            mailed_at=decision.at,
+            recipient=decision.member,
+            persona=decision.persona,
+        )
 
     def draw_id(self) -> uuid.UUID:
         return uuid.UUID(int=self.drawn.getrandbits(128), version=4)
@@ -248,7 +280,6 @@ class _Conversation:
         """Read marks, references and news, reply by reply."""
         self._read(topic.voice, 0, topic.created_at)
         self._mention(topic, self.talk)
-        self._tell_if_hidden(topic)
         for reply, said in zip(replies, self.talk.get("replies", ()), strict=True):
             voice = reply.voice
             self._read(voice, reply.position or 0, reply.created_at)
@@ -260,7 +291,6 @@ class _Conversation:
             if "quotes" in said:
                 self._quote(reply, topic if said["quotes"] < 0 else replies[said["quotes"]], said["excerpt"])
             self._mention(reply, said)
-            self._tell_if_hidden(reply)
 
     def _read(self, voice: Voice, position: int, at: datetime) -> None:
         """A mark belongs to the member, whatever their name is here."""
@@ -284,25 +314,18 @@ class _Conversation:
             self.batch.references.append(reference)
             source.body_html = reference.as_quote(in_fold=bool(source.note)) + source.body_html
 
-    def _tell_if_hidden(self, words: Contribution) -> None:
-        if words.hidden_at:
-            self._tell(words.voice, "contributions.hidden", words, at=words.hidden_at, note=HIDDEN_BECAUSE)
-
-    def _tell(
-        self, to: Voice, kind: str, about: Contribution, *, by: Voice | None = None, at: datetime | None = None, note: str = ""
-    ) -> None:
+    def _tell(self, to: Voice, kind: str, about: Contribution, *, by: Voice | None = None) -> None:
         """News for `to`, unless some of this kind is still unread or it is their own doing."""
         reader = (to.is_persona, to.pk)
         if (by is not None and reader == (by.is_persona, by.pk)) or (*reader, kind) in self.unread:
             return
-        at = at or about.created_at
+        at = about.created_at
         news = Notification(
             public_id=self.teller.draw_id(),
             kind=kind,
             target_type=ContentType.objects.get_for_model(about),
             target_id=about.pk,
             thread=self.public_id,
-            note=note,
             created_at=at,
             # Mailed then: the first mails of a fresh demo shall be about what its visitors do.
             mailed_at=at if to.is_persona or to.email else None,

@@ -230,7 +230,7 @@ def test_no_view_answers_with_a_partial_as_a_page():
     assert found == []
 
 
-@pytest.mark.parametrize("kind", kinds.names())
+@pytest.mark.parametrize("kind", kinds.offered())
 def test_every_kind_of_news_says_when_it_comes(kind):
     described = " ".join(render_to_string(kinds.template(kind), {"describe": True}).split())
     assert re.fullmatch(r"[A-Z].{10,}", described)

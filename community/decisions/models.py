@@ -11,6 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from community.audit.models import record
@@ -110,6 +111,13 @@ class Decision(models.Model):
     @property
     def voice(self) -> Any:
         return self.member if self.member_id else self.persona
+
+    @property
+    def sentence(self) -> str:
+        """What was decided, as whoever it concerns reads it."""
+        if self.by_id is None:
+            return gettext("It is folded until a volunteer has looked at it")
+        return gettext("A volunteer %(what)s") % {"what": self.get_act_display()}
 
     @property
     def thread(self) -> uuid.UUID:

@@ -17,6 +17,12 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.html")))
 
 
+@cache
+def offered() -> tuple[str, ...]:
+    """Those that still come. What lies in inboxes from before keeps its sentence, and says nothing of when such news comes."""
+    return tuple(kind for kind in names() if describe(kind).strip())
+
+
 def template(kind: str) -> str:
     return f"notifications/kinds/{kind}.html"
 

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from community.audit.models import Entry
 from community.contributions.models import Note, Quote, Reference, Revision
+from community.decisions.models import Decision
 from community.identity.models import Persona, Sealed
 from community.identity.seal import open_seal, speak_as
 from community.members import seed as members_seed
@@ -182,7 +183,7 @@ def test_the_verbs_write_the_same_rows_as_the_demo(db):
     moderator = make.user("bramble", role="moderator", date_joined=NOW - timedelta(days=90))
     told = tomllib.loads(SMALL)
     begun = NOW - timedelta(hours=50)
-    models_told = [Board, Persona, Sealed, Topic, Reply, ReadMark, Notification, Reference, Revision]
+    models_told = [Board, Persona, Sealed, Topic, Reply, ReadMark, Notification, Reference, Revision, Decision]
 
     def snapshot():
         drawn = {"conversation", "avatar_seed", "topic_tag", "sealed"}
@@ -240,7 +241,7 @@ def test_the_verbs_write_the_same_rows_as_the_demo(db):
         assert demo[name] == verbs[name], name
     assert [seal["persona"] for seal in demo["Sealed"]] == ["Calm Heron"]
     assert [reply["persona"] for reply in demo["Reply"] if reply["hidden_at"]] == ["Calm Heron"]
-    assert [news["persona"] for news in demo["Notification"] if news["kind"] == "contributions.hidden"] == ["Calm Heron"]
+    assert [news["persona"] for news in demo["Notification"] if news["kind"] == "decisions.decision_made"] == ["Calm Heron"]
 
 
 # What was filled ------------------------------------------------------------------------------------------------------

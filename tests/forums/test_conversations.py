@@ -153,7 +153,7 @@ def test_moderator_hides_with_a_reason_and_the_author_is_told(sign_in, moderator
     client.post(url, {"reason": "It names a clinic, which we leave out here."})
     reply.refresh_from_db()
     assert reply.is_hidden
-    assert "hidden something you wrote" in sign_in(author).get("/inbox/").content.decode()
+    assert "A volunteer hid it" in sign_in(author).get("/inbox/").content.decode()
     assert reply.body in sign_in(author).get("/wrote/").content.decode()
 
 

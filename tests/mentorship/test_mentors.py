@@ -210,8 +210,10 @@ def test_news_of_an_application_leads_to_ones_own_page(client, member, owner):
     mentor = trained(Mentor.objects.get())
     mentor.apply()
     mentor.refuse(by=owner, reason="Please tell a little more.")
-    news = Notification.objects.get(kind="mentorship.mentor_refused")
-    response = client.get(f"/inbox/{news.public_id}/", follow=True)
+    news = Notification.objects.get(kind="decisions.decision_made")
+    statement = client.get(f"/inbox/{news.public_id}/", follow=True)
+    assert "Please tell a little more." in page(statement)
+    response = client.get(statement.context["place"], follow=True)
     assert response.status_code == 200 and "Not, or not yet" in page(response)
 
 

@@ -82,7 +82,7 @@ def test_what_is_turned_down_comes_back_with_the_reason_and_can_be_sent_again(si
     do(sign_in(librarian), made, "refuse", reason=REASON)
     client = sign_in(author)
     news = text_of(client.get("/inbox/"))
-    assert "The library can’t take “<bdi>The kettle book</bdi>” as it is." in news
+    assert "A volunteer could not take it · <bdi>The kettle book</bdi>" in news
     assert REASON in news
     wrote = text_of(client.get("/wrote/"))
     assert f"Not taken into the library: {REASON}" in wrote

@@ -210,7 +210,7 @@ def test_a_hidden_word_is_gone_and_its_writer_told(sign_in, member, moderator, t
     client = sign_in(member)
     assert "A volunteer hid what you said here." in seen(client, thing)
     assert say(client, thing).status_code == 403
-    assert Notification.objects.get(recipient=member).kind == "contributions.hidden"
+    assert Notification.objects.get(recipient=member).kind == "decisions.decision_made"
     assert "Not so kind." in client.get("/wrote/").content.decode()
     said.restore(by=moderator, reason="A misunderstanding.")
     assert "Not so kind." in seen(guest, thing)
