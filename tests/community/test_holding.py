@@ -1,4 +1,4 @@
-"""Words that a volunteer looks at before others see them: nothing of them comes out before, and then they come out as if just written."""
+"""Words that a volunteer looks at before others see them: nothing of them comes out before, then all of it as if just written."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -379,7 +379,7 @@ def test_words_that_are_sent_again_keep_to_the_limits_of_the_first_days(sign_in,
 
 def test_the_database_keeps_what_waits_unseen(topic, member):
     held = topic.reply(member, "Hello.")
-    with pytest.raises(Exception, match="waits_unseen|a_shown_reply_has_a_place"), connection.cursor() as cursor:
+    with pytest.raises(Exception, match=r"waits_unseen|a_shown_reply_has_a_place"), connection.cursor() as cursor:
         cursor.execute("UPDATE forums_reply SET hidden_at = NULL WHERE id = %s", [held.pk])
 
 
