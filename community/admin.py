@@ -50,7 +50,7 @@ def used_second_factor(request: HttpRequest) -> bool:
 class HearthAdmin(AdminSite):
     site_header = gettext_lazy("Hearth, behind the scenes")
     site_title = gettext_lazy("Hearth")
-    index_title = gettext_lazy("What would you like to look after?")
+    index_title = gettext_lazy("What waits")
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
@@ -99,12 +99,35 @@ class HearthAdmin(AdminSite):
     def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return redirect("admin:index")
 
-    def get_urls(self) -> list[Any]:
-        """Without the address that leads from any id of anything to its page: it tells what exists."""
-        return [entry for entry in super().get_urls() if getattr(entry, "name", "") != "view_on_site"]
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Without the list of everything there is to look after: only its own page shows it, and it costs more than the rest."""
+        return {
+            "site_title": self.site_title,
+            "site_header": self.site_header,
+            "site_url": reverse("home"),
+            "has_permission": True,
+            "available_apps": [],
+            "is_popup": False,
+            "is_nav_sidebar_enabled": False,
+            "log_entries": [],
+        }
 
-    def get_log_entries(self, request: HttpRequest) -> list[Any]:
-        return []
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What waits to be looked at."""
+        request.current_app = self.name  # type: ignore[attr-defined]
+        context = self.each_context(request) | {"title": self.index_title, "subtitle": None} | (extra_context or {})
+        return TemplateResponse(request, "admin/index.html", context)
+
+    def lists(self, request: HttpRequest) -> HttpResponse:
+        """Everything else that can be looked after."""
+        request.current_app = self.name  # type: ignore[attr-defined]
+        context = self.each_context(request) | {"title": _("Everything there is"), "app_list": self.get_app_list(request)}
+        return TemplateResponse(request, "admin/lists.html", context)
+
+    def get_urls(self) -> list[Any]:
+        """With the list of everything, without the address that leads from any id of anything to its page: it tells what exists."""
+        own = path("lists/", self.admin_view(self.lists), name="lists")
+        return [own, *(entry for entry in super().get_urls() if getattr(entry, "name", "") != "view_on_site")]
 
 
 # A page of a model ----------------------------------------------------------------------
@@ -235,8 +258,13 @@ class HearthModelAdmin(admin.ModelAdmin):
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         return obj.get_absolute_url() if obj is not None and hasattr(obj, "get_absolute_url") else None
 
+    def looked(self, request: HttpRequest, obj: Any) -> None:
+        """What follows that somebody reads `obj` here, if a subclass has something to do."""
+
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         obj = kwargs.get("obj")
+        if obj is not None:
+            self.looked(request, obj)
         offered = [verb for verb in self.verbs if obj is not None and verb.offered(obj)]
         asked = [(verb, self.may(request, verb, obj)) for verb in offered]
         context["verbs"] = [
@@ -253,25 +281,37 @@ class HearthModelAdmin(admin.ModelAdmin):
         """An empty `_to_field` in the address names no field."""
         return super().get_object(request, object_id, from_field or None)
 
-    def verb_view(self, request: HttpRequest, object_id: str, verb: str) -> HttpResponse:
-        """Ask for a reason, then do it."""
-        obj = self.get_object(request, unquote(object_id))
-        chosen = next((known for known in self.verbs if known.name == verb), None)
+    def verb_of(self, request: HttpRequest, obj: Any, name: str) -> Verb:
+        """The verb of this name. Raises Http404 where there is none, PermissionDenied for whoever may not."""
+        chosen = next((known for known in self.verbs if known.name == name), None)
         if obj is None or chosen is None or not self.has_view_permission(request, obj):
             raise Http404
         verdict = self.may(request, chosen, obj)
         if verdict is False:
             verdict = Denied(_("Your role does not include this."))
         require(verdict)
+        return chosen
+
+    def form_of(self, request: HttpRequest, verb: Verb, obj: Any) -> ReasonForm:
+        return verb.form(request.POST if request.method == "POST" else None, initial=self.initial_of(verb, obj))
+
+    def act(self, request: HttpRequest, verb: Verb, obj: Any, form: ReasonForm) -> None:
+        """Do it, once the form is valid."""
+        getattr(obj, verb.name)(by=request.user, **form.cleaned_data)
+        self.done(request, verb, obj)
+        messages.success(request, verb.said)
+
+    def verb_view(self, request: HttpRequest, object_id: str, verb: str) -> HttpResponse:
+        """Ask for a reason, then do it."""
+        obj = self.get_object(request, unquote(object_id))
+        chosen = self.verb_of(request, obj, verb)
         if not chosen.offered(obj):
             messages.info(request, _("That is so already."))
             return self._back_to(obj)
         self.opened(request, chosen, obj)
-        form = chosen.form(request.POST if request.method == "POST" else None, initial=self.initial_of(chosen, obj))
+        form = self.form_of(request, chosen, obj)
         if request.method == "POST" and form.is_valid():
-            getattr(obj, chosen.name)(by=request.user, **form.cleaned_data)
-            self.done(request, chosen, obj)
-            messages.success(request, chosen.said)
+            self.act(request, chosen, obj, form)
             return self._back_to(obj)
         context = self.admin_site.each_context(request) | {
             "title": chosen.label,

@@ -21,6 +21,7 @@ urlpatterns = [
     path("forums/", include("forums.urls")),
     path("", include("resources.urls")),
     path("", include("mentorship.urls")),
+    path("admin/desk/", include("community.moderation.desk_urls")),
     path("admin/", admin.site.urls),
 ]
 if settings.DEMO:

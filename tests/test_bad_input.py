@@ -30,9 +30,8 @@ FORM = "application/x-www-form-urlencoded"
 METHODS = ("GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE", "PATCH", "DELETE", "PROPFIND")
 # What machines ask; they are answered in their language.
 SPEAKS_JSON = ("/readyz", "/accounts/")
-# Read by people, or changed because somebody looks: sessions, how far one has read, that news was read with it, and who works
-# on something just now.
-LOOKING_CHANGES = ("django_session", "forums_readmark", "notifications_notification", "moderation_claim")
+# Read by people, or changed because somebody looks: sessions, how far one has read, and that news was read with it.
+LOOKING_CHANGES = ("django_session", "forums_readmark", "notifications_notification")
 WORDS = "Seven nights without sleep <b>and</b> “counting”.\nNobody knows."
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.template.defaultfilters import linebreaks_filter
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
@@ -83,10 +83,8 @@ class ConcernAdmin(HearthModelAdmin):
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         return None
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
-        if (concern := kwargs.get("obj")) is not None:
-            record("mentorship.concern_read", by=request.user, target=concern)
-        return super().render_change_form(request, context, **kwargs)
+    def looked(self, request: HttpRequest, obj: Concern) -> None:
+        record("mentorship.concern_read", by=request.user, target=obj)
 
     @admin.display(description=gettext_lazy("called"), ordering="at")
     def when(self, concern: Concern) -> str:

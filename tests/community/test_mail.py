@@ -424,7 +424,7 @@ def test_owner_sees_whether_mail_gets_through_and_nothing_of_it(sign_in, owner):
 def test_moderator_sees_no_outgoing_mail(sign_in, moderator):
     row = write()
     client = sign_in(moderator)
-    assert "outgoing" not in client.get("/admin/").text
+    assert "outgoing" not in client.get("/admin/lists/").text
     assert client.get("/admin/notifications/outgoing/").status_code == 403
     assert client.get(f"/admin/notifications/outgoing/{row.pk}/change/").status_code == 403
 

@@ -91,7 +91,7 @@ def test_to_nobody_else_is_there_anything(role, request, client, sign_in, coordi
     assert not Match.objects.filter(newcomer__username="blackcap").exists()
     assert Request.objects.get(user__username="blackcap").flagged_at is None
     if role != "guest":
-        assert "/admin/mentorship/request/" not in visitor.get("/admin/").content.decode()
+        assert "/admin/mentorship/request/" not in visitor.get("/admin/lists/").content.decode()
 
 
 def test_a_coordinator_opens_all_of_it(sign_in, coordinator, waiting):

@@ -97,6 +97,8 @@ def test_turning_down_needs_a_reason_that_is_read(behind, applicant, member, sig
 
 def test_two_do_not_work_on_one_application(behind, sign_in, applicant):
     assert behind.get(f"{QUEUE}{applicant.pk}/do/refuse/").status_code == 200
+    assert not Claim.objects.exists()
+    do(behind, applicant, "claim")
     second = sign_in(make.user("larkspur", role="coordinator"))
     assert second.get(f"{QUEUE}{applicant.pk}/do/approve/").status_code == 403
     assert "sedge is looking at this" in page(second.get(f"{QUEUE}{applicant.pk}/change/"))

@@ -174,7 +174,7 @@ def test_a_call_without_words_reaches_the_leads_and_nobody_else(sign_in, member,
     assert sign_in(lead).get(address).status_code == 200
     for person in (moderator, coordinator):
         assert sign_in(person).get(address).status_code in (302, 403, 404)
-        assert "mentorship/concern" not in sign_in(person).get("/admin/").content.decode()
+        assert "mentorship/concern" not in sign_in(person).get("/admin/lists/").content.decode()
     assert sign_in(author).get(address).status_code == 404
 
 

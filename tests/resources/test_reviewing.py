@@ -136,10 +136,12 @@ def test_only_those_who_look_after_the_library_are_offered_as_keepers(sign_in, l
 
 
 @pytest.mark.parametrize("verb", ["publish", "refuse"])
-def test_whoever_opens_a_verb_holds_it_and_others_are_told(sign_in, librarian, verb):
+def test_whoever_takes_it_holds_it_and_others_are_told(sign_in, librarian, verb):
     made = make.resource(publish=False)
     second = make.user("sorrelwood", role="librarian")
     sign_in(librarian).get(f"{QUEUE}{made.pk}/do/{verb}/")
+    assert Claim.of(made) is None
+    sign_in(librarian).post(f"{QUEUE}{made.pk}/do/claim/")
     other = sign_in(second)
     assert "larkspur is looking at this until" in text_of(other.get(f"{QUEUE}{made.pk}/change/"))
     assert ">larkspur<" in text_of(other.get(QUEUE))
@@ -173,7 +175,7 @@ def test_a_librarian_sees_the_library_the_tags_and_nothing_else(sign_in, librari
     client = sign_in(librarian)
     # Conversations carry tags, too.
     theirs = {"resources", "tags", "moderation", "forums"}
-    assert set(re.findall(r'href="/admin/(\w+)/\w+/"', text_of(client.get("/admin/")))) == theirs
+    assert set(re.findall(r'href="/admin/(\w+)/\w+/"', text_of(client.get("/admin/lists/")))) == theirs
     for model in admin.site._registry:
         if model._meta.app_label not in theirs or model._meta.label in {"forums.Board", "forums.Reply"}:
             url = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import template
+from django.db.models import Exists, OuterRef
 
 from community.care.models import Country
 
@@ -10,8 +11,10 @@ register = template.Library()
 @register.inclusion_tag("care/_notices.html")
 def care_notices() -> dict[str, Any]:
     """What the people who run the house should look at before somebody relies on it."""
+    is_stale = Exists(Country.objects.stale().order_by().filter(pk=OuterRef("pk")))
+    countries = list(Country.objects.annotate(is_stale=is_stale))
     return {
-        "unconfirmed": Country.objects.unconfirmed(),
-        "stale": Country.objects.stale(),
-        "is_empty": not Country.objects.exists(),
+        "unconfirmed": [country for country in countries if not country.is_confirmed],
+        "stale": [country for country in countries if country.is_stale],
+        "is_empty": not countries,
     }

@@ -254,24 +254,31 @@ class User(AbstractUser):
         return list(self.groups.exclude(name__in=ROLE_GROUPS).order_by("name"))
 
     @cached_property
+    def role_names(self) -> frozenset[str]:
+        """The names of the groups that give this member a role, fetched once a request; none for whoever is not of the staff."""
+        if not (self.is_active and self.is_staff):
+            return frozenset()
+        return frozenset(self.groups.filter(name__in=ROLE_GROUPS).values_list("name", flat=True))
+
+    @cached_property
     def is_moderator(self) -> bool:
         """Whether this member looks after what others write; a role, and no more than being in its group."""
-        return self.is_active and self.is_staff and self.groups.filter(name=MODERATORS).exists()
+        return MODERATORS in self.role_names
 
     @cached_property
     def is_lead(self) -> bool:
         """Whether this member is one of those in charge of safety; a role, and no more than being in its group."""
-        return self.is_active and self.is_staff and self.groups.filter(name=LEADS).exists()
+        return LEADS in self.role_names
 
     @cached_property
     def is_librarian(self) -> bool:
         """Whether this member looks after the library and its vocabulary; a role, and no more than being in its group."""
-        return self.is_active and self.is_staff and self.groups.filter(name=LIBRARIANS).exists()
+        return LIBRARIANS in self.role_names
 
     @cached_property
     def is_coordinator(self) -> bool:
         """Whether this member brings newcomers and mentors together; a role, and no more than being in its group."""
-        return self.is_active and self.is_staff and self.groups.filter(name=COORDINATORS).exists()
+        return COORDINATORS in self.role_names
 
     @property
     def is_owner(self) -> bool:
@@ -341,7 +348,7 @@ class User(AbstractUser):
         """With other powers every session begins anew."""
         self.is_staff, self.session_stamp = is_staff, stamp()
         self.save(update_fields=["is_staff", "session_stamp"])
-        for name in ("is_moderator", "is_lead", "is_librarian", "is_coordinator"):
+        for name in ("role_names", "is_moderator", "is_lead", "is_librarian", "is_coordinator"):
             self.__dict__.pop(name, None)
 
     @property

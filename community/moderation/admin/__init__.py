@@ -1,9 +1,10 @@
 """The desk behind the scenes, a module for each noun: who works on what (claims.py), what was reported (reports.py), what is looked
 at again (appeals.py), who speaks under an alias (unmasking.py), what volunteers know of a member (notes.py), the log
-(log.py)."""
+(log.py), the desk itself (desk.py)."""
 
 from .appeals import AppealAdmin
 from .claims import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
+from .desk import DeskSettingsAdmin, HandOverAdmin
 from .log import EntryAdmin
 from .notes import MemberNoteAdmin, MemberOnDeskAdmin
 from .reports import OpenOnes, ReportAdmin, private_kinds, said_in_private
@@ -14,7 +15,9 @@ __all__ = [
     "LET_GO",
     "AppealAdmin",
     "ClaimedAdmin",
+    "DeskSettingsAdmin",
     "EntryAdmin",
+    "HandOverAdmin",
     "MemberNoteAdmin",
     "MemberOnDeskAdmin",
     "NoReasonForm",

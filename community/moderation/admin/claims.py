@@ -39,7 +39,7 @@ LET_GO = Verb(
 
 
 class ClaimedAdmin(HearthModelAdmin):
-    """Pages of what only one person works on at a time: whoever opens a verb holds it for a quarter of an hour."""
+    """Pages of what only one person works on at a time: whoever does something to it holds it for a quarter of an hour."""
 
     def may_act(self, request: HttpRequest) -> bool:
         """Does the role of this person include acting on these things?"""
@@ -53,18 +53,18 @@ class ClaimedAdmin(HearthModelAdmin):
         return True
 
     def opened(self, request: HttpRequest, verb: Verb, obj: Claimable) -> None:
-        if verb not in (CLAIM, LET_GO):
+        """Opening the page takes nothing; sending it does."""
+        if request.method == "POST" and verb not in (CLAIM, LET_GO):
             require(obj.claim(by=request.user) or Denied(self.claimed(obj)))
 
     def done(self, request: HttpRequest, verb: Verb, obj: Claimable) -> None:
         if verb not in (CLAIM, LET_GO):
             obj.let_go(by=request.user)
 
-    def with_claims(self, rows: QuerySet) -> QuerySet:
-        """With the name of whoever works on each just now."""
-        running = Claim.objects.filter(
-            target_type=ContentType.objects.get_for_model(self.model), target_id=OuterRef("pk"), until__gte=timezone.now()
-        )
+    def with_claims(self, rows: QuerySet, *, kind: Any = None, key: str = "pk") -> QuerySet:
+        """With the name of whoever works on each just now; `kind` and `key` where what is claimed is another thing."""
+        kind = kind or ContentType.objects.get_for_model(self.model)
+        running = Claim.objects.filter(target_type=kind, target_id=OuterRef(key), until__gte=timezone.now())
         return rows.annotate(claimed_by=Subquery(running.values("by__username")[:1]))
 
     @admin.display(description=gettext_lazy("who is on it"))

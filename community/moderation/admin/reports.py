@@ -6,8 +6,8 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import OuterRef, QuerySet
+from django.http import HttpRequest
 from django.template.defaultfilters import linebreaks_filter
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -86,7 +86,7 @@ class ReportAdmin(ClaimedAdmin):
     list_filter = [OpenOnes, "reason"]
     ordering = ["created_at", "pk"]
     fields = [
-        *("reason", "kind", "title", "report_words", "words_then", "around"),
+        *("reason", "rule", "kind", "title", "report_words", "words_then", "around"),
         *("claimed", "created_at", "closed_at", "outcome"),
     ]
     readonly_fields = fields
@@ -95,6 +95,13 @@ class ReportAdmin(ClaimedAdmin):
             "close",
             gettext_lazy("Close it"),
             asks=gettext_lazy("What came of it? Whoever told you will read this."),
+            said=gettext_lazy("Closed, and whoever told you knows."),
+            offered=lambda report: not report.is_closed,
+        ),
+        Verb(
+            "dismiss",
+            gettext_lazy("Close it: there was nothing to it"),
+            asks=gettext_lazy("Why may it stay as it is? Whoever told you will read this, kindly put."),
             said=gettext_lazy("Closed, and whoever told you knows."),
             offered=lambda report: not report.is_closed,
         ),
@@ -121,7 +128,7 @@ class ReportAdmin(ClaimedAdmin):
             rows = rows.exclude(target_type=kind, target_id__in=model.kept_from(request.user).values("pk"))
         if not (request.user.is_moderator or request.user.is_owner):
             rows = rows.filter(target_type__in=looked_after_by(LIBRARIANS))
-        return self.with_claims(rows.select_related("target_type"))
+        return self.with_claims(rows.select_related("target_type"), kind=OuterRef("target_type"), key="target_id")
 
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         """What it is about; not where the reporter would be led."""
@@ -133,12 +140,10 @@ class ReportAdmin(ClaimedAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [name for name in self.fields if name != "around" or (obj is not None and is_read_with_more(obj))]
 
-    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+    def looked(self, request: HttpRequest, obj: Report) -> None:
         """Whoever reads what was said in private leaves a trace."""
-        report = kwargs.get("obj")
-        if report is not None and report.target_type in private_kinds():
-            record("moderation.report_read", by=request.user, target=report)
-        return super().render_change_form(request, context, **kwargs)
+        if obj.target_type in private_kinds():
+            record("moderation.report_read", by=request.user, target=obj)
 
     @admin.display(description=gettext_lazy("about"))
     def title(self, report: Report) -> str:

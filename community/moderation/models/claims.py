@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.functional import cached_property
 
@@ -18,6 +18,11 @@ class Claimable(models.Model):
 
     class Meta:
         abstract = True
+
+    @property
+    def claimed_as(self) -> tuple[int, int]:
+        """Type and key of what is claimed: the thing itself, where it is not about another one."""
+        return ContentType.objects.get_for_model(self).pk, self.pk
 
     @cached_property
     def running_claim(self) -> "Claim | None":
@@ -57,24 +62,38 @@ class Claim(models.Model):
     @classmethod
     def take(cls, target: models.Model, *, by: Any) -> bool:
         """Claim `target`, or keep one’s claim for longer; False while it is somebody else’s. Safe for two at once."""
+        return cls.hold(_claimed_as(target), by=by)
+
+    @classmethod
+    def hold(cls, thing: tuple[int, int], *, by: Any) -> bool:
+        """The same for a thing of which one knows the type and the key."""
         now = timezone.now()
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO moderation_claim AS held (target_type_id, target_id, by_id, until) VALUES (%s, %s, %s, %s) "
                 "ON CONFLICT (target_type_id, target_id) DO UPDATE SET by_id = excluded.by_id, until = excluded.until "
                 "WHERE held.by_id = excluded.by_id OR held.until < %s",
-                [ContentType.objects.get_for_model(target).pk, target.pk, by.pk, now + CLAIMED_FOR, now],
+                [*thing, by.pk, now + CLAIMED_FOR, now],
             )
             return cursor.rowcount == 1
 
     @classmethod
     def of(cls, target: models.Model) -> "Claim | None":
         """Who works on `target` just now."""
-        target_type = ContentType.objects.get_for_model(target)
-        running = cls.objects.filter(target_type=target_type, target_id=target.pk, until__gte=timezone.now())
+        kind, key = _claimed_as(target)
+        running = cls.objects.filter(target_type=kind, target_id=key, until__gte=timezone.now())
         return running.select_related("by").first()
 
     @classmethod
-    @transaction.atomic
     def let_go(cls, target: models.Model, *, by: Any) -> None:
-        cls.objects.filter(target_type=ContentType.objects.get_for_model(target), target_id=target.pk, by=by).delete()
+        cls.drop(_claimed_as(target), by=by)
+
+    @classmethod
+    def drop(cls, thing: tuple[int, int], *, by: Any) -> None:
+        """The same for a thing of which one knows the type and the key."""
+        kind, key = thing
+        cls.objects.filter(target_type=kind, target_id=key, by=by).delete()
+
+
+def _claimed_as(target: Any) -> tuple[int, int]:
+    return getattr(target, "claimed_as", None) or (ContentType.objects.get_for_model(target).pk, target.pk)

@@ -1,15 +1,18 @@
 """The desk: its times and limits, who sits at it and how much of what they take, and what one tells the next."""
 
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.identity.models import Persona
+
+from .claims import Claim
 
 
 class DeskSettings(models.Model):
@@ -55,11 +58,47 @@ class Duty(models.Model):
     themes_left = ArrayField(models.BigIntegerField(), default=list, blank=True)
     severe_a_day = models.PositiveSmallIntegerField(null=True, blank=True)
     away_until = models.DateTimeField(null=True, blank=True)
+    # How many heavy things they took, on the last day on which they took any.
+    severe_on = models.DateField(null=True, editable=False)
+    severe_taken = models.PositiveSmallIntegerField(default=0, editable=False)
 
     personal = {"user": "erase"}
 
     def __str__(self) -> str:
         return f"{self.user}"
+
+    @classmethod
+    def of(cls, user: Any) -> "Duty":
+        return cls.objects.filter(user=user.pk).first() or cls(user=user)
+
+    @property
+    def is_away(self) -> bool:
+        return self.away_until is not None and self.away_until > timezone.now()
+
+    @property
+    def severe_today(self) -> int:
+        return self.severe_taken if self.severe_on == timezone.localdate() else 0
+
+    def count_severe(self) -> None:
+        """One more heavy thing, today."""
+        self.severe_on, self.severe_taken = timezone.localdate(), self.severe_today + 1
+        self.save()
+
+    def take(self, *, themes_left: list[int], severe_a_day: int | None) -> None:
+        """Leave these themes to others, and take no more heavy things in a day; None: as many as the house says."""
+        self.themes_left, self.severe_a_day = themes_left, severe_a_day
+        self.save()
+
+    @transaction.atomic
+    def step_away(self, until: datetime) -> None:
+        """Nothing is theirs to do until then, and what they had taken is for others."""
+        self.away_until = until
+        self.save()
+        Claim.objects.filter(by=self.user).delete()
+
+    def come_back(self) -> None:
+        self.away_until = None
+        self.save()
 
 
 class HandOver(models.Model):
@@ -73,6 +112,8 @@ class HandOver(models.Model):
 
     class Meta:
         ordering = ["-at", "-pk"]
+        verbose_name = _("hand-over note")
+        verbose_name_plural = _("hand-over notes")
         indexes = [models.Index(fields=["-at", "-id"], name="hand_over_newest")]
 
     def __str__(self) -> str:

@@ -1,0 +1,57 @@
+"""The desk itself: its times and limits, for owners; and what one shift told the next, for everybody who sits there.
+
+What a volunteer leaves to others is theirs alone: `Duty` has no page here.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.template.defaultfilters import linebreaks_filter
+from django.utils.translation import gettext_lazy
+
+from community.admin import HearthModelAdmin
+from community.moderation.models import DeskSettings, HandOver
+
+
+@admin.register(DeskSettings)
+class DeskSettingsAdmin(HearthModelAdmin):
+    """One row; until somebody changes it, it is as it was shipped."""
+
+    list_display = ["__str__", "worried_hours", "harm_hours", "other_hours", "severe_a_day"]
+    fields = [
+        ("worried_hours", "harm_hours", "other_hours"),
+        ("here_from", "here_until"),
+        ("fold_after", "fold_always_after", "fold_days"),
+        "severe_a_day",
+        "debrief",
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not DeskSettings.objects.exists()
+
+    def save_model(self, request: HttpRequest, obj: DeskSettings, form: ModelForm, change: bool) -> None:
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(HandOver)
+class HandOverAdmin(HearthModelAdmin):
+    """What one shift told the next, newest first; written at the desk."""
+
+    can_add = can_change = False
+    list_display = ["__str__", "by", "at"]
+    list_select_related = ["by"]
+    fields = readonly_fields = ["by", "at", "told"]
+    ordering = ["-at", "-pk"]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_moderator or request.user.is_owner
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    @admin.display(description=gettext_lazy("words"))
+    def told(self, note: HandOver) -> str:
+        return linebreaks_filter(note.words)

@@ -1,0 +1,138 @@
+"""What the foundation has to look at: what was reported, what does not hold for somebody, and who asks to find somebody out."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.aggregates import StringAgg
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.utils.translation import gettext_lazy
+
+from community.contributions.models import Contribution
+from community.members.models import COORDINATORS, LIBRARIANS
+
+from .admin.reports import looked_after_by, private_kinds
+from .models import Appeal, Report, Unmasking
+from .queue import HARM, Item, Source, waiting
+
+# What was reported ----------------------------------------------------------------------
+
+
+def _reports(seat: Any, now: datetime) -> QuerySet | None:
+    """Several reports of one thing are one thing to look at. Nothing of one's own, neither words nor reports."""
+    kinds = _kinds_for(seat)
+    if kinds is None:
+        return None
+    rows = Report.objects.open().filter(kinds)
+    for kind, model in private_kinds().items():
+        rows = rows.exclude(target_type=kind, target_id__in=model.kept_from(seat).values("pk"))
+    of_theirs = Report.objects.open().filter(Q(reporter=seat.pk) | Q(reporter_persona__pk__among=seat.persona_keys))
+    same = of_theirs.filter(target_type=OuterRef("target_type"), target_id=OuterRef("target_id"))
+    things = rows.filter(~Exists(same), ~_is_by(seat)).values("target_type", "target_id").order_by()
+    grouped = things.annotate(
+        first=Min("pk"), worst=Min("harm"), oldest=Min("created_at"), many=Count("pk"), why=StringAgg("reason", ",", distinct=True)
+    )
+    return waiting(
+        grouped,
+        key="first",
+        thing=(F("target_type"), F("target_id")),
+        since="oldest",
+        harm=F("worst"),
+        is_severe=Case(When(worst__lte=HARM, then=True), default=False),
+        line=F("why"),
+        notes=_notes_of_it(),
+        times=F("many"),
+    )
+
+
+def _kinds_for(seat: Any) -> Q | None:
+    """Moderators and owners look at everything; librarians and coordinators at what is theirs."""
+    if seat.is_moderator or seat.is_owner:
+        return Q()
+    groups = [LIBRARIANS] * seat.is_librarian + [COORDINATORS] * seat.is_coordinator
+    kinds = [kind.pk for group in groups for kind in looked_after_by(group)]
+    return Q(target_type__in=kinds) if kinds else None
+
+
+def _is_by(seat: Any) -> Q:
+    """Did they write it, under whatever name?"""
+    theirs = Q(pk__in=[])
+    for model, kind in _kinds().items():
+        own = model.objects.filter(Q(author=seat.pk) | Q(persona__pk__among=seat.persona_keys), pk=OuterRef("target_id"))
+        theirs |= Q(Exists(own), target_type=kind)
+    return theirs
+
+
+def _notes_of_it() -> Case:
+    """The content notes that the thing carries by now."""
+    carried = (
+        When(target_type=kind, then=Subquery(model.objects.filter(pk=OuterRef("target_id")).values("notes")[:1]))
+        for model, kind in _kinds().items()
+    )
+    return Case(*carried, default=Value("{}"), output_field=ArrayField(BigIntegerField()))
+
+
+def _kinds() -> dict[Any, ContentType]:
+    return ContentType.objects.get_for_models(*Contribution.kinds())
+
+
+def _settle(report: Report, *, by: Any, reason: str) -> None:
+    """All that asked for the same thing to be looked at."""
+    same = Report.objects.open().filter(target_type=report.target_type, target_id=report.target_id)
+    thing = report.target
+    for each in same.select_related("reporter", "reporter_persona").order_by("pk"):
+        if thing is not None:
+            each.target = thing
+        each.close(by=by, reason=reason)
+
+
+def _same_thing(rows: QuerySet, item: Item) -> QuerySet:
+    kind, key = item.thing
+    return rows.filter(closed_at=None, target_type=kind, target_id=key).order_by("pk")
+
+
+def _reported(report: Report) -> tuple[Any, int] | None:
+    model = report.target_type.model_class()
+    return (model, report.target_id) if model is not None else None
+
+
+# Another look ---------------------------------------------------------------------------
+
+
+def _appeals(seat: Any, now: datetime) -> QuerySet | None:
+    """Those that they may decide: somebody else decided first, and it is not about them."""
+    if not (seat.is_moderator or seat.is_owner or seat.is_librarian or seat.is_coordinator):
+        return None
+    own = Q(decision__member=seat.pk) | Q(decision__persona__pk__among=seat.persona_keys)
+    own |= Q(report__reporter=seat.pk) | Q(report__reporter_persona__pk__among=seat.persona_keys)
+    rows = Appeal.objects.open().exclude(first_by=seat.pk).exclude(own)
+    if not (seat.is_moderator or seat.is_owner):
+        groups = [LIBRARIANS] * seat.is_librarian + [COORDINATORS] * seat.is_coordinator
+        kinds = [kind.pk for group in groups for kind in looked_after_by(group)]
+        rows = rows.filter(Q(decision__target_type__in=kinds) | Q(report__target_type__in=kinds))
+    return waiting(rows, since="made_at")
+
+
+# Finding out who speaks under an alias ----------------------------------------------------
+
+
+def _unmaskings(seat: Any, now: datetime) -> QuerySet | None:
+    """Those that wait for a second person in charge of safety, who is not behind the alias."""
+    if not seat.is_lead:
+        return None
+    rows = Unmasking.objects.filter(approved_at=None, refused_at=None, expires_at__gt=now)
+    return waiting(rows.exclude(asked_by=seat.pk).exclude(persona__pk__among=seat.persona_keys), since="asked_at", harm=HARM)
+
+
+def said(reasons: str) -> str:
+    """What was reported, in words, for the list: `reasons` are their keys."""
+    known = dict(Report.Reason.choices)
+    return ", ".join(str(known.get(each, each)) for each in reasons.split(","))
+
+
+SOURCES = [
+    Source("report", Report, gettext_lazy("Report"), _reports, found=_same_thing, about=_reported, settle=_settle, told=said),
+    Source("appeal", Appeal, gettext_lazy("Another look"), _appeals),
+    Source("unmasking", Unmasking, gettext_lazy("Who speaks under an alias"), _unmaskings),
+]

@@ -1,0 +1,349 @@
+"""The queue: everything that waits to be looked at, whichever room it is from, in the order in which it is wanted.
+
+Each app that has something to look at names it in `<app>.desk.SOURCES`; the queue knows none of them by name.
+"""
+
+import re
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache, cached_property, partial
+from importlib import import_module
+from typing import Any
+
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import (
+    BooleanField,
+    Case,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.module_loading import module_has_submodule
+
+from community.members.models import COORDINATORS, LEADS, LIBRARIANS, MODERATORS, User
+from community.prepared import Prepared, reach
+
+from .models import Claim, DeskSettings, Duty
+
+# So many rows each source gives at most: more than anybody works through before they look again.
+MOST = 50
+# What comes first, and what a volunteer takes few of in a day.
+DANGER, HARM, REST = 0, 1, 2
+ROLE_OF = {MODERATORS: "is_moderator", LEADS: "is_lead", LIBRARIANS: "is_librarian", COORDINATORS: "is_coordinator"}
+ROLES = (*ROLE_OF.values(), "is_owner")
+_NUMBER = re.compile(r"\d+")
+
+
+# What an app names ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Source:
+    """Things of one kind that wait. `rows(seat, now)` answers with `waiting(…)`, or None for whoever does not look after them.
+
+    `seat` stands for whoever looks: their roles, groups, and the keys of them and their aliases, as far as a query needs them.
+    The query is worked out once for all of a kind, so the moment may come into it by `now` alone.
+
+    A thing is shown with the page that the admin has for its model. `found(rows, item)` picks it, and others that say the same,
+    from the rows of that page. `about(thing)` gives model and key of what it is about, where that is another thing; what is
+    decided there settles this one by `settle(thing, by=…, reason=…)`. `told(line)` says the few words of the list as one reads
+    them.
+    """
+
+    key: str
+    model: type[Model]
+    name: str | Promise
+    rows: Callable[[Any, datetime], QuerySet | None]
+    found: Callable[[QuerySet, "Item"], QuerySet] = lambda rows, item: rows.filter(pk=item.pk)
+    about: Callable[[Any], tuple[type[Model], int] | None] = lambda thing: None
+    settle: Callable[..., None] | None = None
+    told: Callable[[str], str] = str
+
+
+def waiting(
+    rows: QuerySet,
+    *,
+    since: Any,
+    key: Any = "pk",
+    thing: tuple[Any, Any] | None = None,
+    harm: Any = REST,
+    is_severe: Any = False,
+    line: Any = "",
+    notes: Any = None,
+    times: Any = 1,
+) -> QuerySet:
+    """At most fifty of `rows`, the most pressing first, in the columns that the queue reads; values and expressions alike.
+
+    `thing`: type and key of what is claimed, the row itself unless given. `line`: a few words for the list, where nothing may
+    stand that is hard to read; `notes`: the keys of content notes, an array; `times`: how many say so.
+    """
+    kind, number = thing or (Value(ContentType.objects.get_for_model(rows.model).pk), F("pk"))
+    given = rows.annotate(
+        desk_key=F(key) if isinstance(key, str) else key,
+        desk_kind=kind,
+        desk_thing=number,
+        desk_harm=_valued(harm, IntegerField()),
+        desk_since=F(since) if isinstance(since, str) else since,
+        desk_severe=_valued(is_severe, BooleanField()),
+        desk_line=Cast(_valued(line, TextField()), TextField()),
+        desk_notes=Value("", TextField()) if notes is None else Cast(notes, TextField()),
+        desk_times=_valued(times, IntegerField()),
+    )
+    return given.order_by("desk_harm", "desk_since", "desk_key").values(*_COLUMNS)
+
+
+_COLUMNS = [f"desk_{name}" for name in ("key", "kind", "thing", "harm", "since", "severe", "line", "notes", "times")]
+
+
+def _valued(given: Any, field: Any) -> Any:
+    return given if hasattr(given, "resolve_expression") else Value(given, field)
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """All that there are, by their keys."""
+    found: dict[str, Source] = {}
+    for app in apps.get_app_configs():
+        if module_has_submodule(app.module, "desk"):
+            found |= {source.key: source for source in import_module(f"{app.name}.desk").SOURCES}
+    return found
+
+
+# One thing that waits -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that waits, as the list shows it."""
+
+    source: Source
+    pk: int
+    thing: tuple[int, int]
+    harm: int
+    since: datetime
+    due: datetime
+    is_severe: bool
+    line: str
+    notes: frozenset[int]
+    times: int
+    claimed_by: int | None
+    claimed_name: str
+    claimed_until: datetime | None
+
+    @property
+    def key(self) -> str:
+        return f"{self.source.key}-{self.pk}"
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.due < timezone.now()
+
+    @property
+    def order(self) -> tuple[int, datetime, str]:
+        return (self.harm, self.due, self.key)
+
+    def is_somebody_elses(self, user: Any) -> bool:
+        return self.claimed_by not in (None, user.pk)
+
+
+class _Seat:
+    """Stands for everybody with the same roles and groups while the SQL is worked out."""
+
+    def __init__(self, roles: Iterable[str], somebody: Any = None) -> None:
+        self.is_authenticated = True
+        self.pk, self.persona_keys = getattr(somebody, "pk", 0), getattr(somebody, "persona_keys", [])
+        self.group_ids = getattr(somebody, "group_ids", frozenset())
+        for role in ROLES:
+            setattr(self, role, role in roles)
+
+
+def _rows(somebody: Any, now: datetime, *, roles: frozenset[str]) -> QuerySet:
+    """What waits, from all sources at once: one query however many rooms there are."""
+    seat = _Seat(roles, somebody)
+    given = {source.key: source.rows(seat, now) for source in sources().values()}
+    # For whoever looks after none of it a query that finds nothing.
+    told = [_of(key, rows, now) for key, rows in given.items() if rows is not None] or [_of("", _nothing(), now)]
+    return told[0].union(*told[1:], all=True) if len(told) > 1 else told[0]
+
+
+def _of(source: str, rows: QuerySet, now: datetime) -> QuerySet:
+    held = Claim.objects.filter(target_type=OuterRef("desk_kind"), target_id=OuterRef("desk_thing"), until__gte=now)
+    told = rows.annotate(
+        desk_source=Value(source, TextField()),
+        desk_due=_due(),
+        desk_by=Subquery(held.values("by")[:1]),
+        desk_name=Subquery(held.values("by__username")[:1]),
+        desk_until=Subquery(held.values("until")[:1]),
+    )
+    return told.values_list("desk_source", *_COLUMNS, "desk_due", "desk_by", "desk_name", "desk_until")[:MOST]
+
+
+def _due() -> ExpressionWrapper:
+    """By when somebody is to look: the time that the house gives itself for what is that harmful."""
+
+    def hours(name: str) -> Coalesce:
+        shipped = DeskSettings._meta.get_field(name).default
+        return Coalesce(Subquery(DeskSettings.objects.filter(pk=1).values(name)[:1]), Value(shipped), output_field=IntegerField())
+
+    first, second = When(desk_harm=DANGER, then=hours("worried_hours")), When(desk_harm=HARM, then=hours("harm_hours"))
+    many = Case(first, second, default=hours("other_hours"), output_field=IntegerField())
+    time = ExpressionWrapper(many * Value(timedelta(hours=1)), DurationField())
+    return ExpressionWrapper(F("desk_since") + time, DateTimeField())
+
+
+def _nothing() -> QuerySet:
+    return waiting(Claim.objects.filter(pk=0), since="until")
+
+
+@cache
+def roles_for(source: str) -> frozenset[str]:
+    """The roles that look after such things."""
+    moment = timezone.now()
+    return frozenset(role for role in ROLES if sources()[source].rows(_Seat([role]), moment) is not None)
+
+
+_prepared: dict[Hashable, Prepared] = {}
+
+
+def _asked(user: User) -> list[tuple[Any, ...]]:
+    roles = frozenset(role for role in ROLES if getattr(user, role))
+    if roles not in _prepared:
+        _prepared[roles] = Prepared(partial(_rows, roles=roles), now=datetime)
+    return _prepared[roles].rows(user, reach(user), now=timezone.now())
+
+
+# The whole queue ------------------------------------------------------------------------
+
+
+class Queue:
+    """What waits for one volunteer: what they are to take, what somebody else is on, and what they leave to others."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+
+    @cached_property
+    def settings(self) -> DeskSettings:
+        return DeskSettings.current()
+
+    @cached_property
+    def duty(self) -> Duty:
+        return Duty.of(self.user)
+
+    @cached_property
+    def everything(self) -> list[Item]:
+        """All of it, what is wanted first at the top."""
+        found = (self._item(*row) for row in _asked(self.user))
+        return sorted(found, key=lambda item: item.order)
+
+    def _item(
+        self,
+        source: str,
+        key: int,
+        kind: int,
+        thing: int,
+        harm: int,
+        since: datetime,
+        severe: bool,
+        line: str,
+        notes: str | None,
+        times: int,
+        due: datetime,
+        by: int | None,
+        name: str | None,
+        until: datetime | None,
+    ) -> Item:
+        themes = frozenset(map(int, _NUMBER.findall(notes or "")))
+        known = sources()[source]
+        return Item(known, key, (kind, thing), harm, since, due, severe, line, themes, times, by, name or "", until)
+
+    def find(self, key: str) -> Item | None:
+        """The one of this key, if it waits for them (still)."""
+        return next((item for item in self.everything if item.key == key), None)
+
+    # What one does not take
+
+    @cached_property
+    def left(self) -> list[Item]:
+        """What is about themes that they leave to others, as long as there are others."""
+        return [item for item in self.everything if self.is_left(item)]
+
+    @property
+    def items(self) -> list[Item]:
+        """What is shown to them."""
+        return [item for item in self.everything if not self.is_left(item)]
+
+    def is_left(self, item: Item) -> bool:
+        """Is it about a theme of theirs, and somebody else here who takes it?"""
+        return bool(item.notes & self._themes) and self._is_taken_by_others(item)
+
+    def is_warned_of(self, item: Item) -> bool:
+        """Is it about a theme of theirs, with nobody else here who would take it?"""
+        return bool(item.notes & self._themes) and not self._is_taken_by_others(item)
+
+    def _is_taken_by_others(self, item: Item) -> bool:
+        roles = roles_for(item.source.key)
+        return any(role in roles and item.notes.isdisjoint(themes) for role, themes in self._others)
+
+    @cached_property
+    def _themes(self) -> frozenset[int]:
+        return frozenset(self.duty.themes_left)
+
+    @cached_property
+    def _others(self) -> list[tuple[str, list[int]]]:
+        """Role and left themes of each of the other volunteers who have not stepped away; a role they have twice, twice."""
+        staff = User.objects.filter(Q(groups__name__in=ROLE_OF) | Q(is_superuser=True), is_active=True, is_staff=True)
+        here = staff.exclude(pk=self.user.pk).exclude(duty__away_until__gt=timezone.now())
+        found = here.values_list("groups__name", "is_superuser", "duty__themes_left")
+        return [("is_owner" if owner else ROLE_OF.get(group, ""), themes or []) for group, owner, themes in found]
+
+    # What comes next
+
+    def next(self, *, but: Iterable[tuple[int, int]] = (), after_severe: bool = False) -> Item | None:
+        """What to take now: nothing of somebody else's, nothing heavy beyond one's measure, and something light after that."""
+        free = [item for item in self.items if item.thing not in but and not item.is_somebody_elses(self.user)]
+        lighter = [item for item in free if not item.is_severe]
+        if self.has_enough:
+            return next(iter(lighter), None)
+        return next(iter((lighter if after_severe else []) or free), None)
+
+    def take_next(self, *, but: Iterable[tuple[int, int]] = (), after_severe: bool = False) -> Item | None:
+        """Claim what comes next. Somebody else may be quicker; then it is what follows."""
+        tried = list(but)
+        while item := self.next(but=tried, after_severe=after_severe):
+            if self.take(item):
+                return item
+            tried.append(item.thing)
+        return None
+
+    def take(self, item: Item) -> bool:
+        """Claim it, and count what is heavy; False while it is somebody else's."""
+        if not Claim.hold(item.thing, by=self.user):
+            return False
+        if item.is_severe and item.claimed_by != self.user.pk:
+            self.duty.count_severe()
+        return True
+
+    @property
+    def most_severe(self) -> int:
+        own = self.duty.severe_a_day
+        return self.settings.severe_a_day if own is None else own
+
+    @property
+    def has_enough(self) -> bool:
+        """Did they take as many heavy things today as they want to, or should?"""
+        return self.duty.severe_today >= self.most_severe

@@ -1,0 +1,175 @@
+"""Sitting at the desk: one thing after the other, without leaving the queue."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from community.moderation.desk_forms import AwayForm, DutyForm, HandOverForm
+from community.moderation.desk_page import Does, Opened, marks
+from community.moderation.models import Claim, Duty, HandOver
+from community.moderation.queue import Queue
+from community.permissions import Denied, require
+
+# The notes of the last shifts that can be read again.
+NOTES = 50
+
+
+# One thing after the other --------------------------------------------------------------
+
+
+def desk_item(request: HttpRequest, item: str) -> HttpResponse:
+    """One thing that waits, with what one needs to decide about it. Opening it takes nothing."""
+    opened = Opened(request, item)
+    if opened.item is None:
+        return _waits_no_more(request)
+    opened.check()
+    opened.looked()
+    context = {"around": opened.around(), "before": opened.before(), "does": opened.does}
+    return _page(request, "admin/desk_item.html", _shown(opened) | context)
+
+
+def desk_act(request: HttpRequest, item: str, verb: str) -> HttpResponse:
+    """Decide: the words, a form with the reason, and then on to the next thing."""
+    opened = Opened(request, item)
+    if opened.item is None:
+        return _waits_no_more(request)
+    opened.check()
+    does = opened.verb(verb)
+    if request.method == "POST":
+        require(opened.queue.take(opened.item) or Denied(_("Somebody else was quicker, and looks at this now.")))
+    form = does.page.form_of(request, does.verb, does.thing)
+    if request.method == "POST" and form.is_valid():
+        does.page.act(request, does.verb, does.thing, form)
+        return _after(request, opened, does)
+    for field in list(form.fields.values())[:1]:
+        field.widget.attrs["autofocus"] = True
+    return _page(request, "admin/desk_act.html", _shown(opened) | {"verb": does.verb, "form": form, "settles": does.settles})
+
+
+@require_POST
+def desk_claim(request: HttpRequest, item: str) -> HttpResponse:
+    """Take it: for a quarter of an hour nobody else does the same."""
+    opened = Opened(request, item)
+    if opened.item is None:
+        return _waits_no_more(request)
+    opened.check()
+    require(opened.queue.take(opened.item) or Denied(_("Somebody else was quicker, and looks at this now.")))
+    return redirect("desk_item", item)
+
+
+@require_POST
+def desk_claim_delete(request: HttpRequest, item: str) -> HttpResponse:
+    """Leave it to others."""
+    if (found := Queue(request.user).find(item)) is not None:
+        Claim.drop(found.thing, by=request.user)
+        messages.success(request, _("Others can take it now."))
+    return redirect("admin:index")
+
+
+@require_POST
+def desk_next(request: HttpRequest) -> HttpResponse:
+    """Take what is wanted first, and open it; what one had open is left to others."""
+    queue = Queue(request.user)
+    left = queue.find(request.POST.get("leave", ""))
+    if left is not None:
+        Claim.drop(left.thing, by=request.user)
+    return _go_on(request, queue, but=[left.thing] if left else [])
+
+
+def _after(request: HttpRequest, opened: Opened, does: Does) -> HttpResponse:
+    """What follows a decision: those who said so are told, and it is on to the next thing, or back to the list."""
+    item = opened.found()
+    if does.settles and "unsettled" not in request.POST:
+        opened.settle(_("A volunteer has looked at it and did something about it. Thank you for telling us."))
+    Claim.drop(item.thing, by=request.user)
+    if item.is_severe and opened.queue.settings.debrief:
+        messages.info(request, opened.queue.settings.debrief)
+    if "stop" in request.POST:
+        return redirect("admin:index")
+    if "unsettled" in request.POST and does.settles:
+        return redirect("desk_item", item.key)
+    return _go_on(request, Queue(request.user), after_severe=item.is_severe)
+
+
+def _go_on(request: HttpRequest, queue: Queue, *, but: Iterable[tuple[int, int]] = (), after_severe: bool = False) -> HttpResponse:
+    if queue.duty.is_away:
+        messages.info(request, _("You stepped away, so nothing is brought to you. Say that you are back when you are."))
+        return redirect("admin:index")
+    found = queue.take_next(but=but, after_severe=after_severe)
+    if found is None:
+        messages.success(request, _("Nothing else is there for you to take. Thank you."))
+        return redirect("admin:index")
+    return redirect("desk_item", found.key)
+
+
+def _waits_no_more(request: HttpRequest) -> HttpResponse:
+    messages.info(request, _("This does not wait for you any more: somebody has looked at it, or other things come first."))
+    return redirect("admin:index")
+
+
+def _shown(opened: Opened) -> dict[str, Any]:
+    item = opened.found()
+    return {
+        "title": item.source.name,
+        "item": item,
+        "marks": marks(item),
+        "told": opened.told(),
+        "words": opened.words(),
+        "address": opened.address,
+        "is_mine": item.claimed_by == opened.user.pk,
+    }
+
+
+# Oneself, and the next shift --------------------------------------------------------------
+
+
+def desk_duty(request: HttpRequest) -> HttpResponse:
+    """What they leave to others, and how much they take. Nobody else sees it."""
+    duty = Duty.of(request.user)
+    form = DutyForm(request.POST if request.method == "POST" else None, duty=duty)
+    if request.method == "POST" and form.is_valid():
+        duty.take(**form.values())
+        messages.success(request, _("Kept. Nobody else sees it."))
+        return redirect("admin:index")
+    return _page(request, "admin/desk_duty.html", {"title": _("What you take"), "form": form, "duty": duty, "away": AwayForm()})
+
+
+@require_POST
+def desk_away(request: HttpRequest) -> HttpResponse:
+    """Step away: nothing is brought to them, and what they had taken is for others."""
+    form = AwayForm(request.POST)
+    if form.is_valid():
+        Duty.of(request.user).step_away(form.until())
+        messages.success(request, _("Others look after it. What you had taken is theirs to take."))
+        return redirect("admin:index")
+    messages.error(request, _("Choose for how long."))
+    return redirect("desk_duty")
+
+
+@require_POST
+def desk_away_delete(request: HttpRequest) -> HttpResponse:
+    """Be back."""
+    Duty.of(request.user).come_back()
+    messages.success(request, _("Welcome back."))
+    return redirect("admin:index")
+
+
+def desk_notes(request: HttpRequest) -> HttpResponse:
+    """What one shift tells the next."""
+    form = HandOverForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        HandOver.objects.create(by=request.user, words=form.cleaned_data["words"])
+        messages.success(request, _("Whoever comes next reads it above the list."))
+        return redirect("admin:index")
+    notes = HandOver.objects.select_related("by")[:NOTES]
+    return _page(request, "admin/desk_notes.html", {"title": _("From one shift to the next"), "form": form, "notes": notes})
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    return TemplateResponse(request, template, admin.site.each_context(request) | context)

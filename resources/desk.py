@@ -1,0 +1,20 @@
+"""What waits in the library: what members brought, until a librarian has looked at it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext_lazy
+
+from community.moderation.queue import Source, waiting
+
+from .models import Resource
+
+
+def _submissions(seat: Any, now: datetime) -> QuerySet | None:
+    if not (seat.is_librarian or seat.is_owner):
+        return None
+    return waiting(Resource.objects.waiting(), since="created_at", line=F("title"), notes=F("notes"))
+
+
+SOURCES = [Source("resource", Resource, gettext_lazy("For the library"), _submissions)]
