@@ -59,7 +59,7 @@ def reply(topic: Topic | None = None, author: Any = None, body: str = "I read th
     """An answer, at the next place in its conversation."""
     author = author or user()
     made = (topic or globals()["topic"]()).reply(author, body, **fields)
-    _read(made.topic, author, made.position)
+    _read(made.topic, author, made.position or made.topic.last_position)
     return made
 
 

@@ -16,6 +16,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from community.contributions import permissions as contributions
 from community.decisions.models import Decision
 from community.identity.seal import speak_as
 from community.members import limits
@@ -60,6 +61,27 @@ def with_new_rules(viewer) -> None:
     """The viewer has agreed to nothing that is current."""
     if viewer.is_authenticated:
         viewer.acceptances.all().delete()
+
+
+def paused(viewer) -> None:
+    """The viewer may post nothing for a time."""
+    if viewer.is_authenticated:
+        viewer.pause(by=make.user(role="owner"), reason="A few quiet days.", until=timezone.now() + timedelta(days=2))
+
+
+def held(author):
+    return (make.reply(make.topic(make.board(held_first_at=timezone.now())), author),)
+
+
+def held_under_an_alias(author):
+    made = make.topic(make.board(held_first_at=timezone.now()))
+    return (make.reply(made, speak_as(author, made.public_id)),)
+
+
+def sent_back(author):
+    made = make.reply(author=author)
+    made.revise(by=make.user("warden", role="moderator"), reason="Please leave out the street.")
+    return (made,)
 
 
 def topic(author):
@@ -444,6 +466,28 @@ POLICY = [
         ]
     ),
     # Not to meet somebody: anybody else, staff too
+    Row(members.can_write, "paused", NOBODY, prepare=paused),
+    Row(members.can_say_goodbye, "agreed to the current texts", EVERYBODY_IN),
+    Row(members.can_say_goodbye, "new house rules", NOBODY, prepare=with_new_rules),
+    Row(members.can_say_goodbye, "paused", EVERYBODY_IN, prepare=paused),
+    Row(members.can_pause_voice, "a member", frozenset({"moderator", "owner"}), lambda author: (author,)),
+    Row(members.can_pause_voice, "an alias", frozenset({"moderator", "owner"}), alias_of),
+    Row(members.can_pause_voice, "a moderator", OWNER, lambda author: (make.user(role="moderator"),)),
+    *(
+        Row(rule, situation, yes if situation in situations.split(", ") else NOBODY, given)
+        for rule, yes, situations in [
+            (contributions.can_send_again, AUTHOR, "waits, waits under an alias, sent back"),
+            (contributions.can_show_words, frozenset({"moderator", "owner"}), "waits, waits under an alias, sent back, shown"),
+        ]
+        for situation, given in [
+            ("waits", held),
+            ("waits under an alias", held_under_an_alias),
+            ("sent back", sent_back),
+            ("shown", reply),
+        ]
+    ),
+    Row(contributions.can_send_again, "waits, new house rules", NOBODY, held, prepare=with_new_rules),
+    Row(contributions.can_send_again, "waits, paused", NOBODY, held, prepare=paused),
     Row(members.can_block_person, "a member", EVERYBODY_IN - AUTHOR, lambda author: (author,)),
     Row(members.can_block_person, "an alias", EVERYBODY_IN - AUTHOR, alias_of),
     # The vocabulary; with the owners, librarians look after it, who are not of this cast (tests/community/test_tags.py)
