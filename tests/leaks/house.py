@@ -141,7 +141,37 @@ class House:
         self._reply("reply of a blocked alias", self.talk, self.alias_of("shunned", self.talk))
         self._reply("reply of an alias that blocked", self.talk, self.alias_of("masked", self.talk))
         self._reply("reply of a member who blocked an alias", self.talk, self.doubter)
+        self._wait()
         self._tag()
+
+    def _wait(self) -> None:
+        """What a volunteer looks at first, and what went back to its author, before and after others saw it."""
+        careful = make.board(audience="everyone", anonymous_at=timezone.now(), held_first_at=timezone.now())
+        talk = Topic.objects.get(pk=self.talk.pk)
+        talk.held_first_at = timezone.now()
+        for kind, voice in (("held", "author"), ("sent back", "author"), ("of an alias held", "ghost")):
+            public_id = uuid4()
+            words = {part: self.canaries.word(f"topic {kind}: {part}") for part in ("title", "words")}
+            speaker = self.alias_of(voice, public_id) if voice == "ghost" else self.author
+            held = careful.start(
+                speaker, title=words["title"], body=words["words"], mode=Mode.LISTENING, public_id=public_id, tags=["sleep"]
+            )
+            self._keep_waiting(f"topic {kind}", held)
+            self.topics.append(held)
+            speaker = self.alias_of(voice, talk) if voice == "ghost" else self.author
+            body = f"@{self.recipient.username} {self.canaries.word(f'reply {kind}: words')}"
+            answer = talk.reply(speaker, body, quoting=[Quote(self.of("reply for members"), "")])
+            self._keep_waiting(f"reply {kind}", answer)
+            self.replies.append(answer)
+        self.boards.append(careful)
+
+    def _keep_waiting(self, kind: str, words: Contribution) -> None:
+        words.set_note((), self.canaries.word(f"{kind}: note"))
+        words.save()
+        words.kind = kind
+        self.canaries.mark(f"{kind}: id", words.public_id)
+        if kind.endswith("sent back"):
+            words.revise(by=self.moderator, reason=f"Because of {self.canaries.word('reason of a volunteer')}.")
 
     def _tag(self) -> None:
         """Everything stands under one tag, and one conversation carries a word that nobody has looked at yet."""
