@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from community.admin import FOR_THE_RECORD, HearthModelAdmin, ReasonForm, Verb
 from community.contributions.admin import ContributionAdmin
 from community.decisions.models import Act
-from community.members.deciding import form_to
+from community.members.deciding import DecisionForm, TimedForm, form_to
 from community.permissions import Verdict
 from community.tags.fields import TagsField
 from community.tags.permissions import can_look_after_tags
@@ -92,6 +93,30 @@ class RelabelForm(ReasonForm):
     field_order = ["tags", "reason"]
 
 
+class SlowForm(TimedForm):
+    """How much time lies between two replies, and for how long."""
+
+    act = Act.SLOW
+    minutes = forms.TypedChoiceField(
+        label=gettext_lazy("Between two replies of the same person lie"),
+        coerce=int,
+        choices=[(10, gettext_lazy("10 minutes")), (30, gettext_lazy("half an hour")), (180, gettext_lazy("3 hours"))],
+    )
+    field_order = ["minutes", "days", "rule", "template", "reason"]
+
+
+class MoveForm(DecisionForm):
+    """Where to."""
+
+    act = Act.MOVE
+    board = forms.ModelChoiceField(Board.objects.none(), label=gettext_lazy("To which board"))
+    field_order = ["board", "rule", "template", "reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["board"].queryset = self.initial.get("possible", Board.objects.none())
+
+
 RELABEL = Verb(
     "relabel",
     gettext_lazy("Set its tags"),
@@ -138,6 +163,40 @@ class TopicAdmin(ContributionAdmin):
             said=gettext_lazy("Open again."),
             offered=lambda topic: topic.is_locked,
         ),
+        Verb(
+            "slow",
+            gettext_lazy("Slow it down"),
+            said=gettext_lazy("Some time lies between two replies of the same person now. Whoever began it was told why."),
+            offered=lambda topic: not (topic.is_locked or topic.is_slow),
+            form=SlowForm,
+        ),
+        Verb(
+            "quicken",
+            gettext_lazy("Let it go at its own pace again"),
+            said=gettext_lazy("Everybody answers as they like again."),
+            offered=lambda topic: topic.is_slow,
+        ),
+        Verb(
+            "move",
+            gettext_lazy("Move to another board"),
+            said=gettext_lazy("Moved. Its old address leads there, and whoever began it was told why."),
+            offered=lambda topic: topic.possible_boards.exists(),
+            form=MoveForm,
+        ),
+        Verb(
+            "pin",
+            gettext_lazy("Pin to the top of its board"),
+            asks=FOR_THE_RECORD,
+            said=gettext_lazy("It stands above the others."),
+            offered=lambda topic: not (topic.is_pinned or topic.is_hidden or topic.is_withdrawn),
+        ),
+        Verb(
+            "unpin",
+            gettext_lazy("Take the pin off"),
+            asks=FOR_THE_RECORD,
+            said=gettext_lazy("It stands among the others."),
+            offered=lambda topic: topic.is_pinned,
+        ),
         *LOOK_FIRST,
         RELABEL,
     ]
@@ -156,6 +215,8 @@ class TopicAdmin(ContributionAdmin):
         return super().may(request, verb, obj)
 
     def initial_of(self, verb: Verb, obj: Topic) -> dict[str, Any]:
+        if verb.name == "move":
+            return {"possible": obj.possible_boards}
         return {"tags": obj.tag_names} if verb is RELABEL else super().initial_of(verb, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -94,6 +94,12 @@ _waiting = Prepared(
     )[:3],
     board=int,
 )
+_pinned = Prepared(
+    lambda viewer, board: _rows_here(
+        Topic.objects.visible_to(viewer).filter(board=board, pinned_at__isnull=False).order_by("-pinned_at", "-public_id"), viewer
+    )[:3],
+    board=int,
+)
 _newest = Prepared(lambda viewer: _rows(Topic.objects.visible_to(viewer).filter(withdrawn_at=None).newest_first(), viewer)[:5])
 _waiting_anywhere = Prepared(
     lambda viewer: _rows(
@@ -183,6 +189,11 @@ def waiting_in(viewer: Any, board: Board) -> list[Topic]:
     return _all_in(board, _waiting.rows(viewer, reach(viewer), board=board.pk))
 
 
+def pinned_in(viewer: Any, board: Board) -> list[Topic]:
+    """What volunteers put above the others."""
+    return _all_in(board, _pinned.rows(viewer, reach(viewer), board=board.pk))
+
+
 def _all_in(board: Board, topics: list[Topic]) -> list[Topic]:
     for topic in topics:
         topic.board = board
@@ -232,7 +243,7 @@ _topic = Prepared(
         .only(
             *(*_POST, *_VOICE, "board__slug", "board__name", "board__audience", "board__version", "board__reads_from"),
             *("board__reads_until", "board__guidelines_html", "board__anonymous_at", "board__held_first_at", "held_first_at"),
-            *("title", "mode", "audience", "last_position", "locked_at", "lock_reason", "version"),
+            *("title", "mode", "audience", "last_position", "locked_at", "lock_reason", "slow_minutes", "slow_until", "version"),
         )
     ),
     board=str,

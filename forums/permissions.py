@@ -1,7 +1,11 @@
 """Who may do what in a conversation. Seeing is `visible_to`; these are about doing."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from community.contributions.models import Contribution
@@ -23,7 +27,18 @@ def can_reply(user: Any, topic: Topic) -> Verdict:
         return Denied(topic.closed_sentence)
     if _has_sent_away(topic, user):
         return Denied(_("You can’t answer in this conversation. You can still read it, or start your own."))
+    if topic.is_slow and (next_at := _next_reply_at(topic, user)) > timezone.now():
+        return Denied(
+            _("This conversation goes slowly just now, so that everybody can breathe. You can answer again at %(clock)s.")
+            % {"clock": date_format(timezone.localtime(next_at), "H:i")}
+        )
     return True
+
+
+def _next_reply_at(topic: Topic, user: Any) -> datetime:
+    """From when the voice that `user` has in a slow conversation can answer again."""
+    said = topic.replies.in_voice(user.voice_in(topic.public_id)).aggregate(at=Max("created_at"))["at"]
+    return said + timedelta(minutes=topic.slow_minutes or 0) if said else timezone.now()
 
 
 def _has_sent_away(topic: Topic, user: Any) -> bool:

@@ -202,7 +202,7 @@ class Decided(models.Model):
         """Take these passages out, wherever they stand in it; a mark says so, the rest stays."""
         self._lock()
         there = self.as_kept()
-        taken = [passage for passage in passages if any(passage in words for words in there.values())]
+        taken = [passage for passage in passages if self._without(there, [passage]) != there]
         if self.is_withdrawn or not taken:
             return
         self.revision().save()

@@ -28,6 +28,7 @@ from community.times import now_in_steps
 from .audience import GROUP_IS_NAMED, Audience, open_to
 from .boards import Board, board_address, next_version
 from .modes import Mode
+from .steering import Steered
 
 PAGE = 20
 
@@ -95,7 +96,7 @@ class TopicQuerySet(ContributionQuerySet):
         return newest.version if newest else 0
 
 
-class Topic(Contribution):
+class Topic(Steered, Contribution):
     """A conversation: its opening post, and the replies in their positions."""
 
     board = models.ForeignKey(Board, models.PROTECT, related_name="topics", editable=False, verbose_name=gettext_lazy("board"))
@@ -121,7 +122,7 @@ class Topic(Contribution):
     tags = TaggableManager(through=Tagged, blank=True)
 
     own_words = ("title", *Contribution.own_words)
-    undone_by = Contribution.undone_by | {Act.LOCK: "unlock"}
+    undone_by = Contribution.undone_by | {Act.LOCK: "unlock", Act.SLOW: "quicken", Act.MOVE: "move_back"}
     waits_first = True
     # For lists of a tag.
     listed_by = "active_at"

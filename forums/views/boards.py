@@ -43,8 +43,10 @@ def board_detail(request: HttpRequest, board: str) -> HttpResponse:
         topics = finding.topics_of_board(request.user, found, beyond=place)
         pages = keyset_page(topics, by="active_at", is_first=place is None)
         waiting = finding.waiting_in(request.user, found) if request.user.is_authenticated and pages.is_first else []
+        pinned = finding.pinned_in(request.user, found) if pages.is_first else []
         return {
             "board": found,
+            "pinned": showing.rows(pinned, request.user, new=set()),
             "guidelines": kept(found.guidelines_html),
             "pages": pages,
             "topics": showing.rows(pages.items, request.user),

@@ -24,8 +24,9 @@ from .topics import find as find_topic
 
 
 def find(request: HttpRequest, board: str, public_id: object, reply_id: object) -> Reply:
+    """Whatever the board in its address: its conversation may have been moved meanwhile."""
     replies = Reply.objects.visible_to(request.user).with_place()
-    return get_object_or_404(replies, topic__board__slug=board, topic__public_id=public_id, public_id=reply_id)
+    return get_object_or_404(replies, topic__public_id=public_id, public_id=reply_id)
 
 
 @require_safe

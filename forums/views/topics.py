@@ -24,10 +24,18 @@ from forums.speaking import voice_to_begin
 
 
 def find(request: HttpRequest, board: str, public_id: UUID) -> Topic:
+    """The conversation to do something with, also where it was moved to another board while somebody wrote."""
     topic = finding.place(request.user, board, public_id)
+    topic = topic or finding.place(request.user, moved(request, board, public_id).board.slug, public_id)
     if topic is None:
         raise Http404
     return topic
+
+
+def moved(request: HttpRequest, board: str, public_id: object) -> Topic:
+    """The conversation that stood here before it was moved to another board; its old address leads on."""
+    elsewhere = Topic.objects.visible_to(request.user).exclude(board__slug=board).select_related("board")
+    return get_object_or_404(elsewhere, public_id=public_id)
 
 
 @transaction.non_atomic_requests
@@ -38,7 +46,7 @@ def topic_detail(request: HttpRequest, board: str, public_id: object) -> HttpRes
         return kept
     topic = finding.topic(request.user, board, public_id)
     if topic is None:
-        raise Http404
+        return redirect(moved(request, board, public_id))
     pages = numbered(request, last=topic.last_page)
 
     def context() -> dict:

@@ -1,0 +1,135 @@
+"""`Steered`: what volunteers do with a whole conversation: slow it down, move it, pin it, and the opposites."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from community.audit.models import record
+from community.decisions.models import Act, Decision, decide
+from community.members.models import User
+from community.notifications.models import notify
+from community.times import now_in_steps
+
+from .audience import Audience
+from .boards import Board, next_version
+
+
+class Steered(models.Model):
+    """The part of a conversation that volunteers steer."""
+
+    board: Any
+    board_id: Any
+    audience: Any
+    audience_group: Any
+    slow_minutes: Any
+    slow_until: Any
+    pinned_at: Any
+    voice: Any
+    touch: Any
+    _lock: Any
+
+    class Meta:
+        abstract = True
+
+    # Slowly --------------------------------------------------------------------------
+
+    @property
+    def is_slow(self) -> bool:
+        """Does some time lie between two replies of the same voice, just now?"""
+        return self.slow_until is not None and timezone.now() < self.slow_until
+
+    @transaction.atomic
+    def slow(self, *, by: User, reason: str, minutes: int, until: datetime, rule: str = "") -> None:
+        """Let so many minutes lie between two replies of the same voice, until then."""
+        self._lock()
+        if self.is_slow and (minutes, until) == (self.slow_minutes, self.slow_until):
+            return
+        self.slow_minutes, self.slow_until = minutes, until
+        self.save(update_fields=["slow_minutes", "slow_until"])
+        self.touch()
+        decide(Act.SLOW, self, by=by, reason=reason, rule=rule, until=until, action="forums.topic_slowed")
+
+    @transaction.atomic
+    def quicken(self, *, by: User, reason: str, of: Decision | None = None) -> None:
+        """Let everybody answer as quickly as they like again."""
+        self._lock()
+        Decision.objects.mark_reversed(Decision.objects.about(self).standing().filter(act=Act.SLOW))
+        if self.slow_until is None:
+            return
+        self.slow_minutes = self.slow_until = None
+        self.save(update_fields=["slow_minutes", "slow_until"])
+        self.touch()
+        record("forums.topic_quickened", by=by, target=self, reason=reason)
+        notify([self.voice], "contributions.restored", target=self, note=reason)
+
+    # Elsewhere -----------------------------------------------------------------------
+
+    @property
+    def possible_boards(self) -> Any:
+        """Where it can be moved: never to a group of members that it was not written for."""
+        others = Board.objects.exclude(pk=self.board_id)
+        return others.filter(~models.Q(audience=Audience.GROUP) | models.Q(audience_group=self.audience_group))
+
+    @transaction.atomic
+    def move(self, *, by: User, reason: str, board: Board, rule: str = "") -> None:
+        """Put it on another board. Nobody reads it there who could not read it before; its old address leads on."""
+        self._lock()
+        if board.pk == self.board_id:
+            return
+        if not self.possible_boards.filter(pk=board.pk).exists():
+            raise ValueError("A conversation of one group stays within it.")
+        kept = {"board": self.board_id, "audience": self.audience}
+        self._put_on(board)
+        decide(Act.MOVE, self, by=by, reason=reason, rule=rule, action="forums.topic_moved", kept=kept)
+
+    @transaction.atomic
+    def move_back(self, *, by: User, reason: str, of: Decision) -> None:
+        """Put it where it stood before this decision, for whoever could read it there."""
+        self._lock()
+        before = Board.objects.filter(pk=of.kept["board"]).first()
+        latest = Decision.objects.about(self).standing().filter(act=Act.MOVE).order_by("-pk").first()
+        if of.is_reversed or before is None or latest is None or latest.pk != of.pk:
+            return  # It was moved on since; where it stands now was another decision.
+        Decision.objects.mark_reversed([of])
+        self._put_on(before, audience=of.kept["audience"])
+        record("forums.topic_moved_back", by=by, target=self, reason=reason)
+        notify([self.voice], "contributions.restored", target=self, note=reason)
+
+    def _put_on(self, board: Board, *, audience: str = "") -> None:
+        """`audience` is what it was there before; else as wide as it is, or as narrow as the board."""
+        left = self.board_id
+        if self.audience == Audience.EVERYONE and board.audience == Audience.MEMBERS:
+            self.audience = Audience.MEMBERS
+        if audience == Audience.EVERYONE and board.audience == Audience.EVERYONE:
+            self.audience = Audience.EVERYONE
+        self.board = board
+        self.save(update_fields=["board", "audience"])
+        Board.objects.filter(pk__in=[left, board.pk]).update(version=next_version())
+        self.touch()
+
+    # On top --------------------------------------------------------------------------
+
+    @property
+    def is_pinned(self) -> bool:
+        return self.pinned_at is not None
+
+    @transaction.atomic
+    def pin(self, *, by: User, reason: str) -> None:
+        """Let it stand above the others on its board."""
+        self._lock()
+        if not self.is_pinned:
+            self.pinned_at = now_in_steps()
+            self.save(update_fields=["pinned_at"])
+            self.touch()
+            record("forums.topic_pinned", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def unpin(self, *, by: User, reason: str) -> None:
+        self._lock()
+        if self.is_pinned:
+            self.pinned_at = None
+            self.save(update_fields=["pinned_at"])
+            self.touch()
+            record("forums.topic_unpinned", by=by, target=self, reason=reason)
