@@ -145,6 +145,9 @@ class Place:
             return [Address(route, f"/admin/{rest}") for rest in ("nowhere/", "%e2%80%ae", "forums")]
         model = self._model(route)
         verbs = [verb.name for verb in admin.site._registry[model].verbs] if model and "verb" in names else []
+        if route.startswith("admin/desk/"):
+            # At the desk: of what was reported, and of the report.
+            verbs = [verb.name for kind in (type(self.resource), Report) for verb in admin.site._registry[kind].verbs]
         found = []
         for verb in [*verbs, "no-such-verb"] if "verb" in names else [""]:
             values = {**self._values(route, model), "verb": verb, **others}
@@ -188,6 +191,7 @@ class Place:
             values["public_id"] = self.said_by_member.resource.public_id
         if "<uuid:review_id>" in route:
             values |= {"public_id": self.resource.public_id, "review_id": self.said_by_author.public_id}
+        values["item"] = f"report-{Report.objects.open().order_by('pk').first().pk}"
         if model:
             values["object_id"] = model.objects.order_by("pk").first().pk
             values["row"] = self.drafted.pk
