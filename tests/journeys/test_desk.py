@@ -1,0 +1,154 @@
+"""A moderator with ten minutes and a telephone works through what waits: by keyboard alone, and by touch."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.people import PASSWORD, address_of, bring, faults, sign_in
+
+PHONE = {"width": 390, "height": 844}
+REASON = "It tells where somebody lives."
+WAITING = r"""
+import json, sys
+from community.contributions.models import Note
+from community.moderation.models import DeskSettings, Report
+from community.members.models import User
+from forums.models import Board, Mode
+from resources.models import Resource
+how_many, word = json.loads({told!r})
+people = list(User.objects.exclude(username__in=["Dabchick", "Smew"]).order_by("pk")[:8])
+board = Board.objects.get(slug="caring-for-someone")
+DeskSettings.objects.update_or_create(pk=1, defaults={{"severe_a_day": 90, "debrief": "Call the quiet line."}})
+topic = board.start(people[0], title="Before the desk " + word, body="It was long.", mode=Mode.LISTENING)
+reasons = ("worried", "rule", "harmful", "other", "note")
+for number in range(how_many - how_many // 5):
+    note = dict(note_words="A fall") if number % 6 == 5 else {{}}
+    reply = topic.reply(people[1 + number % 3], f"Said here, {{word}} number {{number}}.", **note)
+    Report.put(reply, by=people[5], reason=reasons[number % 5], words="Please look.")
+for number in range(how_many // 5):
+    Resource.bring(people[2], kind="lived", title=f"Brought, {{word}} {{number}}", body="Some words.", tags=[])
+"""
+
+
+def let_wait(hearth, how_many: int, word: str) -> None:
+    hearth.manage("shell", "--no-imports", "--command", WAITING.format(told=json.dumps([how_many, word])))
+
+
+LEFT = """
+import sys
+from community.moderation.models import Report
+from community.decisions.models import Decision
+from resources.models import Resource
+sys.stdout.write(f"{Report.objects.open().count()} {Resource.objects.waiting().count()} {Decision.objects.count()}")
+"""
+
+
+def left(hearth) -> tuple[int, int, int]:
+    """How many reports are open, how many things wait for the library, and how many decisions there are."""
+    return tuple(map(int, hearth.manage("shell", "--no-imports", "--command", LEFT).split()))
+
+
+@pytest.fixture
+def at_the_desk(hearth, visit):
+    """`at_the_desk("Smew", …)`: the front page behind the scenes, as an owner who is a moderator, too, sees it."""
+
+    def opened(handle: str, **options) -> Page:
+        bring(hearth, handle, role="owner")
+        page = visit(viewport=PHONE, **options)
+        sign_in(page, address_of(handle), PASSWORD, code=hearth.recovery_code(address_of(handle)))
+        page.goto("/admin/")
+        return page
+
+    return opened
+
+
+def fits(page: Page) -> bool:
+    """Does nothing stick out at the side, and is everything that is pressed large enough for a thumb?"""
+    small = """() => [...document.querySelectorAll(".desk a.button, .desk button, .desk summary, .desk-list > li > a")]
+        .filter((each) => each.offsetParent && each.getBoundingClientRect().height < 43.5).length"""
+    return page.evaluate("document.documentElement.scrollWidth <= innerWidth") and page.evaluate(small) == 0
+
+
+def go_to(page: Page, selector: str) -> None:
+    """By the tabulator, as somebody without a mouse does."""
+    for _stop in range(80):
+        page.keyboard.press("Tab")
+        if page.locator(f"{selector}:focus").count():
+            return
+    raise AssertionError(f"no tab stop at {selector}")
+
+
+def test_thirty_mixed_things_by_keyboard_and_by_touch(hearth, at_the_desk):
+    let_wait(hearth, 30, "otter")
+    before = left(hearth)
+    assert sum(before[:2]) >= 30
+    page = at_the_desk("Smew", has_touch=True)
+    expect(page.get_by_role("heading", name="What waits")).to_be_visible()
+    assert faults(page) == []
+    assert fits(page)
+    assert "Said here" not in page.content()
+
+    # Fifteen by keyboard, without leaving the queue.
+    go_to(page, ".desk-main")
+    page.keyboard.press("Enter")
+    for number in range(15):
+        expect(page).to_have_url(re.compile(r"/admin/desk/[a-z]+-\d+/$"))
+        here = page.url
+        if number == 0:
+            assert faults(page) == []
+            assert fits(page)
+        is_report = "/report-" in here
+        wanted = ("do/hide/" if number % 3 == 0 else "do/close/") if is_report else "do/publish/"
+        go_to(page, f"a[href$='{wanted}']")
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(f"{here}{wanted}")
+        if is_report:
+            page.locator("textarea[name=reason]").focus()
+            page.keyboard.type(REASON)
+            if number == 0:
+                assert faults(page) == []
+                assert fits(page)
+            page.keyboard.press("Control+Enter")
+        else:
+            go_to(page, ".desk-main")
+            page.keyboard.press("Enter")
+        expect(page).not_to_have_url(re.compile(re.escape(here)))
+
+    # Fifteen by touch.
+    for number in range(15):
+        expect(page).to_have_url(re.compile(r"/admin/desk/[a-z]+-\d+/$"))
+        here = page.url
+        assert fits(page)
+        is_report = "/report-" in here
+        wanted = ("do/hide/" if number % 4 == 0 else "do/close/") if is_report else "do/publish/"
+        page.locator(f"a[href$='{wanted}']").tap()
+        if is_report:
+            page.locator("textarea[name=reason]").fill(REASON)
+        page.locator(".desk-main").tap()
+        expect(page).not_to_have_url(re.compile(re.escape(here)))
+    after = left(hearth)
+    assert sum(before[:2]) - sum(after[:2]) == 30
+    assert after[2] > before[2]
+
+
+def test_what_is_heavy_is_folded_and_one_steps_away_without_script(hearth, at_the_desk):
+    let_wait(hearth, 5, "heron")
+    page = at_the_desk("Dabchick", scripts=False)
+    page.get_by_role("button", name="Take the next one").click()
+    words = page.get_by_text(re.compile("Said here, heron|Said here, otter|Please look")).first
+    expect(words).to_be_hidden()
+    page.get_by_text("Read it").first.click()
+    page.get_by_role("link", name="What waits").click()
+    page.get_by_role("link", name="Tell the next shift").click()
+    page.locator("textarea[name=words]").fill("The heron topic may need somebody tonight.")
+    page.get_by_role("button", name="Leave it for the next shift").click()
+    expect(page.get_by_text("The heron topic may need somebody tonight.")).to_be_visible()
+    page.get_by_role("link", name="What you take, and stepping away").click()
+    page.locator("select[name=hours]").select_option("4")
+    page.get_by_role("button", name="Step away").click()
+    expect(page.get_by_text("You stepped away until").first).to_be_visible()
+    expect(page.get_by_role("button", name="Take the next one")).to_have_count(0)
+    page.get_by_role("button", name="I am back").click()
+    expect(page.get_by_role("button", name="Take the next one")).to_be_visible()
