@@ -1,4 +1,4 @@
-"""A newcomer finds a mentor and they begin: asked in their own words, with reasons to look at and to take away, and a yes of both."""
+"""A newcomer finds a mentor and they begin: asked in their own words, for reasons that can be taken away, with a yes of both."""
 
 import json
 import re
@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.journeys.people import PASSWORD, address_of, bring, faults
+from tests.journeys.people import address_of, bring, faults
 
 # Mentors who read a language of their own, so that nobody else's come up; one of them tells of what the newcomer would not hear.
 FILL = r"""
@@ -27,7 +27,8 @@ PEOPLE = {True: ("Redshank", "Gannet", "Fulmar", "Petrel"), False: ("Whinchat", 
 LANGUAGES = {True: ("lv", "latviešu"), False: ("et", "eesti")}
 STORY = "For a year I slept three hours a night. It is better now, and I remember."
 NEED, HOPES = "I lie awake, and then I dread the next night.", "Somebody who knows it, on Sundays."
-HELLO, ANSWER, GOAL = "I read what you wrote about the three hours.", "Then you know the ceiling, too.", "To go to bed without dread."
+HELLO, ANSWER = "I read what you wrote about the three hours.", "Then you know the ceiling, too."
+GOAL = "To go to bed without dread."
 
 
 @pytest.fixture
