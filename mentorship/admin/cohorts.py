@@ -79,6 +79,12 @@ class CohortAdmin(CoordinatorsAdmin):
             offered=lambda cohort: not cohort.is_being_solved,
             form=NoReasonForm,
         ),
+        Verb(
+            "discard",
+            gettext_lazy("Throw the draft away"),
+            asks=gettext_lazy("Whoever was asked already stays asked. Why? It is kept in the record of who did what."),
+            said=gettext_lazy("The draft is gone. Nobody in it hears of that."),
+        ),
         CLAIM,
         LET_GO,
     ]
@@ -113,6 +119,12 @@ class CohortAdmin(CoordinatorsAdmin):
             path("<path:object_id>/publish/", view(self.publish_view), name="mentorship_cohort_publish"),
         ]
         return [*own, *super().get_urls()]
+
+    def _back_to(self, obj: Cohort) -> HttpResponse:
+        """To the list, once it is not there any more."""
+        if Cohort.objects.filter(pk=obj.pk).exists():
+            return super()._back_to(obj)
+        return redirect("admin:mentorship_cohort_changelist")
 
     # The draft
 
