@@ -132,7 +132,8 @@ class MentorQuerySet(models.QuerySet):
         )
 
     def oldest_first(self) -> Self:
-        return self.order_by(Coalesce("renewal_asked_at", "applied_at"), "pk")
+        """With `asked_at`: when they asked, whether to begin or to go on."""
+        return self.annotate(asked_at=Coalesce("renewal_asked_at", "applied_at")).order_by("asked_at", "pk")
 
 
 def _approved() -> Q:
