@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import linebreaks_filter
 from django.utils import timezone
 from django.utils.html import format_html_join
@@ -19,6 +19,8 @@ from mentorship import board, counted
 from mentorship.models import CheckIn, Match
 
 from .requests import CoordinatorsAdmin
+
+NOTHING = "–"
 
 
 class State(admin.SimpleListFilter):
@@ -89,6 +91,14 @@ class MatchAdmin(CoordinatorsAdmin):
         ),
     ]
 
+    def get_fields(self, request: HttpRequest, obj: Match | None = None) -> list[str]:  # type: ignore[override]
+        """What there is to say of a pair, and no row of dashes."""
+        return [name for name in self.fields if obj is None or name == "origin" or getattr(self, name)(obj) != NOTHING]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        named = {"subtitle": self.pair(kwargs["obj"])} if kwargs.get("obj") else {}
+        return super().render_change_form(request, context | named, **kwargs)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return board.others_pairs(request.user).select_related("newcomer", "mentor__user", "by")
 
@@ -115,12 +125,12 @@ class MatchAdmin(CoordinatorsAdmin):
 
     @admin.display(description=gettext_lazy("brought together by"))
     def brought_by(self, match: Match) -> str:
-        return match.by.username if match.by else "–"
+        return match.by.username if match.by else NOTHING
 
     @admin.display(description=gettext_lazy("what counted"))
     def score_words(self, match: Match) -> str:
         if match.score is None:
-            return "–"
+            return NOTHING
         place = counted.place_of(match.rank, match.eligible or 0)
         return f"{match.score} · {counted.in_brief(match.parts)} · {place}"
 
@@ -139,7 +149,7 @@ class MatchAdmin(CoordinatorsAdmin):
             if yes
         ]
         until = [_("time until %(day)s") % {"day": _day(match.answer_until)}] if match.is_open else []
-        return ", ".join([*said, *until]) or "–"
+        return ", ".join([*said, *until]) or NOTHING
 
     @admin.display(description=gettext_lazy("together since"), ordering="began_at")
     def began(self, match: Match) -> str:
@@ -162,12 +172,12 @@ class MatchAdmin(CoordinatorsAdmin):
     def how(self, match: Match) -> str:
         """What ended for safety is for those in charge of it, so nothing is said of that here."""
         if not match.is_over or match.ending == Match.Ending.SAFETY:
-            return _("The programme ended it") if match.is_over else "–"
+            return _("The programme ended it") if match.is_over else NOTHING
         return f"{match.get_ending_display()} ({match.get_ended_by_display()})"
 
     @admin.display(description=gettext_lazy("why not, in their words"))
     def why_not(self, match: Match) -> str:
-        return linebreaks_filter(match.decline_reason) or "–"
+        return linebreaks_filter(match.decline_reason) if match.decline_reason else NOTHING
 
     @admin.display(description=gettext_lazy("what they told you at the end"))
     def told(self, match: Match) -> str:
@@ -178,14 +188,14 @@ class MatchAdmin(CoordinatorsAdmin):
     def check_in_answers(self, match: Match) -> str:
         rows = match.check_ins.filter(answered_at__isnull=False).select_related("user").order_by("answered_at", "pk")
         return _said(
-            (f"{row.user.username}, {_day(row.answered_at)}: {row.get_answer_display() or '–'}", linebreaks_filter(row.words))
+            (f"{row.user.username}, {_day(row.answered_at)}: {row.get_answer_display() or NOTHING}", linebreaks_filter(row.words))
             for row in rows
         )
 
 
 def _day(moment: datetime | date | None) -> str:
-    return f"{moment:%Y-%m-%d}" if moment else "–"
+    return f"{moment:%Y-%m-%d}" if moment else NOTHING
 
 
 def _said(rows: Any) -> str:
-    return format_html_join("", "<p><b>{}</b></p>{}", rows) or "–"
+    return format_html_join("", "<p><b>{}</b></p>{}", rows) or NOTHING
