@@ -12,9 +12,15 @@ COORDINATOR = "Whimbrel"
 FILL = r"""
 from community.members.joining import join
 from community.members.models import User
+from django.utils import timezone
+from mentorship import seeking
 from mentorship.joining import EVENINGS
 from mentorship.models import Help, Mentor, Request
 from mentorship.renewing import renew_mentor, renew_request
+# Those of the demo rest meanwhile.
+Mentor.objects.update(paused_at=timezone.now())
+for request in Request.objects.open():
+    seeking.take_back(request)
 helps = list(Help.objects.order_by("pk"))
 for number in range(30):
     user = join(handle=f"Guide{number:02}", email=f"guide{number:02}@example.net", password=PASSWORD, role="mentor").user
