@@ -215,7 +215,7 @@ class MentorAdmin(ClaimedAdmin):
         """With those that were only proposed."""
         return _named(Tag.objects.filter(items__in=Tagged.objects.of(mentor)))
 
-    @admin.display(description=gettext_lazy("not to be brought to them"))
+    @admin.display(description=gettext_lazy("rather not asked about"))
     def not_names(self, mentor: Mentor) -> str:
         return _named(Tag.objects.filter(pk__in=mentor.not_about.values("tag")))
 
