@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from community import text
 from community.care.asking import AsksFirst
 from community.contributions.forms import WritingForm
+from community.moderation.forms import ReportForm
+from community.moderation.models import Report
 from community.text import BodyField, LineField
 from community.times import STEP
 from mentorship.models import Match, Message
@@ -24,8 +26,8 @@ class DeclineForm(forms.Form):
     """A no; why, only if one likes."""
 
     reason = BodyField(
-        label=_("If you like, tell the coordinator why"),
-        help_text=_("For the coordinator only; it helps to find somebody who fits. The other one never reads it."),
+        label=_("Tell the coordinators why"),
+        help_text=_("For them only; it helps to find somebody who fits. Nobody else reads it."),
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -149,6 +151,15 @@ class SessionForm(forms.Form):
         if not date(2000, 1, 1) <= day <= timezone.localdate() + timedelta(days=366):
             raise forms.ValidationError(_("Choose a day of the last years, or one soon to come."))
         return day
+
+
+class SaidReportForm(ReportForm):
+    """What is the matter with something that one of two said: the reasons that only a page of the library can have are left out."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reason = self.fields["reason"]
+        reason.choices = [each for each in Report.Reason.choices if each[0] not in ("stale", "note")]  # type: ignore[attr-defined]
 
 
 class ConcernForm(RoomForm):
