@@ -91,7 +91,7 @@ def restore(request: Request, fact: str) -> None:
     Request.objects.filter(pk=fresh.pk).update(struck=[each for each in fresh.struck if each != fact])
 
 
-def can_be_struck(request: Request, fact: str) -> bool:
+def is_matched_on(request: Request, fact: str) -> bool:
     """Is this something that the request is matched on?"""
     if fact in Fact.values:
         return True

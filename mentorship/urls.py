@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import along, becoming, endings, matches, mentors, requests, rooms, safety
+from .views import along, becoming, endings, matches, mentors, reports, requests, rooms, safety
 
 match = "mentorship/matches/<uuid:public_id>/"
 message = match + "m/<uuid:message_id>/"
@@ -25,7 +25,8 @@ urlpatterns = [
     # Mentors, and becoming one
     path("mentorship/mentors/", mentors.mentor_list, name="mentor_list"),
     path(mentor, mentors.mentor_detail, name="mentor_detail"),
-    path(mentor + "report/", mentors.mentor_report, name="mentor_report"),
+    path(mentor + "report/", reports.mentor_report, name="mentor_report"),
+    path(mentor + "said/<slug:stamp>/report/", reports.testimonial_report, name="testimonial_report"),
     path("mentorship/apply/", becoming.mentor_apply, name="mentor_apply"),
     path("mentorship/apply/words/", becoming.application_edit, name="application_edit"),
     path("mentorship/apply/training/<int:pk>/", becoming.lesson_take, name="lesson_take"),
@@ -44,6 +45,7 @@ urlpatterns = [
     path(match + "ending/", endings.ending_edit, name="ending_edit"),
     path(match + "ending/delete/", endings.ending_delete, name="ending_delete"),
     path(match + "parting/", endings.match_part, name="match_part"),
+    path(match + "thanks/report/", reports.thanks_report, name="thanks_report"),
     path(match + "testimonial/delete/", endings.testimonial_withdraw, name="testimonial_withdraw"),
     path(match + "testimonial/shown/", endings.testimonial_show, name="testimonial_show"),
     path(match + "testimonial/shown/delete/", endings.testimonial_hide, name="testimonial_hide"),
@@ -54,7 +56,7 @@ urlpatterns = [
     path(message, rooms.message_detail, name="message_detail"),
     path(message + "edit/", rooms.message_edit, name="message_edit"),
     path(message + "withdraw/", rooms.message_withdraw, name="message_withdraw"),
-    path(message + "report/", safety.message_report, name="message_report"),
+    path(message + "report/", reports.message_report, name="message_report"),
     path(match + "notes/", rooms.notes_edit, name="notes_edit"),
     path(match + "agreement/", rooms.agreement_edit, name="agreement_edit"),
     path(match + "agreement/yes/", rooms.agreement_agree, name="agreement_agree"),

@@ -71,7 +71,7 @@ class MatchAdmin(CoordinatorsAdmin):
     ordering = ["-asked_at", "-pk"]
     fields = [
         *("pair", "state", "origin", "brought_by", "score_words", "asked", "answers", "began", "spoke"),
-        *("planned_end", "ended", "how", "why_not", "told", "check_in_answers"),
+        *("planned_end", "ended", "how", "why_not", "told", "on_the_page", "check_in_answers"),
     ]
     readonly_fields = fields
     verbs = [
@@ -88,6 +88,13 @@ class MatchAdmin(CoordinatorsAdmin):
             asks=FOR_THE_RECORD,
             said=gettext_lazy("It is taken back. Both were told that it is, and not why."),
             offered=lambda match: match.is_open,
+        ),
+        Verb(
+            "take_down_testimonial",
+            gettext_lazy("Take their words off the mentor’s page"),
+            asks=gettext_lazy("Why? Both of them will read this."),
+            said=gettext_lazy("The words are gone, and both know why."),
+            offered=lambda match: match.testimonial_shown_at is not None,
         ),
     ]
 
@@ -183,6 +190,10 @@ class MatchAdmin(CoordinatorsAdmin):
     def told(self, match: Match) -> str:
         rows = ((match.newcomer.username, match.newcomer_feedback), (match.mentor.user.username, match.mentor_feedback))
         return _said((name, linebreaks_filter(words)) for name, words in rows if words)
+
+    @admin.display(description=gettext_lazy("what members read on the mentor’s page"))
+    def on_the_page(self, match: Match) -> str:
+        return linebreaks_filter(match.testimonial) if match.testimonial_shown_at else NOTHING
 
     @admin.display(description=gettext_lazy("check-ins"))
     def check_in_answers(self, match: Match) -> str:

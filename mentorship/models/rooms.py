@@ -117,6 +117,8 @@ class Message(Contribution):
 
     # Looking at what was reported -----------------------------------------------------
 
+    is_between_two = True
+
     @classmethod
     def kept_from(cls, viewer: Any) -> models.QuerySet:
         """Messages whose reports are not for `viewer` to look at, whatever their role: they are one of the two."""

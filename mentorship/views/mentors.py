@@ -4,25 +4,18 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.shortcuts import redirect
+from django.views.decorators.http import require_safe
 
-from community.contributions.posting import restored
 from community.members import languages
-from community.moderation.forms import ReportForm
-from community.moderation.models import Report
 from community.notifications.models import Notification
-from community.pages import answer, is_prefetch, page
-from community.permissions import require
+from community.pages import is_prefetch, page
 from mentorship import listing
 from mentorship.listing import Wish
 from mentorship.models import Match, Mentor, Request
 from mentorship.permissions import can_apply_as_mentor, can_ask_mentor, can_report_mentor
 
-
-def find(request: HttpRequest, public_id: UUID) -> Mentor:
-    return get_object_or_404(Mentor.objects.open_to(request.user).with_folds(request.user).with_place(), public_id=public_id)
+from .reports import find_mentor
 
 
 @require_safe
@@ -47,7 +40,7 @@ def mentor_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if own and not own.is_approved:
         # News of an application leads here.
         return redirect("mentor_apply")
-    mentor = find(request, public_id)
+    mentor = find_mentor(request, public_id)
     context = {"mentor": mentor, **listing.told_of(mentor, request.user), **_between(request, mentor)}
     context["languages"] = languages.names(mentor.languages)
     context["testimonials"] = list(mentor.matches.testimonials_for(request.user)[:20])
@@ -61,21 +54,3 @@ def _between(request: HttpRequest, mentor: Mentor) -> dict[str, Any]:
     search = Request.objects.visible_to(request.user).filter(closed_at=None).first()
     may_ask = can_ask_mentor(request.user, search) if search else None
     return {"match": match, "search": search, "may_ask": may_ask, "has_place": mentor.free > 0 and not mentor.is_paused}
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def mentor_report(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    mentor = find(request, public_id)
-    require(can_report_mentor(request.user, mentor))
-    context: dict[str, Any] = {"target": mentor, "back": mentor.get_absolute_url()}
-    if Report.objects.open().about(mentor).filter(reporter=request.user).exists():
-        return page(request, "moderation/report_create.html", {**context, "is_told": True})
-    if request.method != "POST":
-        context |= restored(ReportForm, request.user, target=mentor)
-    else:
-        form = ReportForm(request.POST, user=request.user, target=mentor)
-        if form.is_valid():
-            form.tell()
-            return answer(request, mentor.get_absolute_url(), said=_("Thank you. Somebody will look at it and tell you."))
-        context["form"] = form
-    return page(request, "moderation/report_create.html", context)

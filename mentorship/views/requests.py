@@ -52,7 +52,7 @@ def request_create(request: HttpRequest) -> HttpResponse:
     else:
         form = RequestForm(request.POST, user=request.user)
         if form.is_valid() and post_once(request, form, lambda made: seeking.begin(request.user, public_id=made, **form.asked)):
-            return answer(request, reverse("suggestion_list"), said=_("You asked. Nobody else sees it until you choose somebody."))
+            return answer(request, reverse("suggestion_list"), said=_("Saved. No mentor reads it until they are asked."))
         context = {"form": form}
     return page(request, "mentorship/request_create.html", context)
 
@@ -140,7 +140,7 @@ def _with_fact(request: HttpRequest, act: Any, said: str) -> HttpResponse:
     found = find(request)
     require(can_change_request(request.user, found))
     fact = request.POST.get("fact", "")
-    if not seeking.can_be_struck(found, fact):
+    if not seeking.is_matched_on(found, fact):
         return answer(request, reverse("suggestion_list"), said=_("You don’t ask for that any more."))
     act(found, fact)
     return answer(request, reverse("suggestion_list"), said=said)

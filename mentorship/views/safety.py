@@ -1,6 +1,5 @@
-"""When something is not right: a message reported to the moderators, or whoever is in charge of safety called."""
+"""When something is not safe: whoever is in charge of safety is called."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -9,34 +8,13 @@ from django.views.decorators.http import require_http_methods
 
 from community.contributions.posting import post_once, restored
 from community.members.models import User
-from community.moderation.forms import ReportForm
-from community.moderation.models import Report
 from community.pages import answer, page
 from community.permissions import require
 from mentorship.forms.rooms import ConcernForm
 from mentorship.models import Concern, Match
-from mentorship.permissions import can_call_lead, can_report_message
+from mentorship.permissions import can_call_lead
 
 from .matches import find, place
-from .rooms import find_message
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def message_report(request: HttpRequest, public_id: UUID, message_id: UUID) -> HttpResponse:
-    message = find_message(request, public_id, message_id)
-    require(can_report_message(request.user, message))
-    context: dict[str, Any] = {"target": message, "back": message.place}
-    if Report.objects.open().about(message).filter(reporter=request.user).exists():
-        return page(request, "mentorship/message_report.html", context | {"is_told": True})
-    if request.method != "POST":
-        context |= restored(ReportForm, request.user, target=message)
-    else:
-        form = ReportForm(request.POST, user=request.user, target=message)
-        if form.is_valid():
-            form.tell()
-            return answer(request, message.place, said=_("Thank you. Somebody will look at it and tell you."))
-        context["form"] = form
-    return page(request, "mentorship/message_report.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +30,7 @@ def concern_create(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return answer(
                 request,
                 match.get_absolute_url(),
-                said=_("It has reached those in charge of safety, and nobody else. The other one is not told that it was you."),
+                said=_("It has reached those in charge of safety, and nobody else. They are not told that it was you."),
             )
         context = {"form": form}
     leads = User.objects.leads().exclude(pk__in=[match.newcomer_id, match.mentor_id])
