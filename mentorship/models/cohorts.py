@@ -102,7 +102,8 @@ class Cohort(Claimable):
     @transaction.atomic
     def begin(cls, *, by: User, name: str, aim: str, only: Iterable[int] = ()) -> Self:
         """Begin a draft, for everybody who waits or for `only` these requests."""
-        cohort = cls.objects.create(by=by, name=name, aim=aim, only=sorted(only))
+        cohort = cls(by=by, name=name, aim=aim, only=sorted(only))
+        cohort.save(force_insert=True)
         record("mentorship.cohort_begun", by=by, target=cohort)
         cohort._work_out()
         return cohort
