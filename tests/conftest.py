@@ -47,6 +47,8 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
+    # The long ones first, so that no core waits for another at the end.
+    items.sort(key=lambda item: "journeys" not in item.path.parts)
     if config.getoption("--deep"):
         return
     for item in items:
