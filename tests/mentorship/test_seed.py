@@ -418,6 +418,7 @@ def test_there_is_somebody_in_every_state(demo):
     endings = set(Match.objects.over().values_list("ending", flat=True))
     assert endings == {"planned", "no_fit", "quiet", "stopped", "declined", "expired"}
     assert waiting.usual_days()
+    assert [each.words for each in CheckIn.objects.filter(seen_at=None).exclude(words="")] == ["We are fine. She laughs more."]
 
 
 def test_one_finds_somebody_and_for_one_there_is_nobody_which_is_explained(demo):
