@@ -153,13 +153,15 @@ def suggested(request: Request) -> dict[str, Any]:
     """What the page of suggestions shows."""
     asked = asked_by(request)
     people: list[Explained] = [explained(each) for each in suggesting.suggestions(request)]
-    not_for_me = Noted.objects.filter(request=request, how=Noted.How.NOT_FOR_ME).select_related("mentor__user").order_by("pk")
+    not_for_me = Noted.objects.filter(
+        request=request, how=Noted.How.NOT_FOR_ME, mentor__in=Mentor.objects.visible_to(request.user)
+    ).select_related("mentor__user")
     return {
         "search": request,
         "people": people,
         "struck": struck(asked),
         "kept": [fact.label for fact in _kept(request)],
-        "not_for_me": [note.mentor for note in not_for_me if note.mentor.is_visible_to(request.user)],
+        "not_for_me": [note.mentor for note in not_for_me.order_by("pk")],
         **({} if people else nobody(request)),
     }
 

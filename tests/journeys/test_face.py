@@ -740,6 +740,7 @@ def test_a_page_is_good_to_look_at(hearth, seen_by, places, sight):
     if "/reauthenticate/?next=" in page.url:
         page.locator("input[name=password]").fill(DEMO_PASSWORD if sight.who == "wren" else PASSWORD)
         page.locator("form:has(input[name=password]) .button-main").click()
+        page.wait_for_load_state()
     assert page.url.removeprefix(hearth.address) == sight.address.format(**places)
     if sight.then:
         sight.then(page, hearth)
