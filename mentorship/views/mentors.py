@@ -27,7 +27,7 @@ def mentor_list(request: HttpRequest) -> HttpResponse:
         mentors, pages = [], None
     else:
         mentors, pages = listing.page_of(request.user, wish, tag, request.GET.get("from", ""))
-    context = {"mentors": mentors, "pages": pages, "wish": wish, "tag": tag, "facets": listing.facets(wish)}
+    context = {"mentors": listing.rows(mentors), "pages": pages, "wish": wish, "tag": tag, "facets": listing.facets(wish)}
     own = Mentor.objects.filter(pk=request.user.pk).first()
     return page(request, "mentorship/mentor_list.html", context | {"own": own, "may_apply": can_apply_as_mentor(request.user)})
 

@@ -172,7 +172,7 @@ def request_ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = AskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and suggestion and form.is_valid() and _ask(request, suggestion, form):
         return answer(request, reverse("request_detail"), said=_("You asked. They have a week to answer, and you hear either way."))
-    context = {"form": form, "mentor": mentor, "one": explained(suggestion) if suggestion else None}
+    context = {"form": form, "mentor": mentor, "people": [explained(suggestion)] if suggestion else []}
     if suggestion is None:
         context["why_not"] = _("This mentor can’t be brought to you just now. It says nothing about you.")
     return page(request, "mentorship/request_ask.html", context)
