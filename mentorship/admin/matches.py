@@ -16,7 +16,7 @@ from community.admin import FOR_THE_RECORD, Verb
 from community.moderation.admin import NoReasonForm
 from community.permissions import Verdict
 from mentorship import board, counted
-from mentorship.models import CheckIn, Match
+from mentorship.models import CheckIn, Match, Side
 
 from .requests import CoordinatorsAdmin
 
@@ -177,9 +177,11 @@ class MatchAdmin(CoordinatorsAdmin):
 
     @admin.display(description=gettext_lazy("how it ended"))
     def how(self, match: Match) -> str:
-        """What ended for safety is for those in charge of it, so nothing is said of that here."""
-        if not match.is_over or match.ending == Match.Ending.SAFETY:
-            return _("The programme ended it") if match.is_over else NOTHING
+        """What ended for safety is for those in charge of it: it reads as when a mentor's pairs are ended with their approval."""
+        if not match.is_over:
+            return NOTHING
+        if match.ending == Match.Ending.SAFETY or (match.ending, match.ended_by) == (Match.Ending.STOPPED, Side.PROGRAMME):
+            return _("The programme ended it")
         return f"{match.get_ending_display()} ({match.get_ended_by_display()})"
 
     @admin.display(description=gettext_lazy("why not, in their words"))

@@ -130,6 +130,9 @@ GONE = [gone_by_withdrawing, gone_by_hiding, gone_with_the_account, gone_across_
 
 @pytest.mark.parametrize("gone", GONE)
 def test_words_that_are_gone_show_nowhere_and_have_no_address(gone, sign_in, other, match):
+    # By name: without one they stand across a block, else a block would tell who wrote them.
+    match.part(by=match.newcomer, testimonial=WORDS, is_named=True)
+    match.show_testimonial(seen=match.testimonial_stamp)
     address = words_report(match)
     gone(match, other)
     client = sign_in(other)
