@@ -46,9 +46,12 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "deep: slow; runs only with --deep")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    # The long ones first, so that no core waits for another at the end.
+    # A file stays on one core; the journeys, which are long, come first and on one, so that no two browsers hinder each other.
     items.sort(key=lambda item: "journeys" not in item.path.parts)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("journeys" if "journeys" in item.path.parts else str(item.path)))
     if config.getoption("--deep"):
         return
     for item in items:
