@@ -109,6 +109,8 @@ class Contribution(models.Model):
 
     # The time by which lists of it are ordered; a room may have another one.
     listed_by = "created_at"
+    # Where nobody has an alias, none is looked for.
+    is_by_name = False
 
     objects = ContributionQuerySet.as_manager()
     personal = {"author": "keep", "body": "blank", "body_html": "blank", "note_words": "blank", "note": "blank", "notes": "blank"}

@@ -57,6 +57,7 @@ class Message(Contribution):
     position = models.PositiveIntegerField(editable=False)
 
     objects = MessageQuerySet.as_manager()
+    is_by_name = True
     personal = Contribution.personal
 
     class Meta(Contribution.Meta):
