@@ -46,17 +46,20 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "deep: slow; runs only with --deep")
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    # A file stays on one core; the journeys, which are long, come first and on one, so that no two browsers hinder each other.
-    items.sort(key=lambda item: "journeys" not in item.path.parts)
+    """A file stays on one core. The journeys are long: they begin, on one core, so that no two browsers hinder each other."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("journeys" if "journeys" in item.path.parts else str(item.path)))
-    if config.getoption("--deep"):
-        return
-    for item in items:
-        if item.get_closest_marker("deep"):
+        item.add_marker(pytest.mark.xdist_group("journeys" if is_journey(item) else str(item.path)))
+        if item.get_closest_marker("deep") and not config.getoption("--deep"):
             item.add_marker(pytest.mark.skip(reason="slow: add --deep"))
+    result = yield
+    items.sort(key=lambda item: not is_journey(item))
+    return result
+
+
+def is_journey(item):
+    return "journeys" in item.path.parts
 
 
 @pytest.fixture(autouse=True)
