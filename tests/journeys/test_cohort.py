@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.journeys.people import PASSWORD, address_of, bring, faults, sign_in
 
-COORDINATOR = "Whimbrel"
+COORDINATOR = "Bluethroat"
 # Thirty mentors with two places each, and sixty who wait; each of them asks for one or two kinds of help.
 FILL = r"""
 from community.members.joining import join
