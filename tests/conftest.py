@@ -26,6 +26,7 @@ from django.contrib.auth.models import AnonymousUser  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 from django.test import Client, TransactionTestCase  # noqa: E402
+from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 
 from community.contributions import notes  # noqa: E402
 from community.database import EDITION, WEB, cluster, lock  # noqa: E402
@@ -34,6 +35,7 @@ from tests import make  # noqa: E402
 if settings.MODE != "test":
     pytest.exit("Unset DJANGO_SETTINGS_MODULE: it made the settings load before the tests could choose theirs.", 2)
 
+JOURNEYS = "tests/journeys/"
 KEPT_TEMPLATES = 3  # so that two branches, or two people, do not migrate anew by turns
 OURS = re.compile(r"test_hearth_(\d+)(_\w+)?$")
 
@@ -46,20 +48,23 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "deep: slow; runs only with --deep")
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    """A file stays on one core. The journeys are long: they begin, on one core, so that no two browsers hinder each other."""
+    """The journeys are the longest: they begin."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group("journeys" if is_journey(item) else str(item.path)))
         if item.get_closest_marker("deep") and not config.getoption("--deep"):
             item.add_marker(pytest.mark.skip(reason="slow: add --deep"))
-    result = yield
-    items.sort(key=lambda item: not is_journey(item))
-    return result
+    items.sort(key=lambda item: not item.nodeid.startswith(JOURNEYS))
 
 
-def is_journey(item):
-    return "journeys" in item.path.parts
+class ByFile(LoadScopeScheduling):
+    """Give each core a file at a time, and all the journeys to one of them: two browsers would hinder each other."""
+
+    def _split_scope(self, nodeid):
+        return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.split("::")[0]
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)
