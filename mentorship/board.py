@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -72,7 +72,8 @@ def aged(rows: Any, age: str) -> Any:
 
 
 def _days(moment: Any) -> str:
-    number = max(0, (timezone.now() - moment).days)
+    if not (number := max(0, (timezone.now() - moment).days)):
+        return _("since today")
     return ngettext("%(number)s day", "%(number)s days", number) % {"number": number}
 
 
@@ -174,12 +175,12 @@ def _lapsing() -> Section:
     found = list(rows.values_list("pk", "user__username", "approved_until")[: NAMED + 1])
     number = len(found) if len(found) <= NAMED else rows.count()
     items = [Item(f"{name} · {day}", _one(Mentor, key)) for key, name, day in found[:NAMED]]
-    return Section(_("Approvals running out"), number, items, _page(Mentor))
+    return Section(_("Approvals running out"), number, items, _page(Mentor, "state=soon"))
 
 
 def _applications() -> Section:
-    rows = Mentor.objects.waiting().order_by(F("applied_at"), "pk")
-    found = list(rows.values_list("pk", "user__username", "applied_at")[: NAMED + 1])
+    rows = Mentor.objects.waiting().oldest_first()
+    found = list(rows.values_list("pk", "user__username", "asked_at")[: NAMED + 1])
     number = len(found) if len(found) <= NAMED else rows.count()
     items = [Item(f"{name} · {_days(at)}", _one(Mentor, key)) for key, name, at in found[:NAMED]]
     return Section(_("Applications waiting"), number, items, _page(Mentor))

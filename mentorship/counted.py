@@ -149,10 +149,10 @@ _LEFT = {
 }
 _RELAXED = {
     scoring.LANGUAGE: gettext_lazy("one language more"),
-    scoring.TOPICS: gettext_lazy("the kind of help being no must"),
-    scoring.LIVED: gettext_lazy("having been through the same being no must"),
+    scoring.TOPICS: gettext_lazy("the kind of help not being a must"),
+    scoring.LIVED: gettext_lazy("having been through the same not being a must"),
     scoring.HOURS: gettext_lazy("more hours at which they are free"),
-    scoring.WISHES: gettext_lazy("a wish less of whom they would rather have or not have"),
+    scoring.WISHES: gettext_lazy("not minding who it is"),
 }
 
 
@@ -161,7 +161,7 @@ def funnel(left: Mapping[str, int], mentors: int) -> list[str]:
     lines, before = [], mentors
     for step in scoring.STEPS:
         if step in left and left[step] != before:
-            lines.append(f"{left[step]} {_LEFT[step]}")
+            lines.append(f"{left[step] or _('None')} {_LEFT[step]}")
             before = left[step]
     return lines
 

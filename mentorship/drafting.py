@@ -355,8 +355,8 @@ def _sought(people: People, found: Mapping[str, Any]) -> dict[str, list[list[int
 
 @transaction.atomic
 def _write(cohort: Cohort, rows: list[Pairing], certificate: dict[str, Any]) -> None:
-    fresh = Cohort.objects.select_for_update(of=("self",)).get(pk=cohort.pk)
-    if fresh.solving_at != cohort.solving_at:
+    fresh = Cohort.objects.select_for_update(of=("self",)).filter(pk=cohort.pk).first()
+    if fresh is None or fresh.solving_at != cohort.solving_at:
         return
     Pairing.objects.bulk_create(
         rows, batch_size=500, update_conflicts=True, unique_fields=["cohort", "request"], update_fields=_WRITTEN
@@ -401,7 +401,9 @@ def weigh(pairing_id: int, mentor_id: int) -> None:
         told = {"served": cost.served, "points": cost.points}
         told |= {"moved": list(cost.moved), "lost": list(cost.lost), "gained": list(cost.gained)}
     with transaction.atomic():
-        fresh = Pairing.objects.select_for_update(of=("self",)).get(pk=pairing_id)
+        fresh = Pairing.objects.select_for_update(of=("self",)).filter(pk=pairing_id).first()
+        if fresh is None:
+            return
         fresh.why = fresh.why | {"costs": fresh.why.get("costs", {}) | {str(mentor_id): told}}
         fresh.save(update_fields=["why"])
 

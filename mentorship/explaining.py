@@ -116,7 +116,8 @@ def _hours(asked: Asked, part: Part, mentor: Any, is_mentor: bool, other: str) -
 
 def _wish(asked: Asked, part: Part, mentor: Any, is_mentor: bool, other: str) -> list[str]:
     if is_mentor:
-        return [_("%(name)s would rather have somebody like you.") % {"name": other}]
+        # That they were kept in mind, a mentor never learns.
+        return [_("%(name)s would rather have somebody like you.") % {"name": other}] if scoring.GENDER in part.facts else []
     told = []
     if scoring.NAMED in part.facts:
         told.append(_("You keep %(name)s in mind.") % {"name": other})

@@ -11,7 +11,9 @@ from django.db import models
 from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
-from django.utils.text import get_text_list
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator, get_text_list
 from django.utils.translation import gettext as _
 
 from community import text
@@ -20,6 +22,7 @@ from community.members.models import Profile
 from community.tags import finding, showing
 from community.tags.models import Tag, Tagged
 from community.tags.naming import slug_of
+from community.templatetags.community import face
 
 from .explaining import times_in_words
 from .forms.hours import PARTS, parts_of
@@ -27,6 +30,8 @@ from .models import Fact, Help, Mentor
 from .renewing import offset_of, utc_hours
 
 PAGE = 20
+# So much of a story stands in the list.
+BEGINNING = 200
 _CURSOR = re.compile(r"(\d{8})-([0-9a-f]{32})")
 
 
@@ -60,6 +65,19 @@ class Option(NamedTuple):
     value: str
     label: str
     is_chosen: bool
+
+
+class Row(NamedTuple):
+    """One mentor in the list, for `{% each %}`. Their story is not shown where the reader chose to have it folded."""
+
+    url: str
+    face: SafeString
+    name: str
+    offers: str
+    story: str
+    is_folded: bool
+    # Items of a list.
+    tags: SafeString
 
 
 class Facet(NamedTuple):
@@ -128,6 +146,26 @@ def page_of(viewer: Any, wish: Wish, tag: Tag | None, cursor: str) -> tuple[list
     further = f"{day:%Y%m%d}-{found[PAGE - 1].turn}" if len(found) > PAGE else ""
     onwards = wish.address(**{"from": further}) if further else ""
     return found[:PAGE], Pages(onwards, wish.address() if turn else "", _("Further"), _("Back to the beginning"))
+
+
+def rows(mentors: Iterable[Any]) -> list[Row]:
+    """What the list says of mentors whom `page_of` found, as far as they let others know; no query."""
+    return [
+        Row(
+            url=mentor.get_absolute_url(),
+            face=face(mentor.user, size="large"),
+            name=mentor.user.username,
+            offers=mentor.listed_in,
+            story="" if mentor.is_folded else Truncator(mentor.story).chars(BEGINNING),
+            is_folded=mentor.is_folded,
+            tags=_as_links(mentor.tag_names if mentor.tells(Fact.LIVED) else []),
+        )
+        for mentor in mentors
+    ]
+
+
+def _as_links(names: list[str]) -> SafeString:
+    return format_html_join("\n", '<li><a href="{}" dir="auto">{}</a></li>', ((tag.url, tag.name) for tag in showing.shown(names)))
 
 
 def _read(cursor: str) -> tuple[date, str]:

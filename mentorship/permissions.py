@@ -64,7 +64,7 @@ def can_withdraw_message(user: Any, message: Message) -> Verdict:
     if not user.is_authenticated or not message.speaks_as(user):
         return Denied(_("Only the person who wrote this can change it."))
     if message.is_withdrawn:
-        return Denied(_("You took this back. The other one sees that something stood here, not what it said."))
+        return Denied(_("You took this back. They see that something stood here, not what it said."))
     return True
 
 
@@ -188,6 +188,23 @@ def can_withdraw_testimonial(user: Any, match: Match) -> Verdict:
     return True if match.testimonial else Denied(_("There are no words that could be taken back."))
 
 
+def can_report_testimonial(user: Any, match: Match) -> Verdict:
+    """Say that something is wrong with words on a mentor's page; nobody has to agree to new rules first."""
+    if not user.is_authenticated:
+        return Denied(_("Please sign in to tell us what is wrong."))
+    if match.newcomer_id == user.pk:
+        return Denied(_("These are your own words: you can take them back."))
+    return True if match.testimonial else Denied(_("There are no words that could be looked at."))
+
+
+def can_report_thanks(user: Any, match: Match) -> Verdict:
+    """Have the moderators look at what the other one says at the end."""
+    if not (verdict := _is_one_of_them(user, match)):
+        return verdict
+    said = match.mentor_thanks if match.side_of(user) == Side.NEWCOMER else match.newcomer_thanks
+    return True if said else Denied(_("There are no words that could be looked at."))
+
+
 def can_ask_again(user: Any, match: Match) -> Verdict:
     """Wish to begin again with somebody from before."""
     if not (verdict := _is_one_of_them(user, match)):
@@ -232,7 +249,7 @@ def can_renew_mentor(user: Any, mentor: Mentor) -> Verdict:
         return Denied(_("You are no mentor at the moment. You can hand in an application."))
     if mentor.renewal_asked_at:
         return Denied(_("You asked to go on already. You hear from the coordinators either way."))
-    if not mentor.can_be_renewed:
+    if not mentor.is_renewable:
         return Denied(_("There is plenty of time still. Two months before the end you can say here that you would like to go on."))
     if missing := [step.lesson.name for step in becoming.steps(mentor) if step.done is None and step.lesson.is_case]:
         return Denied(_("There is a new step of the training first: %(steps)s.") % {"steps": get_text_list(missing, _("and"))})

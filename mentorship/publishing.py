@@ -36,12 +36,19 @@ class Published:
     to_come: int
 
 
-def to_publish(cohort: Cohort, only: Collection[int] = ()) -> list[Pairing]:
-    """The rows that would become questions, those who have waited longest first; of `only` these keys, if there are some."""
+def bringing_oneself() -> str:
+    return _("You can’t bring somebody to yourself. Another coordinator can, or they ask you themselves.")
+
+
+def to_publish(cohort: Cohort, only: Collection[int] = (), *, by: User) -> list[Pairing]:
+    """The rows that would become questions, those who have waited longest first; of `only` these keys, if there are some.
+
+    Those in which `by` is one of the two are for another coordinator.
+    """
     rows = cohort.pairings.drafted().select_related("mentor__user", "request__user")
     if only:
         rows = rows.filter(pk__in=list(only))
-    return list(rows.order_by("request__waiting_since", "request"))
+    return list(rows.exclude(request__user=by.pk).exclude(mentor=by.pk).order_by("request__waiting_since", "request"))
 
 
 @transaction.atomic
@@ -50,7 +57,7 @@ def publish(cohort: Cohort, *, by: User, only: Collection[int] = ()) -> Publishe
     cohort = Cohort.objects.select_for_update(of=("self",)).get(pk=cohort.pk)
     if cohort.is_being_solved:
         raise CannotPublish(_("It is being worked out just now. Wait until it is there, and look at it first."))
-    wanted = [row for row in to_publish(cohort, only) if row.request.user_id != by.pk]
+    wanted = to_publish(cohort, only, by=by)
     rows = wanted[:AT_ONCE]
     if not rows:
         raise CannotPublish(_("There is nobody to ask: nobody in it has a mentor, or everybody was asked already."))
@@ -116,6 +123,8 @@ def _remember(cohort: Cohort) -> None:
 @transaction.atomic
 def bring(request: Request, mentor: Mentor, *, by: User, score: scoring.Score, rank: int, eligible: int) -> Match:
     """A coordinator brings two together: both are asked. Raises CannotBegin."""
+    if by.pk in (request.user_id, mentor.pk):
+        raise CannotBegin(bringing_oneself())
     known: dict[str, Any] = {"score": score.total, "parts": score.points, "rank": rank, "eligible": eligible}
     match = Match.ask(request, mentor, by=by, origin=Match.Origin.COORDINATOR, **known)
     record("mentorship.match_proposed", by=by, target=match)

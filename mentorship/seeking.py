@@ -13,7 +13,7 @@ from community.times import now_in_steps
 
 from .fields import HELPS, TAGS
 from .models import OPEN_FOR, Fact, Match, Mentor, Noted, Request
-from .models.matches import hold_people
+from .models.matches import hold_mentors, hold_people
 from .renewing import renew_request
 
 # What can be left out by itself, each with its key.
@@ -71,7 +71,11 @@ def prolong(request: Request) -> bool:
 @transaction.atomic
 def take_back(request: Request) -> bool:
     """End the search, with every question that is still open; the words stay the member's. False if it was over already."""
-    for match in Match.objects.open().filter(request=request).select_related("newcomer").order_by("pk"):
+    asked = Match.objects.open().filter(request=request).select_related("newcomer", "mentor__user").order_by("pk")
+    # All of them before the first: mentors who answer at the same moment hold them in this order, too.
+    hold_people(request.user_id, *asked.values_list("mentor", flat=True))
+    hold_mentors([], asked_by=[request.user_id])
+    for match in asked.all():
         match.decline(by=match.newcomer)
     return request.close(Request.Ending.TAKEN_BACK)
 
@@ -91,7 +95,7 @@ def restore(request: Request, fact: str) -> None:
     Request.objects.filter(pk=fresh.pk).update(struck=[each for each in fresh.struck if each != fact])
 
 
-def can_be_struck(request: Request, fact: str) -> bool:
+def is_matched_on(request: Request, fact: str) -> bool:
     """Is this something that the request is matched on?"""
     if fact in Fact.values:
         return True

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext, ngettext_lazy
 
 from community.templatetags.community import when
@@ -152,13 +153,15 @@ def suggested(request: Request) -> dict[str, Any]:
     """What the page of suggestions shows."""
     asked = asked_by(request)
     people: list[Explained] = [explained(each) for each in suggesting.suggestions(request)]
-    not_for_me = Noted.objects.filter(request=request, how=Noted.How.NOT_FOR_ME).select_related("mentor__user").order_by("pk")
+    not_for_me = Noted.objects.filter(
+        request=request, how=Noted.How.NOT_FOR_ME, mentor__in=Mentor.objects.visible_to(request.user)
+    ).select_related("mentor__user")
     return {
         "search": request,
         "people": people,
         "struck": struck(asked),
         "kept": [fact.label for fact in _kept(request)],
-        "not_for_me": [note.mentor for note in not_for_me if note.mentor.is_visible_to(request.user)],
+        "not_for_me": [note.mentor for note in not_for_me.order_by("pk")],
         **({} if people else nobody(request)),
     }
 
@@ -174,7 +177,7 @@ def nobody(request: Request) -> dict[str, Any]:
     for step in suggesting.STEPS:
         left = found.left[step]
         if left != before or step == "language":
-            lines.append(_FUNNEL[step] % {"left": left})
+            lines.append(_FUNNEL[step] % {"left": left} if left else str(_NONE_LEFT[step]))
         before = left
         if not left:
             break
@@ -192,7 +195,7 @@ _FUNNEL = {
         "%(left)s mentor reads one of your languages.", "%(left)s mentors read one of your languages.", "left"
     ),
     "topics": ngettext_lazy(
-        "%(left)s of them offers the help that it has to be.", "%(left)s of them offer the help that it has to be.", "left"
+        "%(left)s of them offers the help that it must be.", "%(left)s of them offer the help that it must be.", "left"
     ),
     "lived": ngettext_lazy(
         "%(left)s of them has been through the same.",
@@ -237,14 +240,28 @@ _FUNNEL = {
     ),
 }
 
+_NONE_LEFT = {
+    "language": _lazy("None of them reads one of your languages."),
+    "topics": _lazy("None of them offers the help that it must be."),
+    "lived": _lazy("None of them has been through the same."),
+    "hours": _lazy("None of them is free when you are."),
+    "without": _lazy("All of them have something in their story that should not be in it."),
+    "limits": _lazy("None of them can be asked about this."),
+    "gender": _lazy("None of them is whom you would rather have."),
+    "wish": _lazy("With the wishes of the mentors themselves, nobody is left."),
+    "training": _lazy("None of them is trained for what you wrote."),
+    "apart": _lazy("Without those who were asked, or whom you set aside, nobody is left."),
+    "place": _lazy("None of them has a place free just now."),
+}
+
 
 def _ask_less(step: str, number: int) -> str:
     what = {
-        "topics": _("Let the kind of help matter a lot, but not be a must"),
-        "lived": _("Let having been through the same matter a lot, but not be a must"),
+        "topics": _("Choose “It matters a lot” for the help that they offer"),
+        "lived": _("Choose “It matters a lot” for having been through the same"),
         "hours": _("Add times at which mentors are free"),
         "without": _("Leave out what should not be in their story"),
-        "gender": _("Let whom you would rather have matter a lot, but not be a must"),
+        "gender": _("Choose “It matters a lot” for whom you would rather have"),
     }[step]
     opens = ngettext("then %(number)s mentor could fit", "then %(number)s mentors could fit", number) % {"number": number}
     return f"{what}: {opens}"

@@ -25,7 +25,7 @@ from django.utils import timezone
 from community.tags.models import Tag
 
 from . import scoring
-from .facts import APART, Asked, asked_by, offered_by, shared
+from .facts import APART, BLOCKED, Asked, asked_by, offered_by, shared
 from .fields import HELPS, HOURS, LANGUAGES, TAGS, bits
 from .models import Mentor, Request, Weight
 from .scoring import FULL_HOURS
@@ -232,7 +232,10 @@ _ORDER = f"""
 
 
 def funnel(request: Request) -> Funnel:
-    """How many are left after each step, and how many there would be without it; one statement after those for the request."""
+    """How many are left after each step, and how many there would be without it; one statement after those for the request.
+
+    Who is across a block counts nowhere: a step that they fell out at would tell of it.
+    """
     conditions, values = _conditions(asked_by(request))
     columns = ", ".join(f"({each}) AS {step}" for step, each in conditions.items())
     after = [" AND ".join(STEPS[: at + 1]) for at in range(len(STEPS))]
@@ -240,7 +243,11 @@ def funnel(request: Request) -> Funnel:
     counts = ", ".join(f"count(*) FILTER (WHERE {each})" for each in (*after, *but))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*), {counts} FROM (SELECT {columns} FROM mentorship_mentor m WHERE {_APPROVED} OFFSET 0) AS each",  # noqa: S608
+            f"""
+            SELECT count(*), {counts} FROM (
+                SELECT {columns} FROM mentorship_mentor m WHERE {_APPROVED} AND m.user_id NOT IN ({BLOCKED}) OFFSET 0
+            ) AS each
+            """,  # noqa: S608
             values,
         )
         mentors, *numbers = cursor.fetchone()

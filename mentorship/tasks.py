@@ -1,7 +1,7 @@
 from procrastinate.contrib.django import app
 
 from . import along, drafting, renewing
-from .models import Mentor
+from .models import Cohort, Mentor
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -28,6 +28,14 @@ def draft_cohort(cohort_id: int) -> None:
 def weigh_pairing(pairing_id: int, mentor_id: int) -> None:
     """Find out what it would cost others if these two were together."""
     drafting.weigh(pairing_id, mentor_id)
+
+
+@app.periodic(cron="47 4 * * *")
+@app.task(queueing_lock="mentorship.forget_drafts", lock="mentorship.forget_drafts")
+def forget_drafts(timestamp: int) -> None:
+    """Every morning, forget drafts that nobody has touched for a month, and of published ones all but who was asked."""
+    for cohort in Cohort.objects.to_forget():
+        cohort.forget()
 
 
 # Along the way. Each of these may run twice, and never beside itself.

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import along, becoming, endings, matches, mentors, requests, rooms, safety
+from .views import along, becoming, endings, matches, mentors, reports, requests, rooms, safety
 
 match = "mentorship/matches/<uuid:public_id>/"
 message = match + "m/<uuid:message_id>/"
@@ -25,6 +25,7 @@ urlpatterns = [
     # Mentors, and becoming one
     path("mentorship/mentors/", mentors.mentor_list, name="mentor_list"),
     path(mentor, mentors.mentor_detail, name="mentor_detail"),
+    path(mentor + "said/<slug:stamp>/report/", reports.testimonial_report, name="testimonial_report"),
     path("mentorship/apply/", becoming.mentor_apply, name="mentor_apply"),
     path("mentorship/apply/words/", becoming.application_edit, name="application_edit"),
     path("mentorship/apply/training/<int:pk>/", becoming.lesson_take, name="lesson_take"),
@@ -43,6 +44,7 @@ urlpatterns = [
     path(match + "ending/", endings.ending_edit, name="ending_edit"),
     path(match + "ending/delete/", endings.ending_delete, name="ending_delete"),
     path(match + "parting/", endings.match_part, name="match_part"),
+    path(match + "thanks/report/", reports.thanks_report, name="thanks_report"),
     path(match + "testimonial/delete/", endings.testimonial_withdraw, name="testimonial_withdraw"),
     path(match + "testimonial/shown/", endings.testimonial_show, name="testimonial_show"),
     path(match + "testimonial/shown/delete/", endings.testimonial_hide, name="testimonial_hide"),

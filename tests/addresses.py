@@ -107,6 +107,9 @@ class Place:
         self.drafted = Pairing.objects.create(cohort=self.cohort, request=make.request())
         # `newcomer` looks for a mentor, and `other` could be one.
         self.search, self.guide = make.request(self.newcomer), make.mentor(self.other)
+        self.told = make.match(mentor=self.guide)
+        self.told.part(by=self.told.newcomer, testimonial="They listen.", thanks="For all of it.")
+        self.told.show_testimonial(seen=self.told.testimonial_stamp)
         # `member` would like to be a mentor, too, and has yet to answer the practice case.
         self.lesson = Lesson.objects.get(is_case=True)
         Mentor.objects.create(
@@ -180,6 +183,7 @@ class Place:
             values["public_id"] = self.guide.public_id
         if route.startswith("mentorship/mentors/"):
             values["public_id"] = self.guide.public_id
+            values["stamp"] = self.told.testimonial_stamp
         if route.startswith("mentorship/apply/"):
             values["pk"] = self.lesson.pk
         if route.startswith("mentorship/matches/"):

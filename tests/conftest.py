@@ -26,6 +26,7 @@ from django.contrib.auth.models import AnonymousUser  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 from django.test import Client, TransactionTestCase  # noqa: E402
+from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 
 from community.contributions import notes  # noqa: E402
 from community.database import EDITION, WEB, cluster, lock  # noqa: E402
@@ -34,6 +35,7 @@ from tests import make  # noqa: E402
 if settings.MODE != "test":
     pytest.exit("Unset DJANGO_SETTINGS_MODULE: it made the settings load before the tests could choose theirs.", 2)
 
+JOURNEYS = "tests/journeys/"
 KEPT_TEMPLATES = 3  # so that two branches, or two people, do not migrate anew by turns
 OURS = re.compile(r"test_hearth_(\d+)(_\w+)?$")
 
@@ -47,11 +49,22 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    if config.getoption("--deep"):
-        return
+    """The journeys are the longest: they begin."""
     for item in items:
-        if item.get_closest_marker("deep"):
+        if item.get_closest_marker("deep") and not config.getoption("--deep"):
             item.add_marker(pytest.mark.skip(reason="slow: add --deep"))
+    items.sort(key=lambda item: not item.nodeid.startswith(JOURNEYS))
+
+
+class ByFile(LoadScopeScheduling):
+    """Give each core a file at a time, and all the journeys to one of them: two browsers would hinder each other."""
+
+    def _split_scope(self, nodeid):
+        return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.split("::")[0]
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)

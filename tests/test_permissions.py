@@ -295,6 +295,12 @@ def memory_with_words(author):
     return (made,)
 
 
+def memory_with_thanks(author):
+    (made,) = memory(author)
+    made.part(by=made.mentor.user, thanks="For your trust.")
+    return (made,)
+
+
 def memory_with_words_for(author):
     """The author is the mentor, and somebody wrote words for others."""
     made = make.match(mentor=author)
@@ -672,13 +678,19 @@ POLICY = [
         for rule, yes in [
             (mentorship.can_show_testimonial, {"the newcomer’s"}),
             (mentorship.can_withdraw_testimonial, {"one's own"}),
+            (mentorship.can_report_thanks, {"thanked"}),
         ]
         for situation, given in [
             ("one's own", memory_with_words),
             ("the newcomer’s", memory_with_words_for),
             ("none", memory),
+            ("thanked", memory_with_thanks),
         ]
     ),
+    Row(mentorship.can_report_thanks, "new house rules", AUTHOR, memory_with_thanks, prepare=with_new_rules),
+    Row(mentorship.can_report_testimonial, "shown", EVERYBODY_IN - {"author"}, memory_with_words),
+    Row(mentorship.can_report_testimonial, "none", NOBODY, memory),
+    Row(mentorship.can_report_testimonial, "new house rules", EVERYBODY_IN - {"author"}, memory_with_words, prepare=with_new_rules),
     Row(mentorship.can_show_testimonial, "new house rules", AUTHOR, memory_with_words_for, prepare=with_new_rules),
     Row(mentorship.can_withdraw_testimonial, "new house rules", AUTHOR, memory_with_words, prepare=with_new_rules),
     Row(mentorship.can_answer_check_in, "one's own", AUTHOR, check_in),

@@ -120,6 +120,8 @@ class Contribution(Waits, Pausing, Decided):
     listed_by = "created_at"
     # What stands for it in the address of a report.
     reported_as = ""
+    # Where nobody has an alias, none is looked for.
+    is_by_name = False
 
     objects = ContributionQuerySet.as_manager()
     personal = {"author": "keep", "body": "blank", "body_html": "blank", "note_words": "blank", "note": "blank", "notes": "blank"}

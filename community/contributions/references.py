@@ -118,7 +118,9 @@ class Reference(models.Model):
         )
         if not quoted.note and quoted.folded_at is None:
             return quote
-        why = _("Content note: %(note)s.") % {"note": quoted.note} if quoted.note else _("Folded until a volunteer has looked at it.")
+        why = (
+            _("Content note: %(note)s.") % {"note": quoted.note} if quoted.note else _("Folded until a volunteer has looked at it.")
+        )
         folded = fold(why, quote)
         return unfolded(folded) if in_fold else folded
 

@@ -1,6 +1,7 @@
 """The languages a member can say they read and write, each by its own name."""
 
 from django.conf.locale import LANG_INFO
+from django.utils.translation import get_language
 
 # What Django knows a name for, without regional variants, and without sorting any people above another.
 _CODES = (
@@ -21,3 +22,9 @@ LANGUAGES = sorted(((code, _own_name(code)) for code in _CODES.split()), key=lam
 def names(codes: list[str]) -> list[str]:
     """The languages' own names, in the order of the list; codes nobody knows are left out."""
     return [name for code, name in LANGUAGES if code in codes]
+
+
+def of_the_page() -> list[str]:
+    """The language that pages are in just now, to begin a form with: whoever reads them reads it."""
+    spoken = (get_language() or "").partition("-")[0]
+    return [code for code, _name in LANGUAGES if code.partition("-")[0] == spoken]

@@ -1,4 +1,4 @@
-"""The people of the demo, seven of whom a visitor can sign in as, and those of a community of any size."""
+"""The people of the demo, ten of whom a visitor can sign in as, and those of a community of any size."""
 
 import time
 import tomllib
@@ -81,8 +81,8 @@ def _join(now: datetime) -> None:
     for person in _people():
         joined = now - timedelta(days=person["joined_days_ago"], minutes=drawn.randrange(20, 600))
         shown = {name: person[name] for name in ("about", "languages", "time_zone")} | {"avatar_seed": drawn.randrange(2**31)}
-        if role := person.get("account"):
-            address = f"{person.get('address', role)}@example.org"
+        if account := person.get("account"):
+            address, role = f"{person.get('address', account)}@example.org", person.get("role", account)
             join(handle=person["handle"], email=address, password=DEMO_PASSWORD, role=role, joined_at=joined, **shown)
         else:
             newcomers.append((person["handle"], joined, shown))

@@ -10,9 +10,8 @@ from django.db.models import BigIntegerField, Case, Count, Exists, F, Min, Outer
 from django.utils.translation import gettext_lazy
 
 from community.contributions.models import Contribution
-from community.members.models import COORDINATORS, LIBRARIANS
 
-from .admin.reports import looked_after_by, private_kinds
+from .admin.reports import kept_kinds, looked_after_by
 from .models import Appeal, Report, Unmasking
 from .queue import HARM, Item, Source, waiting
 
@@ -25,7 +24,7 @@ def _reports(seat: Any, now: datetime) -> QuerySet | None:
     if kinds is None:
         return None
     rows = Report.objects.open().filter(kinds)
-    for kind, model in private_kinds().items():
+    for kind, model in kept_kinds().items():
         rows = rows.exclude(target_type=kind, target_id__in=model.kept_from(seat).values("pk"))
     of_theirs = Report.objects.open().filter(Q(reporter=seat.pk) | Q(reporter_persona__pk__among=seat.persona_keys))
     same = of_theirs.filter(target_type=OuterRef("target_type"), target_id=OuterRef("target_id"))
@@ -50,8 +49,7 @@ def _kinds_for(seat: Any) -> Q | None:
     """Moderators and owners look at everything; librarians and coordinators at what is theirs."""
     if seat.is_moderator or seat.is_owner:
         return Q()
-    groups = [LIBRARIANS] * seat.is_librarian + [COORDINATORS] * seat.is_coordinator
-    kinds = [kind.pk for group in groups for kind in looked_after_by(group)]
+    kinds = [kind.pk for kind in looked_after_by(seat)]
     return Q(target_type__in=kinds) if kinds else None
 
 
@@ -108,8 +106,7 @@ def _appeals(seat: Any, now: datetime) -> QuerySet | None:
     own |= Q(report__reporter=seat.pk) | Q(report__reporter_persona__pk__among=seat.persona_keys)
     rows = Appeal.objects.open().exclude(first_by=seat.pk).exclude(own)
     if not (seat.is_moderator or seat.is_owner):
-        groups = [LIBRARIANS] * seat.is_librarian + [COORDINATORS] * seat.is_coordinator
-        kinds = [kind.pk for group in groups for kind in looked_after_by(group)]
+        kinds = [kind.pk for kind in looked_after_by(seat)]
         rows = rows.filter(Q(decision__target_type__in=kinds) | Q(report__target_type__in=kinds))
     return waiting(rows, since="made_at")
 

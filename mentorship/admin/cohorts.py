@@ -18,7 +18,7 @@ from community.permissions import Denied, require
 from community.text import BodyField
 from mentorship import counted, drafting
 from mentorship.models import Cohort, Mentor, Pairing, Rule, waiting
-from mentorship.publishing import AT_ONCE, CannotPublish, publish, to_publish
+from mentorship.publishing import AT_ONCE, CannotPublish, bringing_oneself, publish, to_publish
 
 from .drafts import cost_words, draft_page, names_of
 from .requests import CoordinatorsAdmin, offered
@@ -79,6 +79,12 @@ class CohortAdmin(CoordinatorsAdmin):
             offered=lambda cohort: not cohort.is_being_solved,
             form=NoReasonForm,
         ),
+        Verb(
+            "discard",
+            gettext_lazy("Throw the draft away"),
+            asks=gettext_lazy("Whoever was asked already stays asked. Why? It is kept in the record of who did what."),
+            said=gettext_lazy("The draft is gone. Nobody in it hears of that."),
+        ),
         CLAIM,
         LET_GO,
     ]
@@ -114,13 +120,19 @@ class CohortAdmin(CoordinatorsAdmin):
         ]
         return [*own, *super().get_urls()]
 
+    def _back_to(self, obj: Cohort) -> HttpResponse:
+        """To the list, once it is not there any more."""
+        if Cohort.objects.filter(pk=obj.pk).exists():
+            return super()._back_to(obj)
+        return redirect("admin:mentorship_cohort_changelist")
+
     # The draft
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         cohort = kwargs.get("obj")
         if cohort is None:
             return super().render_change_form(request, context, **kwargs)
-        context |= draft_page(cohort, request.GET) | {"claimed": self.claimed(cohort)}
+        context |= draft_page(cohort, request.GET, request.user) | {"claimed": self.claimed(cohort)}
         response = super().render_change_form(request, context, **kwargs)
         return _fresh(response) if cohort.is_being_solved else response
 
@@ -151,9 +163,13 @@ class CohortAdmin(CoordinatorsAdmin):
             getattr(cohort, act)(by=request.user, pairing=pairing)
             return self._said(request, here, act)
         key = request.POST.get("mentor", "")
-        mentor = Mentor.objects.filter(pk=int(key)).first() if key.isascii() and key.isdecimal() and len(key) < 19 else None
+        handed_in = Mentor.objects.filter(applied_at__isnull=False)
+        mentor = handed_in.filter(pk=int(key)).first() if key.isascii() and key.isdecimal() and len(key) < 19 else None
         if mentor is None or act not in ("pin", "forbid", "allow", "weigh"):
             messages.error(request, _("Choose one of the mentors first."))
+            return here
+        if act == "pin" and mentor.pk == request.user.pk:
+            messages.error(request, bringing_oneself())
             return here
         if act in ("pin", "weigh") and (why := _cannot_pin(cohort, pairing, mentor)):
             messages.error(request, why)
@@ -188,7 +204,7 @@ class CohortAdmin(CoordinatorsAdmin):
         if request.method == "POST":
             self.hold(request, cohort)
             return self._publish(request, cohort, only)
-        rows = [row for row in to_publish(cohort, only) if row.request.user_id != request.user.pk]
+        rows = to_publish(cohort, only, by=request.user)
         context = {"title": _("Publish"), "original": cohort, "rows": rows[:AT_ONCE], "only": only, "number": len(rows)}
         return self.page(request, "cohort/publish.html", context | {"at_once": AT_ONCE, "claimed": self.claimed(cohort)})
 

@@ -3,15 +3,18 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import linebreaks_filter
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community.admin import FOR_THE_RECORD, HearthModelAdmin, Verb
 from community.audit.models import record
+from community.contributions.models import Revision
 from community.moderation.admin import NoReasonForm, OpenOnes, said_in_private
 from mentorship.models import Concern, Message
 
@@ -55,7 +58,7 @@ class ConcernAdmin(HearthModelAdmin):
             gettext_lazy("End the pair for safety"),
             asks=FOR_THE_RECORD,
             said=gettext_lazy("It is over. Both were told that it is, and not why."),
-            offered=lambda concern: concern.match.is_active,
+            offered=lambda concern: not concern.match.is_over,
         ),
         Verb(
             "close",
@@ -119,4 +122,15 @@ class ConcernAdmin(HearthModelAdmin):
         chosen = list(Message.objects.filter(pk__in=concern.shown, match=concern.match_id).in_order())
         if not chosen:
             return _("They chose no words of the room.")
-        return format_html_join("", "{}", ((said_in_private(message.around, about=message),) for message in chosen))
+        rows = ((said_in_private(message.around, about=message), _as_called(concern, message)) for message in chosen)
+        return format_html_join("", "{}{}", rows)
+
+
+def _as_called(concern: Concern, message: Message) -> SafeString | str:
+    """What they chose, as it stood when they called (give or take a step of the clock), if it was changed or taken back since."""
+    kind = ContentType.objects.get_for_model(Message)
+    before = Revision.objects.filter(target_type=kind, target_id=message.pk, replaced_at__gte=concern.at)
+    if (first := before.order_by("replaced_at", "pk").first()) is None:
+        return ""
+    words = _("Changed or taken back about then or since. As it stood before:")
+    return format_html("<details><summary>{}</summary>{}</details>", words, linebreaks_filter(first.body))

@@ -99,17 +99,17 @@ def names_of(rows: Iterable[Pairing]) -> Names:
     return Names(newcomers, dict(User.objects.filter(pk__in=better).values_list("pk", "username")))
 
 
-def draft_page(cohort: Cohort, query: Mapping[str, str]) -> dict[str, Any]:
-    """All that the page of a draft shows; `query` is what its address asks for."""
+def draft_page(cohort: Cohort, query: Mapping[str, str], viewer: Any) -> dict[str, Any]:
+    """All that the page of a draft shows; `query` is what its address asks for. One's own search is for another coordinator."""
     show, after = query.get("show", ""), query.get("after", "")
     show = show if show in SHOWS else ""
-    rows = Pairing.objects.filter(cohort=cohort)
+    rows = Pairing.objects.filter(cohort=cohort).exclude(request__user=viewer.pk)
     found = getattr(rows, show)() if show else rows
     if after.isascii() and after.isdecimal() and len(after) < 19:
         found = found.filter(request__gt=int(after))
     listed = list(found.select_related("request__user", "mentor__user").only(*_ONLY).order_by("request")[: PAGE + 1])
     names = names_of(listed[:PAGE])
-    counts = _counts(cohort)
+    counts = _counts(rows)
     return {
         "cohort": cohort,
         "figures": _figures(cohort),
@@ -158,8 +158,7 @@ def overtaken(row: Pairing) -> str:
     return drafting.against(drafting.scoring.PLACE) if mentor.is_paused or mentor.free < 1 else ""
 
 
-def _counts(cohort: Cohort) -> dict[str, int]:
-    rows = Pairing.objects.filter(cohort=cohort)
+def _counts(rows: Any) -> dict[str, int]:
     drafted = Q(mentor__isnull=False, match=None)
     counts = rows.aggregate(
         all=Count("pk"),

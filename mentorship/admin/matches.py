@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import linebreaks_filter
 from django.utils import timezone
 from django.utils.html import format_html_join
@@ -16,9 +16,11 @@ from community.admin import FOR_THE_RECORD, Verb
 from community.moderation.admin import NoReasonForm
 from community.permissions import Verdict
 from mentorship import board, counted
-from mentorship.models import CheckIn, Match
+from mentorship.models import CheckIn, Match, Side
 
 from .requests import CoordinatorsAdmin
+
+NOTHING = "–"
 
 
 class State(admin.SimpleListFilter):
@@ -69,7 +71,7 @@ class MatchAdmin(CoordinatorsAdmin):
     ordering = ["-asked_at", "-pk"]
     fields = [
         *("pair", "state", "origin", "brought_by", "score_words", "asked", "answers", "began", "spoke"),
-        *("planned_end", "ended", "how", "why_not", "told", "check_in_answers"),
+        *("planned_end", "ended", "how", "why_not", "told", "on_the_page", "check_in_answers"),
     ]
     readonly_fields = fields
     verbs = [
@@ -87,7 +89,22 @@ class MatchAdmin(CoordinatorsAdmin):
             said=gettext_lazy("It is taken back. Both were told that it is, and not why."),
             offered=lambda match: match.is_open,
         ),
+        Verb(
+            "take_down_testimonial",
+            gettext_lazy("Take their words off the mentor’s page"),
+            asks=gettext_lazy("Why? Both of them will read this."),
+            said=gettext_lazy("The words are gone, and both know why."),
+            offered=lambda match: match.testimonial_shown_at is not None,
+        ),
     ]
+
+    def get_fields(self, request: HttpRequest, obj: Match | None = None) -> list[str]:  # type: ignore[override]
+        """What there is to say of a pair, and no row of dashes."""
+        return [name for name in self.fields if obj is None or name == "origin" or getattr(self, name)(obj) != NOTHING]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        named = {"subtitle": self.pair(kwargs["obj"])} if kwargs.get("obj") else {}
+        return super().render_change_form(request, context | named, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return board.others_pairs(request.user).select_related("newcomer", "mentor__user", "by")
@@ -115,12 +132,12 @@ class MatchAdmin(CoordinatorsAdmin):
 
     @admin.display(description=gettext_lazy("brought together by"))
     def brought_by(self, match: Match) -> str:
-        return match.by.username if match.by else "–"
+        return match.by.username if match.by else NOTHING
 
     @admin.display(description=gettext_lazy("what counted"))
     def score_words(self, match: Match) -> str:
         if match.score is None:
-            return "–"
+            return NOTHING
         place = counted.place_of(match.rank, match.eligible or 0)
         return f"{match.score} · {counted.in_brief(match.parts)} · {place}"
 
@@ -139,7 +156,7 @@ class MatchAdmin(CoordinatorsAdmin):
             if yes
         ]
         until = [_("time until %(day)s") % {"day": _day(match.answer_until)}] if match.is_open else []
-        return ", ".join([*said, *until]) or "–"
+        return ", ".join([*said, *until]) or NOTHING
 
     @admin.display(description=gettext_lazy("together since"), ordering="began_at")
     def began(self, match: Match) -> str:
@@ -160,32 +177,38 @@ class MatchAdmin(CoordinatorsAdmin):
 
     @admin.display(description=gettext_lazy("how it ended"))
     def how(self, match: Match) -> str:
-        """What ended for safety is for those in charge of it, so nothing is said of that here."""
-        if not match.is_over or match.ending == Match.Ending.SAFETY:
-            return _("The programme ended it") if match.is_over else "–"
+        """What ended for safety is for those in charge of it: it reads as when a mentor's pairs are ended with their approval."""
+        if not match.is_over:
+            return NOTHING
+        if match.ending == Match.Ending.SAFETY or (match.ending, match.ended_by) == (Match.Ending.STOPPED, Side.PROGRAMME):
+            return _("The programme ended it")
         return f"{match.get_ending_display()} ({match.get_ended_by_display()})"
 
     @admin.display(description=gettext_lazy("why not, in their words"))
     def why_not(self, match: Match) -> str:
-        return linebreaks_filter(match.decline_reason) or "–"
+        return linebreaks_filter(match.decline_reason) if match.decline_reason else NOTHING
 
     @admin.display(description=gettext_lazy("what they told you at the end"))
     def told(self, match: Match) -> str:
         rows = ((match.newcomer.username, match.newcomer_feedback), (match.mentor.user.username, match.mentor_feedback))
         return _said((name, linebreaks_filter(words)) for name, words in rows if words)
 
+    @admin.display(description=gettext_lazy("what members read on the mentor’s page"))
+    def on_the_page(self, match: Match) -> str:
+        return linebreaks_filter(match.testimonial) if match.testimonial_shown_at else NOTHING
+
     @admin.display(description=gettext_lazy("check-ins"))
     def check_in_answers(self, match: Match) -> str:
         rows = match.check_ins.filter(answered_at__isnull=False).select_related("user").order_by("answered_at", "pk")
         return _said(
-            (f"{row.user.username}, {_day(row.answered_at)}: {row.get_answer_display() or '–'}", linebreaks_filter(row.words))
+            (f"{row.user.username}, {_day(row.answered_at)}: {row.get_answer_display() or NOTHING}", linebreaks_filter(row.words))
             for row in rows
         )
 
 
 def _day(moment: datetime | date | None) -> str:
-    return f"{moment:%Y-%m-%d}" if moment else "–"
+    return f"{moment:%Y-%m-%d}" if moment else NOTHING
 
 
 def _said(rows: Any) -> str:
-    return format_html_join("", "<p><b>{}</b></p>{}", rows) or "–"
+    return format_html_join("", "<p><b>{}</b></p>{}", rows) or NOTHING

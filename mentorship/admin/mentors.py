@@ -105,6 +105,7 @@ class MentorAdmin(ClaimedAdmin):
     list_per_page = 50
     search_fields = ["user__username"]
     ordering = ["applied_at", "pk"]
+    empty_value_display = "–"
     fields = [
         *("handle", "state", "claimed", "story_words", "tag_names", "offer_words", "help_names", "limit_words", "not_names"),
         *("language_names", "times", "capacity", "wishes", "training", "since", "until", "experienced_at", "refusal"),
@@ -197,27 +198,28 @@ class MentorAdmin(ClaimedAdmin):
         handed_in = mentor.renewal_asked_at or mentor.applied_at
         if not mentor.is_waiting or handed_in is None:
             return "–"
-        days = max(0, (timezone.now() - handed_in).days)
+        if not (days := max(0, (timezone.now() - handed_in).days)):
+            return _("since today")
         return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
 
     @admin.display(description=gettext_lazy("what they have been through"))
     def story_words(self, mentor: Mentor) -> str:
-        return linebreaks_filter(mentor.story) or "–"
+        return linebreaks_filter(mentor.story) if mentor.story else "–"
 
     @admin.display(description=gettext_lazy("what they offer"))
     def offer_words(self, mentor: Mentor) -> str:
-        return linebreaks_filter(mentor.offers) or "–"
+        return linebreaks_filter(mentor.offers) if mentor.offers else "–"
 
     @admin.display(description=gettext_lazy("what they will not do"))
     def limit_words(self, mentor: Mentor) -> str:
-        return linebreaks_filter(mentor.limits) or "–"
+        return linebreaks_filter(mentor.limits) if mentor.limits else "–"
 
     @admin.display(description=gettext_lazy("tags"))
     def tag_names(self, mentor: Mentor) -> str:
         """With those that were only proposed."""
         return _named(Tag.objects.filter(items__in=Tagged.objects.of(mentor)))
 
-    @admin.display(description=gettext_lazy("not to be brought to them"))
+    @admin.display(description=gettext_lazy("rather not asked about"))
     def not_names(self, mentor: Mentor) -> str:
         return _named(Tag.objects.filter(pk__in=mentor.not_about.values("tag")))
 

@@ -195,7 +195,8 @@ class RequestAdmin(CoordinatorsAdmin):
 
     @admin.display(description=gettext_lazy("waits"), ordering="waiting_since")
     def waits(self, obj: Request) -> str:
-        days = max(0, (timezone.now() - obj.waiting_since).days)
+        if not (days := max(0, (timezone.now() - obj.waiting_since).days)):
+            return _("since today")
         return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
 
     @admin.display(description=gettext_lazy("open questions"))

@@ -40,7 +40,7 @@ class CheckInForm(WritingForm):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     ends = forms.BooleanField(
-        required=False, help_text=_("Only if you chose “not a good fit”. The other one is told that it is over, and nothing else.")
+        required=False, help_text=_("Only if you chose “not a good fit”. They are told that it is over, and nothing else.")
     )
     field_order = ["answer", "ends", "body"]
 
@@ -89,16 +89,14 @@ class PartingForm(RoomForm):
     body = None  # type: ignore[assignment]
     thanks = BodyField(
         label=_("A thank-you"),
-        help_text=_("What was good? What do you take with you? The other one reads it in your room."),
+        help_text=_("What was good? What do you take with you? They read it in your room."),
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
     feedback = BodyField(
         label=_("A word for the coordinators"),
-        help_text=_(
-            "What helped, what was missing, what we should do differently. Only coordinators read it, never the other one."
-        ),
+        help_text=_("What helped, what was missing, what we should do differently. Only coordinators read it."),
         max_length=2000,
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),

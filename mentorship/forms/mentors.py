@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from community.contributions.forms import WritingForm
-from community.members.languages import LANGUAGES, names
+from community.members.languages import LANGUAGES, names, of_the_page
 from community.members.models import Profile
 from community.members.time_zones import known, time_zones
 from community.tags.fields import TagsField
@@ -18,7 +18,7 @@ from mentorship.becoming import Step
 from mentorship.models import MOST_PLACES, Fact, Gender, Help, Lesson, Mentor
 from mentorship.models.mentors import all_facts
 
-from .hours import HoursField
+from .hours import HoursField, nearest
 from .requests import HelpField
 
 APPLICATION, CASE = "mentorship.mentor", "mentorship.case"
@@ -76,7 +76,7 @@ class MentorForm(WritingForm):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     not_about = TagsField(
-        label=_("What should nobody bring to you?"),
+        label=_("What would you rather not be asked about?"),
         help_text=_("Tags with commas between them. Nobody who names one of them is brought to you. It stands on your page."),
     )
     languages = forms.MultipleChoiceField(
@@ -89,7 +89,7 @@ class MentorForm(WritingForm):
         },
     )
     time_zone = forms.ChoiceField(
-        label=_("Where your clock hangs"),
+        label=_("Your time zone"),
         help_text=_("Others learn when you are free by their own clocks, not where you are."),
         choices=time_zones,
         error_messages={
@@ -124,7 +124,8 @@ class MentorForm(WritingForm):
         self.initial.setdefault("shares", all_facts())
         self.initial.setdefault("capacity", 1)
         profile = Profile.of(self.user)
-        self.initial.setdefault("languages", profile.languages)
+        self.initial.setdefault("languages", profile.languages or of_the_page())
+        self.fields["time_zone"].choices = nearest()  # type: ignore[attr-defined]
         self.initial.setdefault("time_zone", profile.time_zone if profile.time_zone in known() else "")
 
     @property

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.care.asking import AsksFirst
 from community.contributions.forms import WritingForm
-from community.members.languages import LANGUAGES, names
+from community.members.languages import LANGUAGES, names, of_the_page
 from community.members.models import Profile
 from community.members.time_zones import known, time_zones
 from community.tags.fields import TagsField
@@ -20,7 +20,7 @@ from community.text import BodyField
 from mentorship.models import Fact, Gender, Help, Request, Weight
 from mentorship.models.mentors import all_facts
 
-from .hours import HoursField
+from .hours import HoursField, nearest
 
 NEW, EDIT = "mentorship.request", "mentorship.request_edit"
 _WEIGHTS = ("weigh_topics", "weigh_lived", "weigh_hours", "weigh_gender")
@@ -71,7 +71,7 @@ class RequestForm(WritingForm):
         error_messages={"required": _("Choose at least one language, so that somebody can write to you.")},
     )
     time_zone = forms.ChoiceField(
-        label=_("Where your clock hangs"),
+        label=_("Your time zone"),
         help_text=_("A mentor learns only how far your clocks are apart."),
         choices=time_zones,
         error_messages={"required": _("Choose a time zone, so that your hours mean something to others.")},
@@ -96,7 +96,7 @@ class RequestForm(WritingForm):
         label=_("And what matters most of all?"), help_text=_("It counts half as much again."), required=False
     )
     shares = forms.MultipleChoiceField(
-        label=_("What may be told when you are matched?"),
+        label=_("What may you and a mentor be told of each other?"),
         help_text=_("Only what both of you share counts and is told as a reason. Your words above are read by those whom you ask."),
         choices=Fact.choices,
         required=False,
@@ -116,7 +116,8 @@ class RequestForm(WritingForm):
             if name in (*_WEIGHTS, "shares"):
                 self.initial.setdefault(name, value)
         profile = Profile.of(self.user)
-        self.initial.setdefault("languages", profile.languages)
+        self.initial.setdefault("languages", profile.languages or of_the_page())
+        self.fields["time_zone"].choices = nearest()  # type: ignore[attr-defined]
         self.initial.setdefault("time_zone", profile.time_zone if profile.time_zone in known() else "")
 
     @property

@@ -24,8 +24,8 @@ class DeclineForm(forms.Form):
     """A no; why, only if one likes."""
 
     reason = BodyField(
-        label=_("If you like, tell the coordinator why"),
-        help_text=_("For the coordinator only; it helps to find somebody who fits. The other one never reads it."),
+        label=_("Tell the coordinators why"),
+        help_text=_("For them only; it helps to find somebody who fits. Nobody else reads it."),
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -210,8 +210,10 @@ class Concern(models.Model):
 
     @transaction.atomic
     def end_pair(self, *, by: User, reason: str) -> None:
-        """End the pair for safety; both are told that it is over, and not why."""
-        if self.match.end(ending=Match.Ending.SAFETY):
+        """End the pair for safety, or take the question back; both are told that it is over, and not why."""
+        if self.match.is_open:
+            self.match.take_back(by=by, reason=reason)
+        elif self.match.end(ending=Match.Ending.SAFETY):
             record("mentorship.match_ended_for_safety", by=by, target=self.match, reason=reason)
 
     @transaction.atomic

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,8 +21,28 @@ from .requests import Request, RequestQuerySet
 
 # A draft that nobody finished in this time is not being worked out any more; whoever wants it presses again.
 GIVEN_UP_AFTER = timedelta(minutes=10)
+# A draft that nobody has touched for so long is forgotten; of a published one, what was not asked and why it was drafted so.
+FORGOTTEN_AFTER = timedelta(days=30)
 # Below so many points of 1000 a pair is worth another look.
 LOW = 300
+
+
+# What of a certificate is about nobody in particular.
+_NUMBERS = ("aims", "waiting", "mentors", "places")
+
+
+class CohortQuerySet(models.QuerySet):
+    def to_forget(self) -> Self:
+        """Drafts that nobody has touched for a while and published ones of which more is kept than what was asked."""
+        before = timezone.now() - FORGOTTEN_AFTER
+        touched = Greatest("created_at", "solving_at", "solved_at", "published_at")  # of those that are there
+        more = Q(published_at=None) | Exists(Rule.objects.filter(cohort=OuterRef("pk"))) | Exists(_not_needed())
+        return self.annotate(touched=touched).filter(more, touched__lt=before)
+
+
+def _not_needed() -> "PairingQuerySet":
+    """Rows of a published draft that nobody was asked for, or that tell still why they were drafted."""
+    return Pairing.objects.filter(~Q(why={}) | ~Q(parts={}) | Q(match=None), cohort=OuterRef("pk"))
 
 
 class Cohort(Claimable):
@@ -45,6 +66,7 @@ class Cohort(Claimable):
     # Served and its bound, total and its bound, and what to recruit for; numbers only.
     certificate = models.JSONField(default=dict, blank=True)
 
+    objects = CohortQuerySet.as_manager()
     personal = {"by": "keep"}
 
     class Meta:
@@ -80,7 +102,8 @@ class Cohort(Claimable):
     @transaction.atomic
     def begin(cls, *, by: User, name: str, aim: str, only: Iterable[int] = ()) -> Self:
         """Begin a draft, for everybody who waits or for `only` these requests."""
-        cohort = cls.objects.create(by=by, name=name, aim=aim, only=sorted(only))
+        cohort = cls(by=by, name=name, aim=aim, only=sorted(only))
+        cohort.save(force_insert=True)
         record("mentorship.cohort_begun", by=by, target=cohort)
         cohort._work_out()
         return cohort
@@ -144,6 +167,30 @@ class Cohort(Claimable):
         pairing.why = pairing.why | {"costs": pairing.why.get("costs", {}) | {str(mentor.pk): None}}
         pairing.save(update_fields=["why"])
         defer("mentorship.tasks.weigh_pairing", {"pairing_id": pairing.pk, "mentor_id": mentor.pk})
+
+    @transaction.atomic
+    def discard(self, *, by: User, reason: str) -> None:
+        """Throw the draft away; whoever was asked already stays asked."""
+        record("mentorship.cohort_discarded", by=by, target=self, reason=reason)
+        self.forget()
+
+    @transaction.atomic
+    def forget(self) -> None:
+        """Erase the draft. Once something of it was published, what stays is who was asked, and figures of how many."""
+        fresh = Cohort.objects.select_for_update(of=("self",)).filter(pk=self.pk).first()
+        if fresh is None:
+            return
+        if not fresh.pairings.published().exists():
+            Cohort.objects.filter(pk=self.pk).delete()
+            return
+        fresh.pairings.filter(match=None).delete()
+        fresh.pairings.update(why={}, parts={}, stale="")
+        fresh.rules.all().delete()
+        if fresh.only:  # never empty again, for that would be everybody
+            fresh.only = sorted(fresh.pairings.values_list("request", flat=True))
+        fresh.solving_at = None
+        fresh.certificate = {name: found for name, found in fresh.certificate.items() if name in _NUMBERS}
+        fresh.save(update_fields=["only", "solving_at", "certificate"])
 
     def _work_out(self) -> None:
         """Put it down for the worker. Whatever it works on just now is not wanted any more: the newest time counts."""

@@ -31,8 +31,8 @@ class Side(models.TextChoices):
     PROGRAMME = "programme", _("The programme")
 
 
-# So many mentors somebody can ask at once.
-MOST_ASKED = 3
+# So many mentors somebody can ask at once, and one of them so often in the time of a question: each asking is news and a mail.
+MOST_ASKED, MOST_TO_ONE = 3, 2
 
 
 class CannotBegin(Exception):
@@ -108,13 +108,15 @@ class MatchQuerySet(models.QuerySet):
         return self.over().newest_of_pair().filter(asks)
 
     def testimonials_for(self, viewer: Any) -> Self:
-        """With words of the newcomer that the mentor chose to show, of newcomers who are here and not apart from the viewer."""
+        """With words that the mentor chose to show, of newcomers who are here and, where they are named, not apart from the viewer.
+
+        Words without a name stand there whoever is blocked: by what a block takes away one would find who wrote them.
+        """
         if not viewer.is_authenticated:
             return self.none()
         shown = self.over().filter(testimonial_shown_at__isnull=False, newcomer__is_active=True).exclude(testimonial="")
-        return (
-            shown.filter(not_blocked(viewer, account="newcomer")).select_related("newcomer").order_by("testimonial_shown_at", "pk")
-        )
+        found = shown.filter(Q(testimonial_is_named=False) | not_blocked(viewer, account="newcomer"))
+        return found.select_related("newcomer").order_by("testimonial_shown_at", "pk")
 
     def newest_first(self) -> Self:
         return self.order_by("-asked_at", "-pk")
@@ -233,27 +235,11 @@ class Match(Parting):
     def shown_title(self) -> str:
         return ""
 
-    # Of a match others see one thing: what the newcomer wrote about it, where the mentor shows that.
-    reported_as = "testimonial"
-    reported_name = _("words about a mentor")
-
     @classmethod
     def reportable_by(cls, viewer: Any) -> MatchQuerySet:
+        """Of a match others see one thing: what the newcomer wrote about it, where the mentor shows that."""
         shown = cls.objects.testimonials_for(viewer).filter(mentor__in=Mentor.objects.open_to(viewer))
         return shown.select_related("mentor__user")
-
-    @property
-    def voice(self) -> User:
-        """Whose words those are."""
-        return self.newcomer
-
-    @property
-    def reported_at(self) -> str:
-        """Where they stand."""
-        return self.mentor.get_absolute_url()
-
-    def as_reported(self) -> dict[str, str]:
-        return {"title": "", "body": self.testimonial}
 
     @property
     def is_withdrawn(self) -> bool:
@@ -331,6 +317,9 @@ class Match(Parting):
             raise CannotBegin(_("This mentor was asked already. They have a few days to answer."))
         if origin == cls.Origin.NEWCOMER and cls.objects.open().filter(newcomer=request.user_id).count() >= MOST_ASKED:
             raise CannotBegin(_("You asked as many as can be asked at once. Wait for an answer, or take a question back."))
+        lately = cls.objects.filter(newcomer=request.user_id, mentor=mentor, asked_at__gt=timezone.now() - ASKED_FOR)
+        if origin == cls.Origin.NEWCOMER and lately.filter(origin=origin).count() >= MOST_TO_ONE:
+            raise CannotBegin(_("You asked this mentor before, a few days ago. Let a week pass before you ask again."))
         match = cls(request=request, newcomer_id=request.user_id, mentor=mentor, by=by, origin=origin, hello=hello, **known)
         match.answer_until = timezone.now() + ASKED_FOR
         if origin == cls.Origin.NEWCOMER:

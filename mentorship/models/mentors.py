@@ -21,7 +21,7 @@ from taggit.managers import TaggableManager
 from community.audit.models import record
 from community.contributions.filters import Filter, words_found
 from community.decisions.models import Act, Decision, decide
-from community.members.models import MENTORS, User, not_blocked
+from community.members.models import COORDINATORS, MENTORS, User, not_blocked
 from community.moderation.models import Claimable
 from community.notifications.models import notify
 from community.tags.models import Tag, Tagged
@@ -133,7 +133,8 @@ class MentorQuerySet(models.QuerySet):
         )
 
     def oldest_first(self) -> Self:
-        return self.order_by(Coalesce("renewal_asked_at", "applied_at"), "pk")
+        """With `asked_at`: when they asked, whether to begin or to go on."""
+        return self.annotate(asked_at=Coalesce("renewal_asked_at", "applied_at")).order_by("asked_at", "pk")
 
 
 def _approved() -> Q:
@@ -187,7 +188,7 @@ class Mentor(Claimable):
     price = models.SmallIntegerField(default=0, editable=False)  # how sought after, in points of the score
 
     objects = MentorQuerySet.as_manager()
-    looked_after_by = "Coordinators"
+    looked_after_by = COORDINATORS
     personal = {
         "user": "keep",
         **dict.fromkeys(("story", "offers", "limits", "languages", "time_zone", "hours", "gender", "wished_gender"), "blank"),
@@ -259,7 +260,7 @@ class Mentor(Claimable):
         return self.approved_at is not None and not self.has_stopped and not self.is_approved
 
     @property
-    def can_be_renewed(self) -> bool:
+    def is_renewable(self) -> bool:
         """Has it run out, or will it soon?"""
         if self.approved_until is None or self.has_stopped:
             return False
@@ -293,6 +294,11 @@ class Mentor(Claimable):
     @classmethod
     def reportable_by(cls, viewer: Any) -> MentorQuerySet:
         return cls.objects.open_to(viewer).with_place()
+
+    @classmethod
+    def kept_from(cls, viewer: Any) -> models.QuerySet:
+        """Oneself: what is said about that is for another coordinator."""
+        return cls.objects.filter(pk=viewer.pk)
 
     def as_reported(self) -> dict[str, str]:
         return {"title": self.user.username} | self.as_kept()

@@ -2,13 +2,16 @@
 
 import hashlib
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from community.members.models import User
+from community.audit.models import record
+from community.members.models import COORDINATORS, User
 from community.notifications.models import notify
 from community.times import now_in_steps
 
@@ -45,6 +48,8 @@ class Parting(Together):
     testimonial_shown_at: Any
     mentor: Any
     newcomer: Any
+    newcomer_id: int
+    public_id: Any
 
     class Meta:
         abstract = True
@@ -191,3 +196,53 @@ class Parting(Together):
         """The newcomer takes it back; from this moment on nobody reads it, the mentor included."""
         nothing: dict[str, Any] = {"testimonial": "", "testimonial_is_named": False, "testimonial_shown_at": None}
         self._row.update(**nothing)
+
+    @transaction.atomic
+    def take_down_testimonial(self, *, by: User, reason: str) -> None:
+        """A coordinator takes words away that should not stand there; the two learn why, and whoever wrote them can find others."""
+        self.withdraw_testimonial()
+        record("mentorship.testimonial_taken_down", by=by, target=self, reason=reason)
+        notify([self.newcomer, self.mentor.user], "mentorship.testimonial_taken_down", target=self, note=reason)
+
+    # Asking to have it looked at ------------------------------------------------------
+
+    looked_after_by = COORDINATORS
+    is_between_two = True
+    # Which of its words a report is about: those for others, or a thank-you.
+    reported = "testimonial"
+
+    @classmethod
+    def kept_from(cls, viewer: Any) -> models.QuerySet:
+        """One's own: what is said about these is for others to look at."""
+        return cls._default_manager.filter(Q(newcomer=viewer.pk) | Q(mentor=viewer.pk))
+
+    def thanks_from_other_than(self, user: Any) -> Self:
+        """The same, for a report of what the other one says at the end."""
+        self.reported = "mentor_thanks" if user.pk == self.newcomer_id else "newcomer_thanks"
+        return self
+
+    @property
+    def report_key(self) -> str:
+        """What a form says of it; whose words are on a mentor's page, nobody finds by it."""
+        return self.testimonial_stamp if self.reported == "testimonial" else str(self.public_id)
+
+    reported_with = "mentorship/_words_reported.html"
+
+    @property
+    def voice(self) -> User:
+        """Whose words those are."""
+        return self.mentor.user if self.reported == "mentor_thanks" else self.newcomer
+
+    @property
+    def reported_at(self) -> str:
+        """Where they stand."""
+        return self.mentor.get_absolute_url() if self.reported == "testimonial" else self.get_absolute_url()
+
+    @property
+    def reported_words(self) -> str:
+        return getattr(self, self.reported)
+
+    def as_reported(self) -> dict[str, str]:
+        name = self.mentor.user.username
+        title = gettext("Words about %(name)s") % {"name": name} if self.reported == "testimonial" else gettext("A thank-you")
+        return {"title": title, "body": self.reported_words}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 
 from community.audit.models import record
-from community.members.models import User
+from community.members.models import COORDINATORS, User
 from community.moderation.models import Claimable
 from community.notifications.models import notify
 from community.tags.models import Tag, Tagged
@@ -100,7 +100,7 @@ class Request(Claimable):
     offset = models.SmallIntegerField(default=0, editable=False)
 
     objects = RequestQuerySet.as_manager()
-    looked_after_by = "Coordinators"
+    looked_after_by = COORDINATORS
     personal = {
         "user": "keep",
         **dict.fromkeys(("need", "hopes", "languages", "time_zone", "hours", "gender", "wished_gender", "most_important"), "blank"),

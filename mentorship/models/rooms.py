@@ -60,6 +60,7 @@ class Message(Contribution):
     reported_with = "mentorship/_message_reported.html"
 
     objects = MessageQuerySet.as_manager()
+    is_by_name = True
     personal = Contribution.personal
 
     class Meta(Contribution.Meta):
@@ -119,6 +120,8 @@ class Message(Contribution):
         return {}
 
     # Looking at what was reported -----------------------------------------------------
+
+    is_between_two = True
 
     @classmethod
     def kept_from(cls, viewer: Any) -> models.QuerySet:

@@ -36,7 +36,7 @@ def ending_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = EndingForm(request.POST if request.method == "POST" else None, initial={"on": day.isoformat()} if day else None)
     if request.method == "POST" and form.is_valid():
         _plan(request, match, form.cleaned_data["on"])
-        return answer(request, match.get_absolute_url(), said=_("Put down. The other one is told, and can choose another day."))
+        return answer(request, match.get_absolute_url(), said=_("Saved. They are told, and can choose another day."))
     return page(request, "mentorship/ending_edit.html", place(request, match) | {"form": form})
 
 

@@ -47,9 +47,13 @@ def match_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 
 def _question(request: HttpRequest, match: Match) -> dict[str, Any]:
-    said_yes = match.newcomer_accepted_at if match.side_of(request.user) == Side.NEWCOMER else match.mentor_accepted_at
+    is_newcomer, is_from_newcomer = match.side_of(request.user) == Side.NEWCOMER, match.origin == Match.Origin.NEWCOMER
+    said_yes = match.newcomer_accepted_at if is_newcomer else match.mentor_accepted_at
     return {
-        "reasons": reasons(match, request.user),
+        # Made of what both ask for and offer now, so it is for those whom it concerns still.
+        "reasons": [] if match.is_over else reasons(match, request.user),
+        "is_from_newcomer": is_from_newcomer,
+        "has_asked": is_newcomer and is_from_newcomer,
         "has_said_yes": said_yes is not None,
         "may_accept": can_accept_match(request.user, match),
         "may_decline": can_decline_match(request.user, match),

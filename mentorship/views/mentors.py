@@ -4,13 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from community.contributions.posting import restored
 from community.members import languages
-from community.moderation.forms import ReportForm
-from community.moderation.models import Report
 from community.notifications.models import Notification
 from community.pages import is_prefetch, page
 from mentorship import listing
@@ -18,9 +15,7 @@ from mentorship.listing import Wish
 from mentorship.models import Match, Mentor, Request
 from mentorship.permissions import can_apply_as_mentor, can_ask_mentor
 
-
-def find(request: HttpRequest, public_id: UUID) -> Mentor:
-    return get_object_or_404(Mentor.objects.open_to(request.user).with_folds(request.user).with_place(), public_id=public_id)
+from .reports import find_mentor
 
 
 @require_safe
@@ -32,7 +27,7 @@ def mentor_list(request: HttpRequest) -> HttpResponse:
         mentors, pages = [], None
     else:
         mentors, pages = listing.page_of(request.user, wish, tag, request.GET.get("from", ""))
-    context = {"mentors": mentors, "pages": pages, "wish": wish, "tag": tag, "facets": listing.facets(wish)}
+    context = {"mentors": listing.rows(mentors), "pages": pages, "wish": wish, "tag": tag, "facets": listing.facets(wish)}
     own = Mentor.objects.filter(pk=request.user.pk).first()
     return page(request, "mentorship/mentor_list.html", context | {"own": own, "may_apply": can_apply_as_mentor(request.user)})
 
@@ -45,7 +40,7 @@ def mentor_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if own and not own.is_approved:
         # News of an application leads here.
         return redirect("mentor_apply")
-    mentor = find(request, public_id)
+    mentor = find_mentor(request, public_id)
     context = {"mentor": mentor, **listing.told_of(mentor, request.user), **_between(request, mentor)}
     context["languages"] = languages.names(mentor.languages)
     context["testimonials"] = list(mentor.matches.testimonials_for(request.user)[:20])

@@ -52,7 +52,7 @@ def request_create(request: HttpRequest) -> HttpResponse:
     else:
         form = RequestForm(request.POST, user=request.user)
         if form.is_valid() and post_once(request, form, lambda made: seeking.begin(request.user, public_id=made, **form.asked)):
-            return answer(request, reverse("suggestion_list"), said=_("You asked. Nobody else sees it until you choose somebody."))
+            return answer(request, reverse("suggestion_list"), said=_("Saved. No mentor reads it until they are asked."))
         context = {"form": form}
     return page(request, "mentorship/request_create.html", context)
 
@@ -140,7 +140,7 @@ def _with_fact(request: HttpRequest, act: Any, said: str) -> HttpResponse:
     found = find(request)
     require(can_change_request(request.user, found))
     fact = request.POST.get("fact", "")
-    if not seeking.can_be_struck(found, fact):
+    if not seeking.is_matched_on(found, fact):
         return answer(request, reverse("suggestion_list"), said=_("You don’t ask for that any more."))
     act(found, fact)
     return answer(request, reverse("suggestion_list"), said=said)
@@ -172,7 +172,7 @@ def request_ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = AskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and suggestion and form.is_valid() and _ask(request, suggestion, form):
         return answer(request, reverse("request_detail"), said=_("You asked. They have a week to answer, and you hear either way."))
-    context = {"form": form, "mentor": mentor, "one": explained(suggestion) if suggestion else None}
+    context = {"form": form, "mentor": mentor, "people": [explained(suggestion)] if suggestion else []}
     if suggestion is None:
         context["why_not"] = _("This mentor can’t be brought to you just now. It says nothing about you.")
     return page(request, "mentorship/request_ask.html", context)

@@ -94,7 +94,7 @@ def message_withdraw(request: HttpRequest, public_id: UUID, message_id: UUID) ->
     require(can_withdraw_message(request.user, message))
     if request.method == "POST":
         message.withdraw()
-        return answer(request, message.place, said=_("Taken back. The other one sees that something stood here."))
+        return answer(request, message.place, said=_("Taken back. They see that something stood here."))
     return page(request, "contributions/words_withdraw.html", {"words": message, "back": message.place})
 
 
@@ -141,7 +141,7 @@ def agreement_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
                 form.give_back(match.agreement_stamp)
             else:
                 Draft.drop(request.user, form.place)
-                return answer(request, match.get_absolute_url(), said=_("Put down. The other one is asked whether it is right so."))
+                return answer(request, match.get_absolute_url(), said=_("Saved. They are asked whether it suits them, too."))
         context = {"form": form}
     return page(request, "mentorship/agreement_edit.html", place(request, match) | context | {"is_other_now": is_other_now})
 

@@ -1,4 +1,4 @@
-"""When something is not right: calling whoever is in charge of safety."""
+"""When something is not safe: whoever is in charge of safety is called."""
 
 from uuid import UUID
 
@@ -30,7 +30,7 @@ def concern_create(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return answer(
                 request,
                 match.get_absolute_url(),
-                said=_("It has reached those in charge of safety, and nobody else. The other one is not told that it was you."),
+                said=_("It has reached those in charge of safety, and nobody else. They are not told that it was you."),
             )
         context = {"form": form}
     leads = User.objects.leads().exclude(pk__in=[match.newcomer_id, match.mentor_id])

@@ -68,7 +68,7 @@ def test_accounts_and_their_current_codes_are_shown(demo):
     page = demo.get("/demo/mail/").text
     assert DEMO_PASSWORD in page
     codes = [account.code for account in demo.get("/demo/mail/").context["accounts"] if account.code]
-    assert len(codes) == Authenticator.objects.filter(type="totp").count() == 5
+    assert len(codes) == Authenticator.objects.filter(type="totp").count() == 6
     for code in codes:
         assert len(code) == 6
     assert "The codes change in" in page

@@ -294,19 +294,20 @@ def test_no_text_of_the_demo_holds_a_number_or_an_address_of_the_real_world(demo
         assert not re.search(r"\d[\d ]{5,}|https?:|www\.|\w@\w", text), text
 
 
-# The seven accounts ----------------------------------------------------------------------------------------------------
+# The ten accounts ------------------------------------------------------------------------------------------------------
 
 
-def test_a_visitor_can_sign_in_as_each_of_the_seven(demo):
+def test_a_visitor_can_sign_in_as_each_of_the_ten(demo):
     accounts = members_seed.demo_accounts()
-    assert [account.role for account in accounts] == ["newcomer", "member", "moderator", "owner", "lead", "lead", "librarian"]
+    roles = ["newcomer", "member", "moderator", "owner", "lead", "lead", "newcomer looking for a mentor"]
+    assert [account.role for account in accounts] == [*roles, "coordinator", "librarian", "mentor"]
     for account in accounts:
         role = account.role
         user = User.objects.get(email=account.email)
         assert user.check_password(account.password)
         assert user.emailaddress_set.get().verified
-        assert user.is_settled == (role != "newcomer")
-        assert user.is_staff == (role in {"moderator", "lead", "owner", "librarian"})
+        assert user.is_settled == (not role.startswith("newcomer"))
+        assert user.is_staff == (role in {"moderator", "lead", "owner", "librarian", "coordinator"})
         assert user.is_lead == (role == "lead")
         assert user.is_librarian == (role == "librarian")
         assert user.is_superuser == (role == "owner")
@@ -332,7 +333,7 @@ def test_one_can_post_anonymously_where_somebody_has(demo):
 
 def test_nobody_else_has_a_password_or_an_address(demo):
     others = User.objects.exclude(email__endswith="@example.org")
-    assert others.count() == 40
+    assert others.count() == 37
     assert set(others.values_list("email", flat=True)) == {""}
     assert not any(user.has_usable_password() for user in others)
 

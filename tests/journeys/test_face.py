@@ -259,7 +259,8 @@ sys.stdout.write(json.dumps({
     "lesson": f"/mentorship/apply/training/{first_lesson.pk}/", "case": f"/mentorship/apply/training/{case.pk}/",
     "to_ask": f"/mentorship/request/mentors/{guides[1].public_id}/ask/",
     "asked": asked.get_absolute_url(), "room": room_url, "resting": resting.get_absolute_url(), "memory": memory.get_absolute_url(),
-    "good": good.get_absolute_url(), "quiet": quiet.get_absolute_url(),
+    "good": good.get_absolute_url(),
+    "praised": f"{good.mentor.get_absolute_url()}said/{good.testimonial_stamp}/report/", "quiet": quiet.get_absolute_url(),
     "check_in": first_asked.get_absolute_url(), "answered": later_asked.get_absolute_url(),
     "empty_room": empty.get_absolute_url(), "message": f"{room_url}m/{own_message.public_id}/",
     "theirs": f"/report/message/{last.public_id}/",
@@ -467,6 +468,7 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     # Mentors, and becoming one.
     "mentor_list": ("/mentorship/mentors/", ("wren", "rook")),
     "mentor_detail": ("{guide}", ("wren", "rook")),
+    "testimonial_report": ("{praised}", ("rook",)),
     "mentor_apply": ("/mentorship/apply/", ("rook", "wren", "dotterel", "lapwing")),
     "application_edit": ("/mentorship/apply/words/", ("rook", "wren")),
     "lesson_take": ("{lesson}", ("lapwing",)),
@@ -502,6 +504,7 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "match_no_fit": ("{room}no-fit/", ("wren",)),
     "ending_edit": ("{room}ending/", ("wren",)),
     "match_part": ("{room}parting/", ("wren",)),
+    "thanks_report": ("{good}thanks/report/", ("wren",)),
     "checkin_answer": ("{check_in}", ("wren",)),
     "message_create": ("{room}write/", ("wren",)),
     "message_edit": ("{message}edit/", ("wren",)),
@@ -747,6 +750,7 @@ def test_a_page_is_good_to_look_at(hearth, seen_by, places, sight):
     if "/reauthenticate/?next=" in page.url:
         page.locator("input[name=password]").fill(DEMO_PASSWORD if sight.who == "wren" else PASSWORD)
         page.locator("form:has(input[name=password]) .button-main").click()
+        page.wait_for_load_state()
     assert page.url.removeprefix(hearth.address) == sight.address.format(**places)
     if sight.then:
         sight.then(page, hearth)

@@ -55,8 +55,8 @@ days = [(r.created_at - r.waiting_since).days for r in Request.objects.filter(us
 sys.stdout.write(str(days))
 """
 PEOPLE = {
-    "on": ("Avocet", "Godwit", "Dunlin"),
-    "off": ("Turnstone", "Knot", "Sanderling"),
+    "on": ("Merganser", "Garganey", "Gadwall"),
+    "off": ("Pochard", "Knot", "Sanderling"),
     "mentor on": ("Plover", "Curlew", "Ruff"),
     "mentor off": ("Phalarope", "Snipe", "Oystercatcher"),
 }

@@ -111,6 +111,10 @@ def guides(house: House) -> list[dict[str, Any]]:
     return [{"public_id": mentor.public_id} for mentor in house.guides]
 
 
+def told(house: House) -> list[dict[str, Any]]:
+    return [{"public_id": match.mentor.public_id, "stamp": match.testimonial_stamp} for match in house.told]
+
+
 def one_guide(house: House) -> list[dict[str, Any]]:
     return guides(house)[1:]
 
@@ -259,6 +263,7 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "mentorship/request/facts/restore/": ("own", nothing),
     "mentorship/mentors/": ("people", nothing),
     "mentorship/mentors/<uuid:public_id>/": ("people", guides),
+    "mentorship/mentors/<uuid:public_id>/said/<slug:stamp>/report/": ("people", told),
     "mentorship/apply/": ("own", nothing),
     "mentorship/apply/words/": ("own", nothing),
     "mentorship/apply/training/<int:pk>/": ("own", lessons),
@@ -276,6 +281,7 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "mentorship/matches/<uuid:public_id>/ending/": ("forms", matches),
     "mentorship/matches/<uuid:public_id>/ending/delete/": ("own", one_match),
     "mentorship/matches/<uuid:public_id>/parting/": ("forms", matches),
+    "mentorship/matches/<uuid:public_id>/thanks/report/": ("conversation", matches),
     "mentorship/matches/<uuid:public_id>/testimonial/delete/": ("own", one_match),
     "mentorship/matches/<uuid:public_id>/testimonial/shown/": ("own", one_match),
     "mentorship/matches/<uuid:public_id>/testimonial/shown/delete/": ("own", one_match),

@@ -307,11 +307,13 @@ class House:
     def _pair_up(self) -> None:
         """A room of `author` and `participant` with all that two can keep there, and one in which something is reported."""
         word = self.canaries.word
+        before = self._speak_well_of_somebody()
         mentor = make.mentor(self.participant, capacity=3)
-        self.matches = [match, second] = [make.match(who, mentor) for who in (self.author, self.outsider)]
-        for each in self.matches:
-            mentor.refresh_from_db()
+        match, second = [make.match(who, mentor) for who in (self.author, self.outsider)]
+        for each in (match, second):
             self.canaries.mark("id of a match", each.public_id)
+        mentor.refresh_from_db()
+        self.matches = [match, second, before]
         for fate in (*_FATES, "in a room"):
             self._mark(f"message {fate}", make.message(match, self.author, word(f"message {fate}: words")))
         reported = make.message(second, self.outsider, word("message reported: words"))
@@ -339,6 +341,25 @@ class House:
         self._ask_and_part(match, second)
         self._look_for_a_mentor(mentor)
 
+    def _speak_well_of_somebody(self) -> Match:
+        """What members read on the page of `shunned`: words of `author`, and once those of two others."""
+        self.praised = make.mentor(self.shunned, **{name: self.canaries.word("words of a mentor") for name in _OWN_WORDS})
+        leaving = make.user()
+        by = {"on": self.author, "taken off": make.user(), "of somebody gone from": leaving}
+        self.told = [self._praise(who, f"words {fate} a mentor's page") for fate, who in by.items()]
+        before, taken_off, _left = self.told
+        taken_off.take_down_testimonial(by=self.owner, reason="They name somebody.")
+        User.objects.filter(pk=leaving.pk).update(is_active=False)
+        self.canaries.mark("id of a match of before", before.public_id)
+        return before
+
+    def _praise(self, newcomer: User, kind: str) -> Match:
+        self.praised.refresh_from_db()
+        match = make.match(newcomer, self.praised)
+        match.part(by=newcomer, testimonial=self.canaries.word(kind))
+        match.show_testimonial(seen=match.testimonial_stamp)
+        return match
+
     def _ask_and_part(self, match: Match, second: Match) -> None:
         """The two of a room are asked how it goes, and those of the other one say goodbye."""
         word = self.canaries.word
@@ -354,7 +375,7 @@ class House:
         word = self.canaries.word
         search = make.request(self.insider, need=word("words of a search"), hopes=word("words of a search"))
         search.set_without(applying.resolve([self.tag.name]))
-        aside = make.mentor(self.shunned, **{name: word("words of a mentor") for name in ("story", "offers", "limits")})
+        aside = self.praised
         self._apply_as_mentors()
         seeking.note(search, aside, "not")
         self.guides = [mentor, aside]
@@ -365,7 +386,7 @@ class House:
     def _apply_as_mentors(self) -> None:
         """`member` handed an application in, which was turned down; `doubter` has only begun."""
         for user, kind in ((self.member, "words of an application"), (self.doubter, "words of a beginning")):
-            told = {name: self.canaries.word(kind) for name in ("story", "offers", "limits")}
+            told = {name: self.canaries.word(kind) for name in _OWN_WORDS}
             begun = Mentor.objects.create(user=user, languages=["en"], hours=make.EVENINGS, **told)
             becoming.take(begun, Lesson.objects.get(is_case=True), self.canaries.word(kind))
         applied = Mentor.objects.get(user=self.member)
@@ -422,6 +443,7 @@ class House:
 
 
 _FATES = ("hidden", "taken back", "edited away")
+_OWN_WORDS = ("story", "offers", "limits")  # of a mentor
 
 
 @contextmanager

@@ -144,6 +144,7 @@ THINGS: dict[str, Row] = {
     "name of a circle": Row(CIRCLE, staff=frozenset({"owner"})),
     "draft": Row(NOBODY, "author"),
     "id of a match": Row(PAIR | {"outsider"}),
+    "id of a match of before": Row(frozenset({"author", "shunned"})),
     "words of a room": Row(PAIR),
     "what a coordinator is told": Row(),
     "answer to a coordinator": Row(NOBODY, "author"),
@@ -156,6 +157,10 @@ THINGS: dict[str, Row] = {
     "words of a call": Row(),
     # A mentor who has a place is found by every member; who would like to be one, by coordinators and whoever runs the place.
     "words of a mentor": Row(MEMBERS, "shunned", frozenset({"owner"})),
+    # What members read of it on the mentor's page, who can't meet whoever wrote it.
+    "words on a mentor's page": Row(MEMBERS - APART, "author"),
+    "words taken off a mentor's page": Row(),
+    "words of somebody gone from a mentor's page": Row(),
     "words of an application": Row(NOBODY, "member", frozenset({"owner"})),
     "words of a beginning": Row(NOBODY, "doubter"),
     # Read by whoever is asked, and by nobody else.
@@ -263,7 +268,7 @@ MODELS = {
     "mentorship.Request": "words of a search",
     "mentorship.Without": "which tags a story must not have; only on their own page, which names nobody",
     "mentorship.Noted": "whom somebody keeps in mind or set aside; only on their own page",
-    "mentorship.Match": "id of a match, words of a room, words at an end, feedback, what a coordinator is told",
+    "mentorship.Match": "id of a match, words of a room, at an end or for others, feedback, what a coordinator is told",
     "mentorship.Cohort": "a name that a coordinator gives; tests/mentorship/test_board.py",
     "mentorship.Pairing": "who could be with whom; for coordinators alone, tests/mentorship/test_board.py",
     "mentorship.Rule": "whom a coordinator wants together; for coordinators alone, tests/mentorship/test_board.py",
@@ -306,6 +311,11 @@ PLAIN_FIELDS = {
     "contributions.Note": "name",
     "mentorship.Help": "*",
     "mentorship.Lesson": "*",
+    "mentorship.Mentor": "time_zone",
+    "mentorship.Request": "time_zone",
+    # For coordinators alone; tests/mentorship/test_board.py holds who finds their pages.
+    "mentorship.Cohort": "*",
+    "mentorship.Pairing": "*",
     "forums.Topic": "lock_reason",
     "resources.Resource": "isbn country language",
     "resources.ResourceFile": "content_type",

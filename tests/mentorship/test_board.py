@@ -320,6 +320,21 @@ def test_the_board_says_what_to_look_at_and_leads_there(sign_in, coordinator):
     assert "ending0" not in quiet
 
 
+def test_who_asks_to_go_on_stands_where_they_stand_in_the_list_of_applications(coordinator):
+    now = timezone.now()
+    asked = {"applies": now - timedelta(days=3), "goes-on": now - timedelta(days=1), "went-on": now - timedelta(days=5)}
+    for handle, moment in asked.items():
+        make.mentor(make.user(handle))
+        row = Mentor.objects.filter(user__username=handle)
+        row.update(applied_at=now - timedelta(days=400), renewal_asked_at=moment)
+        if handle == "applies":
+            row.update(applied_at=moment, renewal_asked_at=None, approved_at=None, approved_until=None)
+    section = next(each for each in board.sections(coordinator) if each.title == "Applications waiting")
+    assert [item.words for item in section.items] == ["went-on · 5 days", "applies · 3 days", "goes-on · 1 day"]
+    listed = [mentor.user.username for mentor in Mentor.objects.waiting().oldest_first()]
+    assert listed == ["went-on", "applies", "goes-on"]
+
+
 def test_the_board_costs_the_same_however_many_there_are(sign_in, coordinator, django_assert_max_num_queries):
     client = sign_in(coordinator)
     client.get(BOARD)

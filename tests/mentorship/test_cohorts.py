@@ -13,9 +13,10 @@ from community.audit.models import Entry
 from community.members.models import Block
 from community.moderation.models import Claim
 from community.notifications.models import Notification
-from mentorship import drafting, publishing, seeking, suggesting
+from mentorship import drafting, publishing, seeking, suggesting, tasks
 from mentorship.bench_suggesting import _fill
 from mentorship.models import Cohort, Help, Match, Mentor, Request, Rule
+from mentorship.models.cohorts import FORGOTTEN_AFTER
 from mentorship.renewing import renew_mentor, renew_request
 from tests import make
 
@@ -497,6 +498,80 @@ def test_two_who_publish_at_once_ask_everybody_once(coordinator):
     assert Match.objects.filter(mentor=oak).count() == 5
 
 
+# Forgetting it -----------------------------------------------------------------------------------
+
+
+def press(client, cohort, verb, **said):
+    """Press a verb on the page of a draft."""
+    return client.post(page(cohort).replace("/change/", f"/do/{verb}/"), said, follow=True)
+
+
+REASON = "Begun for the wrong people."
+
+
+def test_a_draft_can_be_thrown_away_and_nobody_hears_of_it(two, coordinator, sign_in):
+    two.pin(by=coordinator, pairing=of(two, "robin"), mentor=named("elm"))
+    response = press(sign_in(coordinator), two, "discard", reason=REASON)
+    assert response.request["PATH_INFO"] == reverse("admin:mentorship_cohort_changelist")
+    assert "The draft is gone." in response.content.decode()
+    assert not Cohort.objects.exists() and not Rule.objects.exists()
+    assert Request.objects.open().count() == 2
+    assert not Notification.objects.exclude(kind="mentorship.mentor_approved").filter(recipient__username="oak").exists()
+    assert not Notification.objects.filter(recipient__username__in=["robin", "wagtail"]).exists()
+    assert Entry.objects.filter(action="mentorship.cohort_discarded", by=coordinator).exists()
+
+
+def test_of_a_draft_that_was_published_in_part_those_who_were_asked_stay(two, coordinator, sign_in):
+    publishing.publish(two, by=coordinator, only=[of(two, "robin").pk])
+    two.forbid(by=coordinator, pairing=of(two, "wagtail"), mentor=named("elm"))
+    assert press(sign_in(coordinator), two, "discard", reason=REASON).status_code == 200
+    two.refresh_from_db()
+    assert set(drafted(two)) == {"robin"} and of(two, "robin").match.is_open
+    assert (of(two, "robin").why, of(two, "robin").parts) == ({}, {})
+    assert not two.rules.exists() and "prices" not in two.certificate and two.certificate["waiting"] == 2
+    assert sign_in(coordinator).get(page(two)).status_code == 200
+
+
+def test_a_draft_thrown_away_while_it_is_worked_out_is_gone(two, coordinator, monkeypatch):
+    two.solve(by=coordinator)
+    pairing = of(two, "robin")
+    read = drafting.read
+
+    def read_slowly(rows):
+        found = read(rows)
+        Cohort.objects.get(pk=two.pk).discard(by=coordinator, reason=REASON)
+        return found
+
+    monkeypatch.setattr(drafting, "read", read_slowly)
+    drafting.draft(two.pk)
+    drafting.draft(two.pk)
+    drafting.weigh(pairing.pk, named("elm").pk)
+    assert not Cohort.objects.exists()
+
+
+def test_old_drafts_are_forgotten_and_of_published_ones_who_was_asked_is_kept(coordinator):
+    one = kinds(1)[0]
+    guide("oak", [one], capacity=3)
+    for handle in ("robin", "wagtail", "dunnock"):
+        seeker(handle, [one])
+    chosen = list(Request.objects.exclude(user__username="dunnock").values_list("pk", flat=True))
+    published, _draft, fresh = begin(coordinator, only=chosen), begin(coordinator), begin(coordinator)
+    publishing.publish(published, by=coordinator, only=[of(published, "robin").pk])
+    long_ago = timezone.now() - FORGOTTEN_AFTER - timedelta(days=1)
+    old = Cohort.objects.exclude(pk=fresh.pk)
+    old.update(created_at=long_ago, solved_at=long_ago)
+    tasks.forget_drafts(0)
+    assert set(Cohort.objects.all()) == {published, fresh}  # what was published was touched by that
+    old.update(published_at=long_ago)
+    tasks.forget_drafts(0)
+    published.refresh_from_db()
+    assert drafted(published) == {"robin": "oak"}
+    # Worked out again it would still be about the same people alone.
+    assert published.only == [of(published, "robin").request_id] and not published.requests().exists()
+    assert fresh.pairings.count() == 3
+    assert not Cohort.objects.to_forget().exists()
+
+
 # What it looks like --------------------------------------------------------------------------------
 
 
@@ -515,7 +590,7 @@ def test_the_page_of_a_draft_costs_the_same_however_long_it_is(coordinator, sign
     assert "Next ones" in first
     last = cohort.pairings.order_by("request").values_list("request", flat=True)[49]
     second = client.get(page(cohort, f"?show=&after={last}")).content.decode()
-    assert second.count('scope="row"><a') == 20
+    assert second.count('href="../rows/') == 20
     assert "From the first" in second
 
 

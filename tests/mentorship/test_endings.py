@@ -304,6 +304,7 @@ def test_it_stands_there_without_a_name_unless_the_newcomer_chose_so(told, membe
 
 
 def test_nobody_reads_words_of_somebody_they_keep_away_from_or_who_is_gone(told, member, other, guest):
+    told.part(by=member, testimonial="They listen.", is_named=True)
     told.show_testimonial(seen=told.testimonial_stamp)
     assert list(told.mentor.matches.testimonials_for(guest)) == []
     block = Block.objects.create(blocker=other, blocked=member)
@@ -312,6 +313,12 @@ def test_nobody_reads_words_of_somebody_they_keep_away_from_or_who_is_gone(told,
     member.is_active = False
     member.save()
     assert shown_to(other, told) == []
+
+
+def test_a_block_does_not_tell_who_wrote_words_without_a_name(told, member, other):
+    told.show_testimonial(seen=told.testimonial_stamp)
+    Block.objects.create(blocker=other, blocked=member)
+    assert shown_to(other, told) == [told]
 
 
 # Asking for each other again -----------------------------------------------------------------

@@ -74,6 +74,22 @@ def test_everybody_is_told_who_can_read_it(sign_in, member, match):
 # The question -----------------------------------------------------------------------------
 
 
+def test_the_page_says_who_asked(sign_in, author, member, other, question):
+    asked = sign_in(member).get(url(question)).content.decode()
+    assert "You asked sorrel" in asked and "coordinates" not in asked
+    assert "coordinates" not in sign_in(author).get(url(question)).content.decode()
+    question.decline(by=member)
+    for origin in (Match.Origin.COORDINATOR, Match.Origin.COHORT):
+        brought = Match.ask(question.request, question.mentor, by=other, origin=origin)
+        for user, name in ((member, "sorrel"), (author, "wren")):
+            before = sign_in(user).get(url(brought)).content.decode()
+            assert f"Would you like to begin with {name}?" in before and "asked you both" in before
+        brought.accept(by=member)
+        after = sign_in(member).get(url(brought)).content.decode()
+        assert "You said yes to sorrel" in after and "asked you both" in after and "You asked" not in after
+        brought.decline(by=author)
+
+
 def test_the_mentor_reads_what_it_is_about_and_nothing_else(sign_in, author, member, question):
     page = sign_in(author).get(url(question)).content.decode()
     assert "Somebody to write to." in page

@@ -7,7 +7,7 @@ from .claims import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
 from .desk import DeskSettingsAdmin, HandOverAdmin
 from .log import EntryAdmin
 from .notes import MemberNoteAdmin, MemberOnDeskAdmin
-from .reports import OpenOnes, ReportAdmin, private_kinds, said_in_private
+from .reports import OpenOnes, ReportAdmin, kept_kinds, private_kinds, said_in_private
 from .unmasking import UnmaskingAdmin
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "OpenOnes",
     "ReportAdmin",
     "UnmaskingAdmin",
+    "kept_kinds",
     "private_kinds",
     "said_in_private",
 ]

@@ -12,13 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from community.admin import Verb
 from community.audit.models import record
-from community.members.models import COORDINATORS, LIBRARIANS
 from community.moderation.models import Appeal
 from community.moderation.permissions import can_decide_appeal
 from community.permissions import Verdict
 
 from .claims import CLAIM, LET_GO, ClaimedAdmin
-from .reports import OpenOnes, looked_after_by, private_kinds
+from .reports import OpenOnes, kept_kinds, looked_after_by, private_kinds
 
 _ANSWER = gettext_lazy("Why? Whoever asked will read this.")
 
@@ -79,13 +78,12 @@ class AppealAdmin(ClaimedAdmin):
         """Librarians and coordinators see what is about theirs; nobody what was said in private to them."""
         rows = super().get_queryset(request).select_related("decision__target_type", "report__target_type", "first_by")
         user = request.user
-        for kind, model in private_kinds().items():
+        for kind, model in kept_kinds().items():
             theirs = model.kept_from(user).values("pk")
             rows = rows.exclude(decision__target_type=kind, decision__target_id__in=theirs)
             rows = rows.exclude(report__target_type=kind, report__target_id__in=theirs)
         if not (user.is_moderator or user.is_owner):
-            groups = [(LIBRARIANS, user.is_librarian), (COORDINATORS, user.is_coordinator)]
-            kinds = [kind for group, is_in in groups if is_in for kind in looked_after_by(group)]
+            kinds = looked_after_by(user)
             rows = rows.filter(Q(decision__target_type__in=kinds) | Q(report__target_type__in=kinds))
         return self.with_claims(rows)
 

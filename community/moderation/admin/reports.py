@@ -16,30 +16,37 @@ from django.utils.translation import gettext_lazy
 
 from community.admin import Verb
 from community.audit.models import record
-from community.members.models import LIBRARIANS
+from community.members.models import COORDINATORS, LIBRARIANS
 from community.moderation.models import Report
 
 from .claims import CLAIM, LET_GO, ClaimedAdmin
 
 
-def looked_after_by(group: str) -> list[ContentType]:
-    """The kinds of things that those in this group look after, beside the moderators."""
-    models = [model for model in apps.get_models() if getattr(model, "looked_after_by", "") == group]
+def looked_after_by(user: Any) -> list[ContentType]:
+    """The kinds of things that those in this member's circles look after, beside the moderators."""
+    groups = {LIBRARIANS: user.is_librarian, COORDINATORS: user.is_coordinator}
+    models = [model for model in apps.get_models() if groups.get(getattr(model, "looked_after_by", ""))]
     return list(ContentType.objects.get_for_models(*models).values())
 
 
-def private_kinds() -> dict[ContentType, Any]:
-    """What is said between two alone. Of a reported one, staff read it and what stands `around` it, and nothing more of the room.
-
-    Such a model says by `kept_from(viewer)` which of its rows concern that very member of staff.
-    """
+def kept_kinds() -> dict[ContentType, Any]:
+    """Kinds of which some rows concern that very member of staff: `kept_from(viewer)` says which, for others to look at."""
     models = [model for model in apps.get_models() if hasattr(model, "kept_from")]
     return {kind: model for model, kind in ContentType.objects.get_for_models(*models).items()}
 
 
+def private_kinds() -> dict[ContentType, Any]:
+    """What is said between two alone: that staff read what was reported is written down, and no page of it is theirs to open.
+
+    With words that have something `around` them, they read that too, and nothing more of the room.
+    """
+    return {kind: model for kind, model in kept_kinds().items() if getattr(model, "is_between_two", False)}
+
+
 def is_read_with_more(report: Report) -> bool:
     """Is there more to read than the words that were reported? Only while somebody has yet to look at it."""
-    return report.target_type in private_kinds() and not report.is_closed and report.target is not None
+    has_more = hasattr(private_kinds().get(report.target_type), "around")
+    return has_more and not report.is_closed and report.target is not None
 
 
 def said_in_private(words: Iterable[Any], *, about: Any = None) -> SafeString:
@@ -110,7 +117,8 @@ class ReportAdmin(ClaimedAdmin):
     ]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_moderator or request.user.is_librarian or request.user.is_owner
+        user = request.user
+        return user.is_moderator or user.is_librarian or user.is_coordinator or user.is_owner
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
@@ -119,15 +127,15 @@ class ReportAdmin(ClaimedAdmin):
         return self.has_view_permission(request)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """A librarian who is no moderator sees what was said about the library and nothing else.
+        """A librarian or a coordinator who is no moderator sees what was said about what they look after, and nothing else.
 
-        What was said in private is nothing that one of those to whom it was said decides about.
+        What concerns one of them themselves is for another one to decide about.
         """
         rows = super().get_queryset(request)
-        for kind, model in private_kinds().items():
+        for kind, model in kept_kinds().items():
             rows = rows.exclude(target_type=kind, target_id__in=model.kept_from(request.user).values("pk"))
         if not (request.user.is_moderator or request.user.is_owner):
-            rows = rows.filter(target_type__in=looked_after_by(LIBRARIANS))
+            rows = rows.filter(target_type__in=looked_after_by(request.user))
         return self.with_claims(rows.select_related("target_type"), kind=OuterRef("target_type"), key="target_id")
 
     def get_view_on_site_url(self, obj: Any = None) -> str | None:

@@ -27,15 +27,16 @@ from community.permissions import require
 def report_create(request: HttpRequest, kind: str, public_id: UUID) -> HttpResponse:
     if (model := reporting.kinds().get(kind)) is None:
         raise Http404
-    return _report(request, get_object_or_404(model.reportable_by(request.user), public_id=public_id))
+    return report(request, get_object_or_404(model.reportable_by(request.user), public_id=public_id))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def member_report(request: HttpRequest, handle: str) -> HttpResponse:
-    return _report(request, get_object_or_404(User.objects.with_handle(handle, viewer=request.user).select_related("profile")))
+    return report(request, get_object_or_404(User.objects.with_handle(handle, viewer=request.user).select_related("profile")))
 
 
-def _report(request: HttpRequest, target: Any) -> HttpResponse:
+def report(request: HttpRequest, target: Any) -> HttpResponse:
+    """Ask what is the matter with something that this member, or guest, can see."""
     require(can_report(request.user, target))
     form = ReportForm(request.POST if request.method == "POST" else None, user=request.user, target=target)
     lead = getattr(target, "reported_with", "moderation/_who_reads.html")
