@@ -37,6 +37,7 @@ class Parting(Together):
         STOPPED = "stopped", _("One of them stopped")
         QUIET = "quiet", _("It went quiet")
         SAFETY = "safety", _("Ended for safety")
+        MEMORY = "memory", _("One of them is kept in memory")
 
     ending_reminded_at = models.DateTimeField(null=True)
     # With the newcomer's name, because they chose so; without it otherwise.
@@ -97,6 +98,17 @@ class Parting(Together):
         self._end(ending, "programme")
         self.mentor.give_places()
         notify([self.newcomer, self.mentor.user], kind, target=self)
+
+    @transaction.atomic
+    def remember(self, *, of: User) -> bool:
+        """`of` is kept in memory, so it is over, and the other one is told gently. False if it was over."""
+        self._hold()
+        if self.began_at is None or self.ended_at is not None:
+            return False
+        self._end(self.Ending.MEMORY, "programme")
+        self.mentor.give_places()
+        notify([self.other_than(of)], "mentorship.match_remembered", target=self)
+        return True
 
     # A planned end ------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ class DeskSettingsAdmin(HearthModelAdmin):
     fields = [
         ("worried_hours", "harm_hours", "other_hours"),
         ("here_from", "here_until"),
+        "quiet_hours",
         ("fold_after", "fold_always_after", "fold_days"),
         "severe_a_day",
         "debrief",

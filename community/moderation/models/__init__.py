@@ -3,7 +3,7 @@ not hold (appeals.py), who is behind an alias (unmasking.py), and the desk itsel
 
 from .appeals import Appeal
 from .claims import CLAIMED_FOR, Claim, Claimable
-from .desk import DeskSettings, Duty, HandOver, MemberNote
+from .desk import DeskSettings, Duty, HandOver, MemberNote, Watch
 from .figures import Month
 from .reports import Report
 from .unmasking import Unmasking
@@ -20,4 +20,5 @@ __all__ = [
     "Month",
     "Report",
     "Unmasking",
+    "Watch",
 ]

@@ -23,6 +23,11 @@ class DeskSettings(models.Model):
     other_hours = models.PositiveSmallIntegerField(_("hours until somebody looks: everything else"), default=72)
     here_from = models.TimeField(_("somebody is here from"), null=True, blank=True)
     here_until = models.TimeField(_("somebody is here until"), null=True, blank=True)
+    quiet_hours = models.PositiveSmallIntegerField(
+        _("hours without anybody until that is said"),
+        default=12,
+        help_text=_("After so many hours in which nobody was at the desk, whoever writes is told so."),
+    )
     fold_after = models.PositiveSmallIntegerField(
         _("reports that fold a post while nobody is here"), default=3, help_text=_("By so many different members.")
     )
@@ -48,6 +53,29 @@ class DeskSettings(models.Model):
     @classmethod
     def current(cls) -> "DeskSettings":
         return cls.objects.filter(pk=1).first() or cls(pk=1)
+
+
+class Watch(models.Model):
+    """When somebody was last at the desk, and when those on duty were last told of what is late. One row; it names nobody."""
+
+    # To the hour: a volunteer may say something under an alias next.
+    attended_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)
+
+    personal = {}
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_watch")]
+
+    def __str__(self) -> str:
+        return "the watch"
+
+    @classmethod
+    def attend(cls) -> None:
+        """Somebody is at the desk; written down once an hour."""
+        hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+        if not cls.objects.filter(pk=1, attended_at=hour).exists():
+            cls.objects.update_or_create(pk=1, defaults={"attended_at": hour})
 
 
 class Duty(models.Model):
