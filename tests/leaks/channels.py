@@ -16,6 +16,7 @@ from django.urls import reverse
 
 from community.decisions.models import Decision
 from community.moderation.models import Appeal, Report
+from community.moderation.queue import Queue
 from community.notifications import tasks
 from mentorship.models import Lesson
 from resources.admin import Shelf
@@ -351,6 +352,9 @@ BEHIND_THE_SCENES: dict[str, list[str]] = {
     "forums.Reply": ["as you say", "other words"],
     "moderation.Report": [],
     "moderation.Appeal": [],
+    "moderation.HandOver": [],
+    "moderation.DeskSettings": [],
+    "decisions.ReasonTemplate": [],
     "moderation.Unmasking": [],
     "moderation.MemberNote": [],
     "audit.Entry": [],
@@ -399,6 +403,7 @@ class Ways:
 
     def behind_the_scenes(self) -> Iterator[tuple[str, str]]:
         yield "admin", reverse("admin:index")
+        yield from (("admin", f"/admin/desk/{page}") for page in self._at_the_desk())
         for model, pages in admin.site._registry.items():
             name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
             yield "admin", f"/admin/{model._meta.app_label}/"
@@ -413,6 +418,16 @@ class Ways:
             for key in self._keys(model):
                 yield "admin", reverse(f"{name}_change", args=[key])
                 yield from (("admin", reverse(f"{name}_verb", args=[key, verb.name])) for verb in pages.verbs[:1])
+
+    def _at_the_desk(self) -> Iterator[str]:
+        """Each thing that waits for one of them, and what can be done about it."""
+        yield from ("duty/", "notes/")
+        waiting: dict[str, Any] = {}
+        for name in ("moderator", "librarian", "owner", "lead"):
+            waiting |= {item.key: item.source.model for item in Queue(self.house.people[name]).everything}
+        for key, model in waiting.items():
+            yield f"{key}/"
+            yield from (f"{key}/do/{verb}/" for verb in (admin.site._registry[model].verbs[0].name, "hide"))
 
     def _keys(self, model: Any) -> list[Any]:
         """All of what hides something; of other things the first few."""

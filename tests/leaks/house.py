@@ -14,12 +14,12 @@ from django.db import connection
 from django.utils import timezone
 
 from community.contributions.models import Contribution, Draft, Filter, Quote
-from community.decisions.models import Decision
+from community.decisions.models import Decision, ReasonTemplate
 from community.identity.models import Persona
 from community.identity.seal import speak_as
 from community.members.models import Block, User
 from community.moderation import unmasking
-from community.moderation.models import Appeal, Claim, MemberNote, Report, Unmasking
+from community.moderation.models import Appeal, Claim, DeskSettings, HandOver, MemberNote, Report, Unmasking
 from community.notifications.models import Notification, Outgoing
 from community.tags import applying
 from community.tags.models import Following, Tag, Unmet
@@ -127,11 +127,11 @@ class House:
         self._topic("topic on a board for a circle", self.author, board=self.inner_board)
         self._topic("topic across a block", self.author, audience="members")
         self.topics.append(self.talk)
-        for fate in ("hidden", "taken back", "edited away"):
+        for fate in _FATES:
             self._topic(f"topic {fate}", self.author)
         self._topic("topic of an alias", "ghost")
         self._topic("topic of a blocked alias", "shunned")
-        for fate in ("hidden", "taken back", "edited away", "across a block"):
+        for fate in (*_FATES, "across a block"):
             self._reply(f"reply {fate}", self.talk, self.author)
         self._reply("reply for members", self.members_talk, self.author)
         self._reply("reply for a circle", self.circle_talk, self.author)
@@ -398,8 +398,11 @@ class House:
     def _let_go(self) -> None:
         for model in TEXTS:
             name = model._meta.model_name
-            hidden, gone, edited = (model.objects.get(pk=self.of(f"{name} {fate}").pk) for fate in _FATES)
-            hidden.hide(by=self.moderator, reason=f"Because of {self.canaries.word('reason of a volunteer')}.")
+            hidden, gone, edited, removed, folded = (model.objects.get(pk=self.of(f"{name} {fate}").pk) for fate in _FATES)
+            because = {part: f"Because of {self.canaries.word('reason of a volunteer')}." for part in ("reason", "rule")}
+            hidden.hide(by=self.moderator, **because)
+            removed.remove(by=self.moderator, **because)
+            folded.fold(by=self.moderator, **because)
             gone.withdraw()
             edited.edit("Other words.", **({"title": "Another title"} if hasattr(edited, "title") else {}))
             edited.set_note((), "")
@@ -424,9 +427,18 @@ class House:
             to=f"{word('mail')}@example.org", sender=f"{word('mail')}@example.org", subject=word("mail"), body=word("mail")
         )
         self._use_power()
-        self.second_lead.dismiss_lead(by=self.owner, reason=f"Because of {word('words of the record')}.")
-        self.second_lead.appoint_lead(by=self.owner, reason=f"Because of {word('words of the record')}.")
+        self._sit_at_the_desk()
+        self.second_lead.dismiss("lead", by=self.owner, reason=f"Because of {word('words of the record')}.")
+        reason = f"Because of {word('words of the record')}."
+        self.second_lead.appoint("lead", by=self.owner, reason=reason, is_trained=True)
         self.news = list(Notification.objects.order_by("pk"))
+
+    def _sit_at_the_desk(self) -> None:
+        """What volunteers say to each other, and keep ready to say."""
+        word = self.canaries.word
+        HandOver.objects.create(by=self.moderator, words=word("words to the next shift"))
+        ReasonTemplate.objects.create(name=word("reason kept ready"), words=f"Because of {word('reason kept ready')}.")
+        DeskSettings.objects.update_or_create(pk=1, defaults={"debrief": word("where volunteers talk about it")})
 
     def _use_power(self) -> None:
         """Two looks again at what was decided, a note each on a member and on an alias, and two aliases found out."""
@@ -442,7 +454,7 @@ class House:
             unmasking.carry_out(found.pk)
 
 
-_FATES = ("hidden", "taken back", "edited away")
+_FATES = ("hidden", "taken back", "edited away", "removed", "folded")
 _OWN_WORDS = ("story", "offers", "limits")  # of a mentor
 
 
