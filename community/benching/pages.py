@@ -1,7 +1,7 @@
 """What a page is to be measured by. Every app names its own pages in `bench.PAGES`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 
 from django.apps import apps
@@ -22,10 +22,10 @@ class Budget:
 
 @dataclass(frozen=True)
 class Page:
-    """One page and its budgets: for a guest who comes the first time, one who has kept a copy, and a member.
+    """One page and its budgets: for a guest who comes the first time, one who has kept a copy, a member, and a volunteer.
 
-    `address` is called over the seeded database and answers with the path. With `posts`, the member sends that body to it
-    as a form, with another number each time; guests can't.
+    `address` is called over the seeded database and answers with the path. With `posts`, whoever is signed in sends that to it
+    as a form, with another number each time; it stands in the field `words_in`, beside the others of `form`.
     """
 
     key: str
@@ -34,7 +34,10 @@ class Page:
     guest: Budget | None = None
     kept: Budget | None = None
     member: Budget | None = None
+    volunteer: Budget | None = None
     posts: str = ""
+    words_in: str = "body"
+    form: dict[str, str] = field(default_factory=dict)
     # kB of style and script together, compressed.
     assets: float | None = None
 

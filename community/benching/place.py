@@ -84,6 +84,8 @@ class Place:
             self._forget_older()
         # Our own questions go to the same place.
         connections["default"].settings_dict.update(NAME=self.database, HOST=str(self.embedded.socket_dir), USER="hearth_web")
+        # The second factor of whoever comes to the desk is locked with it.
+        settings.SECRET_KEY = self._keys()["SECRET_KEY"]
         self._manage(self.database, "serve", "--no-worker", "--prepare")
 
     def _forget_older(self) -> None:
@@ -156,6 +158,7 @@ def _migrations_digest() -> str:
     digest = hashlib.sha256()
     root = Path(settings.BASE_DIR)
     for app in sorted({app.split(".")[0] for app in settings.INSTALLED_APPS}):
-        for file in sorted([*(root / app).glob("**/migrations/*.py"), *(root / app).glob("**/seed.py")]):
+        found = [file for pattern in ("migrations/*.py", "seed.py", "inventing*.py") for file in (root / app).glob(f"**/{pattern}")]
+        for file in sorted(found):
             digest.update(str(file.relative_to(root)).encode() + file.read_bytes())
     return digest.hexdigest()[:8]

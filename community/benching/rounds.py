@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from statistics import mean, median
 from typing import Any
 from urllib.parse import urlencode
@@ -21,9 +22,9 @@ from django.conf import settings
 from .cost import Meter
 from .load import NUMBER
 from .pages import FLOOR, Budget, Page
-from .visitors import ACCEPTED, Answer, Visitor, WrongAnswer
+from .visitors import ACCEPTED, VOLUNTEER, Answer, Visitor, WrongAnswer
 
-GUEST, KEPT, MEMBER = "guest", "guest, kept copy", "signed in"
+GUEST, KEPT, MEMBER, STAFF = "guest", "guest, kept copy", "signed in", "volunteer"
 # No slice is longer than either.
 REQUESTS, SECONDS = 200, 6.0
 
@@ -91,9 +92,13 @@ class Bench:
 
     def __init__(self, port: int, meter: Meter, orders: Callable[[dict[str, Any]], dict[str, Any]], *, connections: int) -> None:
         self.port, self.meter, self.orders, self.connections = port, meter, orders, connections
-        self.guest = Visitor(f"http://127.0.0.1:{port}")
-        self.member = Visitor(f"http://127.0.0.1:{port}").sign_in()
+        self.home = f"http://127.0.0.1:{port}"
+        self.guest, self.member = Visitor(self.home), Visitor(self.home).sign_in()
         self.floor: list[float] = []
+
+    @cached_property
+    def volunteer(self) -> Visitor:
+        return Visitor(self.home).sign_in(VOLUNTEER)
 
     def run(self, pages: Iterable[Page], rounds: int, say: Callable[[str], None]) -> list[Figure]:
         prepared = [self._prepare(page, who) for page in pages for who in _visitors(page)]
@@ -131,13 +136,14 @@ class Bench:
 
     def _prepare(self, page: Page, who: str) -> tuple[Figure, dict[str, Any]]:
         """Look at the page once: what it weighs, what it asks of the database, and that it is what it should be."""
-        path, visitor = page.address(), self.member if who == MEMBER else self.guest
+        path = page.address()
+        visitor = self.member if who == MEMBER else self.volunteer if who == STAFF else self.guest
         figure = Figure(page.key, page.name, who, path, _visitors(page)[who])
         order = _get(path)
-        if who == MEMBER:
+        if who in (MEMBER, STAFF):
             order["headers"]["Cookie"] = visitor.cookies
         if page.posts:
-            return self._prepare_posting(page, figure, order)
+            return self._prepare_posting(page, figure, order, visitor)
         # Each process looks up what it remembers from then on, such as the kinds of things that carry tags.
         for _ in range(4):
             visitor.ask(path)
@@ -155,13 +161,16 @@ class Bench:
                 figure.assets_kb, figure.assets_budget = visitor.assets_kb(answer), page.assets
         return self._counted(figure, answer), order
 
-    def _prepare_posting(self, page: Page, figure: Figure, order: dict[str, Any]) -> tuple[Figure, dict[str, Any]]:
-        form = {"csrfmiddlewaretoken": self.member.token(figure.path), "body": f"{page.posts} {NUMBER}"}
-        order["headers"] |= {"Cookie": self.member.cookies, "Referer": self.member.home + figure.path}
+    def _prepare_posting(
+        self, page: Page, figure: Figure, order: dict[str, Any], visitor: Visitor
+    ) -> tuple[Figure, dict[str, Any]]:
+        named = page.words_in
+        form = {"csrfmiddlewaretoken": visitor.token(figure.path), **page.form, named: f"{page.posts} {NUMBER}"}
+        order["headers"] |= {"Cookie": visitor.cookies, "Referer": self.home + figure.path}
         order |= {"method": "POST", "body": urlencode(form), "status": 302, "count": REQUESTS // 2}
         # The first one of a place does a little more: it marks the place as read.
-        self.member.ask(figure.path, data=form | {"body": page.posts})
-        answer = self.member.ask(figure.path, {"X-Bench": "1"}, data=form | {"body": f"{page.posts} {time.time_ns()}"})
+        visitor.ask(figure.path, data=form | {named: page.posts})
+        answer = visitor.ask(figure.path, {"X-Bench": "1"}, data=form | {named: f"{page.posts} {time.time_ns()}"})
         if answer.status != 302:
             raise WrongAnswer(f"Posting to {figure.path} answered {answer.status}.")
         return self._counted(figure, answer), order
@@ -178,7 +187,7 @@ def _get(path: str) -> dict[str, Any]:
 
 
 def _visitors(page: Page) -> dict[str, Budget]:
-    wanted = {GUEST: page.guest, KEPT: page.kept, MEMBER: page.member}
+    wanted = {GUEST: page.guest, KEPT: page.kept, MEMBER: page.member, STAFF: page.volunteer}
     return {who: budget for who, budget in wanted.items() if budget is not None}
 
 
