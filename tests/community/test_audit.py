@@ -2,11 +2,12 @@
 
 import pgtrigger
 import pytest
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.utils import ProgrammingError
 
-from community.audit import chain
+from community.audit import chain, tasks
 from community.audit.models import Entry, EntryWords, Link, record
 
 FORBIDDEN = [
@@ -148,3 +149,41 @@ def test_an_entry_that_was_slipped_in_is_noticed(three, moderator):
         moderator.pk,
     )
     assert chain.verify().entry == three[0].pk - 1_000_000
+
+
+# What the owners keep outside ------------------------------------------------------------------------------------------
+
+
+def test_every_morning_the_owners_are_mailed_the_newest_link_and_nothing_of_what_was_done(three, owner, member, moderator):
+    record("members.moderator_appointed", by=owner, target=member, reason="They asked for it.")
+    tasks.mail_head(timestamp=0)
+    (sent,) = mail.outbox
+    head = Link.objects.latest("pk")
+    assert sent.to == [owner.email]
+    assert head.hash in sent.body
+    assert "all of them fit" in sent.body
+    for words in ("asked for it", member.username, "appointed", moderator.username):
+        assert words not in sent.body
+
+
+def test_a_mail_says_when_something_does_not_fit(three, owner):
+    behind_its_back("UPDATE audit_entry SET action = 'nothing' WHERE id = %s", three[1].pk)
+    tasks.mail_head(timestamp=0)
+    assert f"entry {three[1].pk}." in mail.outbox[0].body
+
+
+def test_where_nothing_was_done_nothing_is_mailed(owner):
+    tasks.mail_head(timestamp=0)
+    assert mail.outbox == []
+
+
+def test_a_log_that_was_written_anew_fits_and_is_found_out_all_the_same(three, owner, capsys):
+    tasks.mail_head(timestamp=0)
+    mailed = Link.objects.latest("pk").hash
+    assert mailed in mail.outbox[0].body
+    call_command("verify_audit", head=mailed)
+    behind_its_back("UPDATE audit_entry SET action = 'nothing' WHERE id = %s", three[1].pk)
+    behind_its_back("DELETE FROM audit_link")
+    call_command("verify_audit")
+    with pytest.raises(CommandError, match="written anew"):
+        call_command("verify_audit", head=mailed)
