@@ -60,3 +60,19 @@ def can_pause_voice(user, voice) -> Verdict:
     if not voice.is_persona and voice.is_staff and not user.is_owner:
         return Denied(_("Only the owners decide this about somebody who looks after this place."))
     return True
+
+
+def is_above(user, voice) -> bool:
+    """Is this an owner, about whom and whose words only owners and those in charge of safety decide? Of an alias nobody knows."""
+    return voice is not None and not voice.is_persona and voice.is_owner and not (user.is_owner or user.is_lead)
+
+
+def can_keep_in_memory(user, member) -> Verdict:
+    """May this viewer keep the account of somebody who died in memory of them, or give it back if that was a mistake?"""
+    if not (user.is_authenticated and (user.is_lead or user.is_owner)):
+        return Denied(_("Only the owners and those in charge of safety decide this."))
+    if member == user:
+        return Denied(_("This is you."))
+    if member.is_staff and not user.is_owner:
+        return Denied(_("Only the owners decide this about somebody who looks after this place."))
+    return True

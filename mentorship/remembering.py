@@ -1,0 +1,28 @@
+"""When a member is kept in memory: what was between them and a mentor or a newcomer comes to its end, gently."""
+
+from django.db import transaction
+from django.db.models import Q
+
+from community.members.models import User
+
+from .models import Match, Request
+from .models.matches import hold_mentors, hold_people
+
+
+@transaction.atomic
+def kept_in_memory(member: User) -> None:
+    """End their pairs and questions, and their search. The other one of a pair is told that they are kept in memory; whoever was
+    only asked learns that it is not possible, as always."""
+    between_them = Match.objects.filter(Q(newcomer=member.pk) | Q(mentor=member.pk), ended_at=None)
+    people = {member.pk, *(key for pair in between_them.values_list("newcomer", "mentor") for key in pair)}
+    hold_people(*people)
+    hold_mentors(people, asked_by=people)
+    for match in (
+        between_them.filter(newcomer__in=people, mentor__in=people).select_related("newcomer", "mentor__user").order_by("pk")
+    ):
+        if match.is_open:
+            match.decline(by=member)
+        else:
+            match.remember(of=member)
+    for request in Request.objects.filter(user=member, closed_at=None):
+        request.close(Request.Ending.TAKEN_BACK)
