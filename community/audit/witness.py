@@ -1,7 +1,6 @@
 """Telling the owners, every morning, what the newest link of the chain is: whoever wrote the whole log anew could not reach into
-their mailboxes.
-
-`manage.py verify_audit --head …` finds what was mailed in the chain, or does not."""
+their mailboxes. `manage.py verify_audit --head …` finds what was mailed in the chain, or does not.
+"""
 
 from django.contrib.auth import get_user_model
 from django.core.mail import send_mail
@@ -22,7 +21,7 @@ def mail_head() -> None:
     broken = chain.verify()
     lines = [
         _(
-            "This is the newest link of the record of who did what. Keep this mail: with it you can tell later that nothing was changed."
+            "The newest link of the record of who did what. Keep this mail: with it you can tell later whether anything was changed."
         ),
         f"{date_format(timezone.localtime(), 'j F Y, H:i')}\n{head.entry_id}\n{head.hash}",
         _("Every link was checked just now, and all of them fit.")
