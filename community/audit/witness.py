@@ -20,9 +20,7 @@ def mail_head() -> None:
         return
     broken = chain.verify()
     lines = [
-        _(
-            "The newest link of the record of who did what. Keep this mail: with it you can tell later whether anything was changed."
-        ),
+        _("The newest link of the record of who did what. Keep this mail: with it you can tell later if anything was changed."),
         f"{date_format(timezone.localtime(), 'j F Y, H:i')}\n{head.entry_id}\n{head.hash}",
         _("Every link was checked just now, and all of them fit.")
         if broken is None
