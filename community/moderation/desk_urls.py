@@ -17,6 +17,7 @@ urlpatterns = [
     _path("away/", desk.desk_away),
     _path("away/delete/", desk.desk_away_delete),
     _path("notes/", desk.desk_notes),
+    _path("figures/", desk.desk_figures),
     # One thing after the other
     _path("next/", desk.desk_next),
     _path("<slug:item>/", desk.desk_item),

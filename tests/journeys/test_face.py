@@ -609,6 +609,7 @@ NO_PAGE = {
     "mfa_download_recovery_codes": "a text file",
     "mfa_login_webauthn": "what a script asks for",
     **dict.fromkeys(("desk_item", "desk_act", "desk_duty", "desk_notes"), "behind the scenes, where test_desk.py looks"),
+    "desk_figures": "behind the scenes",
     **dict.fromkeys(("desk_claim", "desk_claim_delete", "desk_next", "desk_away", "desk_away_delete"), "a verb"),
     "reply_detail": "leads to its place in the conversation",
     "inbox_item": "leads to what it is about",

@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from community.moderation import measuring
 from community.moderation.desk_forms import AwayForm, DutyForm, HandOverForm
 from community.moderation.desk_page import Does, Opened, marks
 from community.moderation.models import Claim, Duty, HandOver
@@ -169,6 +170,13 @@ def desk_notes(request: HttpRequest) -> HttpResponse:
         return redirect("admin:index")
     notes = HandOver.objects.select_related("by")[:NOTES]
     return _page(request, "admin/desk_notes.html", {"title": _("From one shift to the next"), "form": form, "notes": notes})
+
+
+@require_safe
+def desk_figures(request: HttpRequest) -> HttpResponse:
+    """How this place is doing, for everybody who looks after it."""
+    context = {"title": _("How this place is doing"), "measured": measuring.measured(request.user), "few": measuring.FEW}
+    return _page(request, "admin/desk_figures.html", context | {"days": measuring.DAYS})
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
