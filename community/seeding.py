@@ -6,10 +6,14 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from importlib import import_module
+from types import ModuleType
 from typing import Self
 
+from django.apps import apps
 from django.db import connection, models, transaction
 from django.db.models import NOT_PROVIDED
+from django.utils.module_loading import module_has_submodule
 
 Rows = Sequence[models.Model]
 
@@ -50,6 +54,15 @@ PROFILES = {
     # Who sees what is hardest to find out here.
     "crowded": Size(members=100_000, anonymous=0.5, blocks=10_000, filters=200),
 }
+
+
+def seeds() -> list[ModuleType]:
+    """What fills in an invented community, in the order in which it happens: `fill_demo(now=…)`, perhaps `fill(size, now=…)`.
+
+    One that looks after what the others told says so by `LAST = True`.
+    """
+    found = [import_module(f"{app.name}.seed") for app in apps.get_app_configs() if module_has_submodule(app.module, "seed")]
+    return sorted(found, key=lambda seed: getattr(seed, "LAST", False))
 
 
 def reserve(model: type[models.Model], number: int) -> Iterator[int]:

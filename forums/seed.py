@@ -1,7 +1,7 @@
 """The demo's boards and conversations, and those of a community of any size; `telling` makes rows of either."""
 
 import tomllib
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -42,6 +42,18 @@ def tell(told: dict, now: datetime) -> None:
     batch = teller.tell(sorted(told["topics"], key=lambda talk: -talk["age_hours"]), boards)
     write(*batch.tables)
     teller.hide(batch.hidden)
+    for talk in told.get("looked_at_first", ()):
+        _let_wait(talk, teller)
+
+
+def _let_wait(told: dict, teller: Teller) -> None:
+    """What waits until a volunteer has looked, in a conversation where that is so for everybody."""
+    topic = Topic.objects.get(title=told["topic"])
+    topic.look_first(by=teller.moderator, reason=told["reason"])
+    for said in told["waiting"]:
+        reply = topic.reply(teller.users[said["author"]], said["body"].strip())
+        at = in_steps(teller.now - timedelta(hours=said["hours_ago"]))
+        Reply.objects.filter(pk=reply.pk).update(created_at=at, hidden_at=at, held_at=at)
 
 
 def fill(size: Size, *, now: datetime | None = None) -> None:

@@ -36,13 +36,10 @@ READY_SECONDS = 60
 MAIL_SECONDS = 30
 # Everything that a demo does before it serves, but for the keys and the tables.
 SET_UP = """
-from importlib import import_module
-from django.apps import apps
-from django.utils.module_loading import module_has_submodule
 from community.care import pages
-for app in apps.get_app_configs():
-    if module_has_submodule(app.module, "seed"):
-        import_module(f"{app.name}.seed").fill_demo()
+from community.seeding import seeds
+for seed in seeds():
+    seed.fill_demo()
 pages.write()
 """
 RECOVERY_CODE = """

@@ -6,16 +6,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import transaction
 from django.urls import reverse
-from django.utils.module_loading import module_has_submodule
 
 from community import serving, storage
 from community.care import pages
@@ -23,6 +20,7 @@ from community.database import Cluster, make_folder
 from community.health import unapplied_migrations
 from community.members.models import User
 from community.members.seed import DEMO_PASSWORD, DemoAccount, demo_accounts
+from community.seeding import seeds
 
 from .keys import new_keys, write_new
 
@@ -95,9 +93,8 @@ class Command(BaseCommand):
         if not User.objects.exists():
             self._say("Inviting the invented people …")
         with transaction.atomic():
-            for app in apps.get_app_configs():
-                if module_has_submodule(app.module, "seed"):
-                    import_module(f"{app.name}.seed").fill_demo()
+            for seed in seeds():
+                seed.fill_demo()
         self.accounts = demo_accounts()
 
     def _collect(self) -> None:

@@ -1,15 +1,12 @@
 import time
 from dataclasses import replace
-from importlib import import_module
 from typing import Any
 
-from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
-from django.utils.module_loading import module_has_submodule
 
 from community.members.models import User
-from community.seeding import PROFILES
+from community.seeding import PROFILES, seeds
 
 
 class Command(BaseCommand):
@@ -38,9 +35,9 @@ class Command(BaseCommand):
         if User.objects.exists():
             raise CommandError("There is a community in this database already. Name another one in HEARTH_DATABASE.")
         now, begun = timezone.now(), time.monotonic()
-        for app in apps.get_app_configs():
-            if module_has_submodule(app.module, "seed") and hasattr(room := import_module(f"{app.name}.seed"), "fill"):
-                room.fill(size, now=now)
+        for seed_of in seeds():
+            if hasattr(seed_of, "fill"):
+                seed_of.fill(size, now=now)
         self.stdout.write(
             f"{size.members} members, {size.topics} conversations, {size.posts} posts, {size.resources} resources "
             f"in {time.monotonic() - begun:.0f} seconds. Sign in as member@example.org."
