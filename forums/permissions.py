@@ -20,6 +20,13 @@ def can_start_topic(user: Any, board: Board) -> Verdict:
     return can_write(user)
 
 
+def can_greet_newcomers(user: Any) -> Verdict:
+    """See which newcomers wait for a first reply."""
+    if user.is_authenticated and (user.is_greeter or user.is_moderator or user.is_owner):
+        return True
+    return Denied(_("This list is for those who greet newcomers. Everybody who waits is on the list beside it."))
+
+
 def can_reply(user: Any, topic: Topic) -> Verdict:
     if not (verdict := can_write(user)):
         return verdict

@@ -8,6 +8,7 @@ reply = topic + "r/<uuid:reply_id>/"
 urlpatterns = [
     path("", boards.board_list, name="board_list"),
     path("waiting/", boards.topic_waiting, name="topic_waiting"),
+    path("newcomers/", boards.newcomer_waiting, name="newcomer_waiting"),
     path("<slug:board>/", boards.board_detail, name="board_detail"),
     path("<slug:board>/new/", topics.topic_create, name="topic_create"),
     path(topic, topics.topic_detail, name="topic_detail"),

@@ -117,6 +117,8 @@ class Place:
         )
 
         self._use_power()
+        # `member` is asked to greet newcomers, and has yet to go through the training.
+        self.office = self.member.appoint("greeter", by=self.owner, reason="They read every evening.")
 
     def _use_power(self) -> None:
         """Two decisions about `member`, who asked for another look at one of them, and an alias of theirs that was found out."""
@@ -195,6 +197,8 @@ class Place:
             values["public_id"] = self.said_by_member.resource.public_id
         if "<uuid:review_id>" in route:
             values |= {"public_id": self.resource.public_id, "review_id": self.said_by_author.public_id}
+        if route.startswith("settings/roles/"):
+            values |= {"public_id": self.office.public_id, "pk": self.office.steps[0].pk}
         values["item"] = f"report-{Report.objects.open().order_by('pk').first().pk}"
         if model:
             values["object_id"] = model.objects.order_by("pk").first().pk

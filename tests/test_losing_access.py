@@ -161,7 +161,7 @@ def test_a_role_that_ends_opens_nothing_at_the_next_request(sign_in, owner, auth
     if role == "owner":
         User.objects.filter(pk=volunteer.pk).update(is_superuser=False, is_staff=False)
     else:
-        User.objects.get(pk=volunteer.pk).dismiss(by=owner, reason="They asked for it.")
+        User.objects.get(pk=volunteer.pk).dismiss("moderator", by=owner, reason="They asked for it.")
     response = client.get(url)
     assert response.status_code in {302, 404}
     assert CANARY not in response.content.decode()

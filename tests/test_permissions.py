@@ -354,6 +354,23 @@ def open_report(author):
     return (Report.put(make.reply(), by=author, reason="other"),)
 
 
+def as_moderator(viewer) -> None:
+    """The viewer looks after what others write."""
+    viewer.appoint("moderator", by=make.user(role="owner"), reason="They read every evening.", is_trained=True)
+
+
+def report_about(author):
+    return (Report.put(make.reply(author=author), reason="other"),)
+
+
+def report_about_alias(author):
+    return (Report.put(*anonymous_reply(author), reason="other"),)
+
+
+def report_about_an_owner(author):
+    return report_about(make.user(role="owner"))
+
+
 def guests_report(author):
     report = Report.put(make.reply(), reason="other")
     report.close(by=make.user(role="moderator"), reason="We talked with them.")
@@ -446,6 +463,16 @@ def appeal(author):
     return (Appeal.ask(*decision(author)),)
 
 
+def appeal_of_an_owner(author):
+    return (Appeal.ask(*decision(make.user(role="owner"))),)
+
+
+def appeal_of_somebody_dismissed(author):
+    author.appoint("librarian", by=make.user(role="owner"), reason="They know every shelf.", is_trained=True)
+    author.dismiss("librarian", by=make.user(role="owner"), reason="They brought advertisements.")
+    return (Appeal.ask(Decision.objects.get(member=author)),)
+
+
 def answered_appeal(author):
     (made,) = appeal(author)
     made.uphold(by=make.user(role="moderator"), reason="It does name them.")
@@ -483,7 +510,8 @@ POLICY = [
         Row(rule, situation, yes if situation in situations.split(", ") else NOBODY, given)
         for rule, yes, situations in [
             (contributions.can_send_again, AUTHOR, "waits, waits under an alias, sent back"),
-            (contributions.can_show_words, frozenset({"moderator", "owner"}), "waits, waits under an alias, sent back, shown"),
+            (contributions.can_show_words, STAFF, "waits, waits under an alias, sent back, shown"),
+            (contributions.can_decide_words, STAFF, "waits, waits under an alias, sent back, shown"),
         ]
         for situation, given in [
             ("waits", held),
@@ -500,6 +528,8 @@ POLICY = [
     Row(tags.can_follow_tag, "a tag", EVERYBODY_IN),
     Row(tags.can_look_after_tags, "the tags", OWNER),
     # Conversations
+    # With moderators and owners, greeters, who are not of this cast (tests/community/test_roles.py)
+    Row(forums.can_greet_newcomers, "newcomers who wait", STAFF),
     Row(forums.can_start_topic, "a board", EVERYBODY_IN, lambda author: (make.board(),)),
     Row(forums.can_start_topic, "a board, new house rules", NOBODY, lambda author: (make.board(),), prepare=with_new_rules),
     Row(forums.can_reply, "an open conversation", EVERYBODY_IN, topic),
@@ -600,6 +630,7 @@ POLICY = [
     Row(resources.can_edit_collection, "for everyone, new house rules", NOBODY, collection, prepare=with_new_rules),
     # Librarians are none of the cast.
     Row(resources.can_review_resource, "what waits", OWNER),
+    Row(resources.can_decide_resource, "brought by somebody", OWNER, lambda author: (make.resource(author),)),
     Row(resources.can_import_resources, "a file", frozenset({"moderator", "owner"})),
     Row(resources.can_import_resources, "a file, new house rules", NOBODY, prepare=with_new_rules),
     # A match of the author, the newcomer in it, and its room
@@ -783,6 +814,20 @@ POLICY = [
     ),
     Row(moderation.can_decide_appeal, "by somebody else", STAFF, appeal),
     Row(moderation.can_decide_appeal, "answered", NOBODY, answered_appeal),
+    Row(moderation.can_decide_appeal, "about an owner", OWNER, appeal_of_an_owner),
+    Row(moderation.can_decide_appeal, "about a role that was ended", OWNER, appeal_of_somebody_dismissed),
+    Row(moderation.can_close_report, "of somebody", STAFF, open_report),
+    Row(moderation.can_close_report, "of one's own", NOBODY, open_report, asked_by=("author",), prepare=as_moderator),
+    Row(moderation.can_close_report, "about oneself", NOBODY, report_about, asked_by=("author",), prepare=as_moderator),
+    Row(
+        moderation.can_close_report,
+        "about oneself under an alias",
+        NOBODY,
+        report_about_alias,
+        asked_by=("author",),
+        prepare=as_moderator,
+    ),
+    Row(moderation.can_close_report, "about an owner", OWNER, report_about_an_owner),
     # Finding out who speaks under an alias is for leads, who are none of the cast (tests/community/test_unmasking.py)
     Row(moderation.can_ask_unmasking, "an alias", NOBODY, alias_of),
     Row(moderation.can_approve_unmasking, "waiting", NOBODY, unmasking),

@@ -9,17 +9,18 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from community.admin import FOR_THE_RECORD, HearthModelAdmin, Verb
+from community.admin import FOR_THE_RECORD, HearthModelAdmin, ReasonForm, Verb
 from community.audit.models import record
 from community.decisions.models import Act
 from community.permissions import Verdict
 
-from .deciding import timed_form_to
+from .deciding import DecisionForm, timed_form_to
 from .handles import LONGEST, skeleton
-from .models import ROLE_GROUPS, Agreement, NewMemberLimits, User, standing_decisions
-from .permissions import can_pause_voice
+from .models import ROLE_GROUPS, Agreement, NewMemberLimits, Role, TrainingStep, User, standing_decisions
+from .permissions import can_keep_in_memory, can_pause_voice
 
 # What moderators decide about a member by name.
 STANDING = (
@@ -51,6 +52,79 @@ STANDING = (
     ),
 )
 
+# What owners and those in charge of safety decide when somebody has died. No decision goes out: there is nobody to read it.
+MEMORIAL = (
+    Verb(
+        "keep_in_memory",
+        _("Keep in memory"),
+        asks=_("How do you know? It is kept in the record of who did what. Write nothing of how it came about."),
+        said=_("Nobody can sign in with it any more, and what they wrote stays. Whoever had a room with them was told, gently."),
+        offered=lambda member: member.is_active,
+    ),
+    Verb(
+        "give_back",
+        _("Give the account back"),
+        asks=_("What was the mistake? It is kept in the record of who did what."),
+        said=_("They can sign in again, and were told by mail. What was closed between them and others stays closed."),
+        offered=lambda member: member.is_in_memory,
+    ),
+)
+
+
+class RoleForm(forms.Form):
+    """Which role; those that are possible are handed over."""
+
+    role = forms.ChoiceField(label=_("Which role"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = self.initial.get("possible", [])  # type: ignore[attr-defined]
+
+
+class AppointForm(RoleForm, ReasonForm):
+    field_order = ["role", "reason"]
+
+
+class DismissForm(RoleForm, DecisionForm):
+    act = Act.END
+    field_order = ["role", "rule", "template", "reason"]
+
+
+def _held(member: User) -> list[Role]:
+    """The roles that somebody has, or is appointed to."""
+    return [office.role for office in member.offices.standing().select_related("group")]
+
+
+def _free(member: User) -> list[Role]:
+    held = _held(member)
+    return [role for role in Role if role not in held]
+
+
+# What owners decide about who looks after what.
+ROLES = (
+    Verb(
+        "appoint",
+        _("Give a role"),
+        said=_("Given for a year. It begins when they have been through its training, and they were told where that is."),
+        offered=lambda member: member.is_active and bool(_free(member)),
+        form=AppointForm,
+    ),
+    Verb(
+        "renew",
+        _("Renew a role"),
+        said=_("Renewed for a year, and they were told."),
+        offered=lambda member: member.is_active and bool(_held(member)),
+        form=AppointForm,
+    ),
+    Verb(
+        "dismiss",
+        _("End a role"),
+        said=_("Ended. They were told why, and stay what else they are."),
+        offered=lambda member: bool(_held(member)),
+        form=DismissForm,
+    ),
+)
+
 
 @admin.register(User)
 class MemberAdmin(HearthModelAdmin):
@@ -59,50 +133,14 @@ class MemberAdmin(HearthModelAdmin):
     can_add = can_change = False
     list_display = ("username", "role", "is_active", "settled_at")
     list_filter = ("is_staff", "is_active")
-    fields = readonly_fields = ("username", "role", "is_active", "date_joined", "settled_at")
+    fields = readonly_fields = ("username", "role", "offices", "is_active", "date_joined", "settled_at")
     ordering = ("handle_key",)
     search_fields = ("handle_key",)
     search_help_text = _("The beginning of a name.")
     verbs = (
         *STANDING,
-        Verb(
-            "appoint",
-            _("Make a moderator"),
-            asks=FOR_THE_RECORD,
-            offered=lambda member: member.is_active and not member.is_moderator,
-        ),
-        Verb("dismiss", _("End being a moderator"), asks=FOR_THE_RECORD, offered=lambda member: member.is_moderator),
-        Verb(
-            "appoint_lead",
-            _("Put in charge of safety"),
-            asks=FOR_THE_RECORD,
-            offered=lambda member: member.is_active and not member.is_lead,
-        ),
-        Verb("dismiss_lead", _("End being in charge of safety"), asks=FOR_THE_RECORD, offered=lambda member: member.is_lead),
-        Verb(
-            "appoint_librarian",
-            _("Make a librarian"),
-            asks=FOR_THE_RECORD,
-            offered=lambda member: member.is_active and not member.is_librarian,
-        ),
-        Verb(
-            "dismiss_librarian",
-            _("End being a librarian"),
-            asks=FOR_THE_RECORD,
-            offered=lambda member: member.is_librarian,
-        ),
-        Verb(
-            "appoint_coordinator",
-            _("Make a coordinator of mentorship"),
-            asks=FOR_THE_RECORD,
-            offered=lambda member: member.is_active and not member.is_coordinator,
-        ),
-        Verb(
-            "dismiss_coordinator",
-            _("End being a coordinator"),
-            asks=FOR_THE_RECORD,
-            offered=lambda member: member.is_coordinator,
-        ),
+        *ROLES,
+        *MEMORIAL,
     )
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -112,7 +150,15 @@ class MemberAdmin(HearthModelAdmin):
         return request.user.is_moderator or request.user.is_owner
 
     def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool | Verdict:
+        if verb in MEMORIAL:
+            return can_keep_in_memory(request.user, obj)
         return can_pause_voice(request.user, obj) if verb in STANDING else request.user.is_owner
+
+    def initial_of(self, verb: Verb, obj: User) -> dict[str, Any]:
+        if verb not in ROLES:
+            return super().initial_of(verb, obj)
+        possible = _free(obj) if verb.name == "appoint" else _held(obj)
+        return {"possible": [(role.value, role.label) for role in possible]}
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Without accounts that still wait for their code: seeing one would tell that its address had none before."""
@@ -129,6 +175,44 @@ class MemberAdmin(HearthModelAdmin):
         if member.is_superuser:
             return _("Owner")
         return _("Volunteer") if member.is_staff else _("Member")
+
+    @admin.display(description=_("looks after"))
+    def offices(self, member: User) -> str:
+        lines = []
+        for office in member.offices.standing().select_related("group"):
+            until = date_format(office.until, "DATE_FORMAT") if office.until else "–"
+            has_begun = _("until %(day)s") if office.has_begun else _("in training, until %(day)s")
+            lines.append(f"{office.role.label}: {has_begun % {'day': until}}")
+        return "; ".join(lines) or "–"
+
+
+@admin.register(TrainingStep)
+class TrainingStepAdmin(HearthModelAdmin):
+    """What a role asks of somebody before it begins; retired, never deleted. A role without steps begins at once."""
+
+    list_display = ("name", "role", "position", "is_in_use")
+    list_filter = ("role",)
+    fields = ("role", "name", "body", "answer", "position")
+    verbs = (
+        Verb(
+            "retire",
+            _("Ask for it no more"),
+            asks=FOR_THE_RECORD,
+            said=_("Nobody is asked for it any more. Whoever waited for nothing else begins tonight."),
+            offered=lambda step: not step.is_retired,
+        ),
+        Verb(
+            "bring_back",
+            _("Ask for it again"),
+            asks=FOR_THE_RECORD,
+            said=_("Whoever is given the role from now on is asked for it."),
+            offered=lambda step: step.is_retired,
+        ),
+    )
+
+    @admin.display(description=_("asked for"), boolean=True)
+    def is_in_use(self, step: TrainingStep) -> bool:
+        return not step.is_retired
 
 
 @admin.register(Agreement)

@@ -13,13 +13,13 @@ from django.utils import timezone
 from community.decisions.models import Act, Decision
 from community.prepared import Prepared
 
-from .models import Agreement, Standing, User
+from .models import GREETERS, ROLE_GROUPS, Agreement, Standing, User
 from .models.standing import places
 
 
 class MemberBackend(AuthenticationBackend):
-    """allauth's back end. A member comes with their profile, their groups, the texts they have not agreed to, and until when they
-    can post nothing or a volunteer looks first, in one query."""
+    """allauth's back end. A member comes with their profile, their groups and roles, the texts they have not agreed to, and until
+    when they can post nothing or a volunteer looks first, in one query."""
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """The member these belong to. The password of an account that still waits for its code is good for nothing.
@@ -39,6 +39,8 @@ class MemberBackend(AuthenticationBackend):
         user.group_ids = frozenset(user.in_groups)  # type: ignore[attr-defined]
         user.missing_agreements = frozenset(user.missing)  # type: ignore[attr-defined]
         user.paused_until, user.held_until = user.paused, user.held  # type: ignore[attr-defined]
+        roles = frozenset(user.in_roles)  # type: ignore[attr-defined]
+        user.role_names, user.is_greeter = roles if user.is_staff else frozenset(), GREETERS in roles
         return user
 
 
@@ -61,6 +63,9 @@ _member = Prepared(
         .select_related("profile")
         .annotate(
             in_groups=ArraySubquery(User.groups.through.objects.filter(user=OuterRef("pk")).values("group_id")),
+            in_roles=ArraySubquery(
+                User.groups.through.objects.filter(user=OuterRef("pk"), group__name__in=ROLE_GROUPS).values("group__name")
+            ),
             missing=ArraySubquery(Agreement.objects.not_accepted_by(user).order_by().values("kind")),
             paused=Greatest(_decided(Act.PAUSE, user, now), _behind(tags, now)),
             held=_decided(Act.HOLD, user, now),

@@ -10,7 +10,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.apps import apps
-from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -21,17 +20,10 @@ from django.utils.translation import gettext as _
 
 from .addresses import plain_address
 from .handles import skeleton, tidy, validate_handle
-from .models import COORDINATORS, LEADS, LIBRARIANS, MODERATORS, Acceptance, Agreement, Profile, User
+from .models import Acceptance, Agreement, Profile, Role, User
+from .models.appointing import settle_in
 
-ROLES = ("newcomer", "member", "mentor", "librarian", "coordinator", "moderator", "lead", "owner")
-STAFF = ("librarian", "coordinator", "moderator", "lead", "owner")
-# The groups that somebody of a role is in. Those in charge of safety look after what others write, too.
-GROUPS = {
-    "librarian": (LIBRARIANS,),
-    "coordinator": (COORDINATORS,),
-    "moderator": (MODERATORS,),
-    "lead": (MODERATORS, LEADS),
-}
+ROLES = ("newcomer", "member", "mentor", *Role.values, "owner")
 
 
 @dataclass(frozen=True)
@@ -81,15 +73,16 @@ def join(
 ) -> Joined:
     """Make an account that is ready to use: a confirmed address, a profile, the current agreements accepted.
 
-    `role` is one of ROLES; members and staff have the first days behind them, staff have a second factor. `profile` holds
-    fields of `Profile`. Without a password one signs in by mailed code. Raises ValidationError for what sign-up would refuse.
+    `role` is one of ROLES, with its training behind them; members and staff have the first days behind them, staff have a
+    second factor. `profile` holds fields of `Profile`. Without a password one signs in by mailed code. Raises ValidationError
+    for what sign-up would refuse.
     """
     if role not in ROLES:
         raise ValidationError(
             _("There is no role “%(role)s”. Choose one of: %(roles)s."), params={"role": role, "roles": ", ".join(ROLES)}
         )
     user = User(username=free_handle(handle), email=free_address(email), date_joined=joined_at or timezone.now())
-    user.is_staff, user.is_superuser = role in STAFF, role == "owner"
+    user.is_staff = user.is_superuser = role == "owner"
     user.settled_at = None if role == "newcomer" else user.date_joined
     if password is not None:
         validate_password(password, user)
@@ -97,11 +90,12 @@ def join(
     user.save()
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     move_in(user, Agreement.objects.current(), **profile)
-    user.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in GROUPS.get(role, ())))
+    if role in Role:
+        settle_in(user, Role(role))
     for app in apps.get_app_configs():
         if app.name != "community.members" and module_has_submodule(app.module, "joining"):
             import_module(f"{app.name}.joining").joined(user, role)
-    return _with_second_factor(user) if role in STAFF else Joined(user)
+    return _with_second_factor(user) if user.is_staff else Joined(user)
 
 
 def move_in(user: User, agreements: Iterable[Agreement], **profile: Any) -> None:

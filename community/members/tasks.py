@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 from .devices import HELD_FOR, LET_GO_AT
 from .models import Standing, User
+from .models.appointing import begin_those_ready, end_those_over, remind
 from .models.standing import carry_out
 
 
@@ -38,3 +39,13 @@ def carry_out_pause(decision: str) -> None:
 def forget_standings(timestamp: int) -> None:
     """Forget pauses that are over."""
     Standing.forget()
+
+
+@app.periodic(cron="41 3 * * *")
+@app.task(queueing_lock="members.end_offices")
+def end_offices(timestamp: int) -> None:
+    """End the roles whose time is over, remind those whose end is near, and begin what waits for nothing any more."""
+    begin_those_ready()
+    now = timezone.now()
+    end_those_over(now)
+    remind(now)

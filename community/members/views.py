@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,7 +19,9 @@ from community.permissions import require
 
 from . import languages
 from .forms import UNDER, PictureForm, ProfileForm
-from .models import Agreement, Avatar, Block, Profile, User
+from .models import Agreement, Avatar, Block, Office, Profile, TrainingStep, User
+from .models.appointing import lay_down, take
+from .models.offices import with_steps
 from .permissions import can_block_person
 
 # Somebody under age is asked to come back later; nothing else of them is kept. The name tells nobody what it means.
@@ -127,6 +130,37 @@ def picture_create(request: HttpRequest) -> HttpResponse:
 def picture_delete(request: HttpRequest) -> HttpResponse:
     Profile.of(request.user).take_down()
     return answer(request, reverse("profile_edit"), said=_("Your picture is gone; the window is back."))
+
+
+# What one looks after ----------------------------------------------------------------
+
+
+@require_safe
+def office_list(request: HttpRequest) -> HttpResponse:
+    """One's roles and the training before each; for owners also whose come to their end."""
+    offices = with_steps(request.user.offices.standing().select_related("group").order_by("since"))
+    ending = Office.objects.visible_to(request.user).ending(timezone.now()) if request.user.is_owner else Office.objects.none()
+    context = {"offices": offices, "ending": ending.exclude(user=request.user).select_related("user", "group").order_by("until")}
+    return page(request, "members/office_list.html", context)
+
+
+@require_POST
+def step_take(request: HttpRequest, public_id: UUID, pk: int) -> HttpResponse:
+    """Say that one went through a step of the training."""
+    office = get_object_or_404(request.user.offices.standing().select_related("user", "group"), public_id=public_id)
+    step = get_object_or_404(TrainingStep.objects.in_use().filter(role=office.role), pk=pk)
+    said = _("That step is done.")
+    if take(office, step):
+        said = _("That was the last step, so it begins now. Thank you for looking after this place.")
+    return answer(request, reverse("office_list"), said=said)
+
+
+@require_POST
+def office_delete(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """Lay a role down; nobody has to say why."""
+    office = get_object_or_404(request.user.offices.standing().select_related("user", "group"), public_id=public_id)
+    lay_down(office)
+    return answer(request, reverse("office_list"), said=_("That is done. Thank you for all you did here."))
 
 
 # What one agreed to ------------------------------------------------------------------

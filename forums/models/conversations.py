@@ -80,6 +80,10 @@ class TopicQuerySet(ContributionQuerySet):
     def unanswered(self) -> Self:
         return self.filter(last_position=0, locked_at=None, withdrawn_at=None)
 
+    def by_newcomers(self) -> Self:
+        """Begun by name by a member of the first days; of an alias nobody learns how long its person is here."""
+        return self.filter(author__settled_at=None, author__is_staff=False, author__is_active=True)
+
     def newest_first(self) -> Self:
         return self.order_by("-active_at", "-public_id")
 
@@ -343,7 +347,15 @@ class Topic(Steered, Contribution):
 
     def touch(self) -> None:
         """A guest's validator tells nothing of what was never shown."""
-        Topic.objects.filter(pk=self.pk, active_at__isnull=False).update(version=next_version())
+        Topic.touch_all([self])
+
+    @classmethod
+    def touch_all(cls, rows: Iterable[Self]) -> None:
+        Topic.objects.filter(pk__in=[row.pk for row in rows], active_at__isnull=False).update(version=next_version())
+
+    @classmethod
+    def never_seen(cls) -> Q:
+        return Q(active_at=None)
 
     @transaction.atomic(savepoint=False)
     def reply(
@@ -503,6 +515,20 @@ class Reply(Contribution):
     def touch(self) -> None:
         if self.was_shown:
             self.topic.touch()
+
+    @classmethod
+    def touch_all(cls, rows: Iterable[Self]) -> None:
+        Topic.touch_all({row.topic for row in rows if row.was_shown})
+
+    @classmethod
+    def never_seen(cls) -> Q:
+        return Q(position=None)
+
+    @classmethod
+    def hold_places_of(cls, keys: Iterable[int]) -> None:
+        """The conversations, as `_lock` does."""
+        held = Topic.objects.filter(pk__in=Reply.objects.filter(pk__in=keys).values("topic")).order_by("pk")
+        list(held.select_for_update(of=("self",), no_key=True).values_list("pk"))
 
     @property
     def was_shown(self) -> bool:

@@ -5,10 +5,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from community.pages import cursor, keyset, keyset_page, page
+from community.permissions import require
 from community.text import kept
 from forums import finding, showing
 from forums.models import Topic
-from forums.permissions import can_start_topic
+from forums.permissions import can_greet_newcomers, can_start_topic
 
 
 def _this_minute() -> str:
@@ -65,4 +66,16 @@ def topic_waiting(request: HttpRequest) -> HttpResponse:
     pages = keyset(request, topics, by="created_at", oldest_first=True)
     return page(
         request, "forums/topic_waiting.html", {"pages": pages, "topics": showing.rows(pages.items, request.user, new=set())}
+    )
+
+
+@require_safe
+def newcomer_waiting(request: HttpRequest) -> HttpResponse:
+    """Members of the first days who wait for a first reply to what they began by name; for those who greet them."""
+    require(can_greet_newcomers(request.user))
+    wanted = Topic.objects.visible_to(request.user).wanted_by(request.user)
+    topics = wanted.unanswered().by_newcomers().exclude(author=request.user.pk).with_folds(request.user).with_place()
+    pages = keyset(request, topics, by="created_at", oldest_first=True)
+    return page(
+        request, "forums/newcomer_waiting.html", {"pages": pages, "topics": showing.rows(pages.items, request.user, new=set())}
     )

@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 from community.audit.models import Entry
 from community.members import limits, tasks
 from community.members.joining import join
-from community.members.models import Acceptance, Agreement, NewMemberLimits, User
+from community.members.models import Acceptance, Agreement, NewMemberLimits, TrainingStep, User
 from community.members.permissions import can_write
 from tests import make
 
@@ -232,13 +232,15 @@ def test_nobody_edits_an_account_in_the_admin(member, moderator, owner, sign_in)
 
 def test_owners_give_and_take_roles_with_a_reason(member, moderator, owner, sign_in):
     address = f"/admin/members/user/{member.pk}/do/appoint/"
-    assert sign_in(moderator).post(address, {"reason": "I would like company."}).status_code == 403
+    fields = {"role": "moderator", "reason": "I would like company."}
+    assert sign_in(moderator).post(address, fields).status_code == 403
+    TrainingStep.objects.all().delete()
     theirs = sign_in(member)
-    sign_in(owner).post(address, {"reason": "Has read here every evening for a year."})
+    sign_in(owner).post(address, fields | {"reason": "Has read here every evening for a year."})
     appointed = User.objects.get(pk=member.pk)
     assert appointed.is_moderator
     assert theirs.get("/settings/").status_code == 302, "with other powers sessions begin anew"
-    sign_in(owner).post(f"/admin/members/user/{member.pk}/do/dismiss/", {"reason": "Asked for a long rest."})
+    sign_in(owner).post(f"/admin/members/user/{member.pk}/do/dismiss/", fields | {"reason": "Asked for a long rest."})
     dismissed = User.objects.get(pk=member.pk)
     assert (dismissed.is_moderator, dismissed.is_staff) == (False, False)
     written = Entry.objects.filter(by=owner).order_by("pk").values_list("action", flat=True)

@@ -121,7 +121,7 @@ def test_to_others_of_the_staff_there_is_no_such_thing(sign_in, request, who, le
 
 def test_a_lead_who_is_none_any_more_reads_nothing(sign_in, leads, alias, owner, author):
     made = found_out(alias, leads)
-    leads[0].dismiss_lead(by=owner, reason="Their time is over.")
+    leads[0].dismiss("lead", by=owner, reason="Their time is over.")
     assert author.username not in page(sign_in, leads[0], made).text
 
 

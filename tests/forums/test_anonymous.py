@@ -102,7 +102,7 @@ def test_nothing_is_offered_where_the_board_does_not_allow_it(sign_in, member, l
 
 
 def test_without_two_leads_nobody_takes_an_alias(sign_in, member, board, topic, leads, owner):
-    leads[0].dismiss_lead(by=owner, reason="They moved on.")
+    leads[0].dismiss("lead", by=owner, reason="They moved on.")
     client = sign_in(member)
     assert "How do you want to post?" not in client.get(topic.get_absolute_url()).text
     refused = answer(client, topic, "alias", body="Words that must not get lost")

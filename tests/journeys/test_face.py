@@ -61,6 +61,8 @@ from community.context import site
 wren, fennel = User.objects.get(username="Wren"), User.objects.get(username="Fennel")
 join(handle="Dotterel", email="dotterel@example.net", password=None, role="member")
 keeper = User.objects.get(username="Lapwing")
+keeper.appoint("greeter", by=fennel, reason="They know what being new is like.", is_trained=True)
+wren.appoint("greeter", by=fennel, reason="They read every evening.")
 key = WebAuthn.add(keeper, "A small blue key", json.loads(KEY)).instance
 Board.objects.create(slug="nothing-yet", name="Nothing yet", purpose="A board on which nobody has begun.", position=99)
 board = Board.objects.get(slug="the-kitchen-table")
@@ -412,6 +414,7 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     # People and their own pages.
     "member_detail": ("/members/Wren/", MEMBERS),
     "profile_edit": ("/settings/", MEMBERS),
+    "office_list": ("/settings/roles/", ("wren", "lapwing")),
     "inbox": ("/inbox/", MEMBERS),
     "notification_settings": ("/inbox/settings/", ("wren",)),
     "wrote_list": ("/wrote/", MEMBERS),
@@ -421,6 +424,7 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     # Talk.
     "board_list": ("/forums/", EVERYBODY),
     "topic_waiting": ("/forums/waiting/", ("wren",)),
+    "newcomer_waiting": ("/forums/newcomers/", ("lapwing",)),
     "board_detail": ("/forums/the-kitchen-table/", EVERYBODY),
     "topic_create": ("/forums/the-kitchen-table/new/", MEMBERS),
     "topic_detail": ("{topic}", EVERYBODY),
@@ -618,6 +622,7 @@ NO_PAGE = {
     **dict.fromkeys(("block_create", "block_delete", "alias_block_delete", "filter_delete"), "a verb"),
     **dict.fromkeys(("topic_person_block", "reply_person_block"), "a verb"),
     **dict.fromkeys(("window_create", "picture_create", "picture_delete", "acceptance_create", "acceptance_delete"), "a verb"),
+    **dict.fromkeys(("step_take", "office_delete"), "a verb"),
     **dict.fromkeys(("request_resume", "ending_delete", "again_create", "again_delete"), "a verb"),
     **dict.fromkeys(("testimonial_show", "testimonial_hide", "testimonial_withdraw"), "a verb"),
     **dict.fromkeys(("request_renew", "fact_strike", "fact_restore", "noted_edit"), "a verb"),

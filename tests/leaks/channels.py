@@ -47,6 +47,12 @@ def replies(house: House) -> list[dict[str, Any]]:
     ]
 
 
+def one_step(house: House) -> list[dict[str, Any]]:
+    """Of a training, which belongs to somebody's office."""
+    office = house.moderator.offices.first()
+    return [{"public_id": office.public_id, "pk": office.steps[0].pk}]
+
+
 def one(house: House) -> list[dict[str, Any]]:
     """For what only takes posts."""
     return [{"board": house.board.slug, "public_id": house.talk.public_id, "reply_id": house.replies[0].public_id}]
@@ -162,7 +168,7 @@ def news(house: House) -> list[dict[str, Any]]:
 
 
 def reportable(house: House) -> list[dict[str, Any]]:
-    things = [*house.texts, *house.library, *house.said, *house.guides, *house.matches]
+    things = [*house.texts, *house.guides]
     found = [{"kind": thing.reported_as, "public_id": thing.public_id} for thing in things]
     return [dict(each) for each in dict.fromkeys(tuple(each.items()) for each in found)]
 
@@ -189,6 +195,7 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "": ("lists", nothing),
     "forums/": ("lists", nothing),
     "forums/waiting/": ("lists", nothing),
+    "forums/newcomers/": ("lists", nothing),
     "forums/<slug:board>/": ("lists", boards),
     "forums/<slug:board>/<uuid:public_id>/": ("conversation", topics),
     "forums/<slug:board>/<uuid:public_id>/r/<uuid:reply_id>/": ("conversation", replies),
@@ -316,6 +323,9 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "appeals/<uuid:public_id>/": ("own", appeals),
     "aliases/<uuid:alias>/found-out/": ("own", aliases),
     "settings/": ("own", nothing),
+    "settings/roles/": ("own", nothing),
+    "settings/roles/<uuid:public_id>/steps/<int:pk>/": ("own", one_step),
+    "settings/roles/<uuid:public_id>/delete/": ("own", one_step),
     "settings/filters/": ("own", nothing),
     "settings/filters/delete/": ("own", nothing),
     "settings/blocks/<uuid:alias>/delete/": ("own", aliases),
@@ -340,6 +350,7 @@ ACCOUNTS = "accounts/"
 BEHIND_THE_SCENES: dict[str, list[str]] = {
     "notifications.Outgoing": [],
     "members.User": ["zqx"],
+    "members.TrainingStep": [],
     "members.Agreement": [],
     "members.NewMemberLimits": [],
     "auth.Group": [],

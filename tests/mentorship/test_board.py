@@ -48,7 +48,7 @@ def test_only_coordinators_match_people(coordinator):
     assert can_match_newcomers(coordinator)
     for role in ("member", "librarian", "moderator", "lead", "owner", "mentor"):
         assert not can_match_newcomers(make.user(role=role))
-    coordinator.dismiss_coordinator(by=make.user(role="owner"), reason="They asked for a rest.")
+    coordinator.dismiss("coordinator", by=make.user(role="owner"), reason="They asked for a rest.")
     assert not can_match_newcomers(coordinator)
 
 

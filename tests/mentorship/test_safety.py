@@ -303,7 +303,7 @@ def test_without_anybody_in_charge_it_is_kept_and_said_so(sign_in, member, match
 
 def test_somebody_who_was_a_lead_keeps_an_inbox(sign_in, member, lead, owner, match):
     call(sign_in(member), match)
-    lead.dismiss_lead(by=owner, reason="They asked for a rest.")
+    lead.dismiss("lead", by=owner, reason="They asked for a rest.")
     response = sign_in(lead).get("/inbox/")
     assert response.status_code == 200
     assert "not safe" not in response.content.decode()

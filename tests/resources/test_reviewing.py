@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from community.audit.models import Entry
-from community.members.models import Block, User
+from community.members.models import Block, TrainingStep, User
 from community.moderation.models import Claim, Report
 from resources.models import Kind, LinkState, Resource
 from tests import make
@@ -184,15 +184,16 @@ def test_a_librarian_sees_the_library_the_tags_and_nothing_else(sign_in, librari
 
 def test_owners_appoint_librarians(sign_in, owner, member):
     url = f"/admin/members/user/{member.pk}/do/"
-    sign_in(owner).post(f"{url}appoint_librarian/", {"reason": "She knows every shelf."})
+    TrainingStep.objects.all().delete()
+    sign_in(owner).post(f"{url}appoint/", {"role": "librarian", "reason": "She knows every shelf."})
     assert User.objects.get(pk=member.pk).is_librarian
-    sign_in(owner).post(f"{url}dismiss_librarian/", {"reason": "She asked to stop."})
+    sign_in(owner).post(f"{url}dismiss/", {"role": "librarian", "reason": "She asked to stop."})
     assert not User.objects.get(pk=member.pk).is_staff
 
 
 def test_who_is_both_stays_the_other(owner, moderator):
-    moderator.appoint_librarian(by=owner, reason="Both.")
-    moderator.dismiss(by=owner, reason="One of them.")
+    moderator.appoint("librarian", by=owner, reason="Both.", is_trained=True)
+    moderator.dismiss("moderator", by=owner, reason="One of them.")
     moderator = User.objects.get(pk=moderator.pk)
     assert (moderator.is_staff, moderator.is_librarian, moderator.is_moderator) == (True, True, False)
 

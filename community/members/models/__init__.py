@@ -1,32 +1,37 @@
 """The nouns of membership: the account (users.py), what it shows (profiles.py), what it agreed to (agreements.py), what it may
-do in its first days (limits.py) and for a time (standing.py), and whom it does not want to meet (blocks.py)."""
+do in its first days (limits.py) and for a time (standing.py), what it looks after (offices.py, appointing.py), whom it does not
+want to meet (blocks.py), and how it is remembered (memorial.py)."""
 
 from .agreements import Acceptance, Agreement
 from .blocks import Block, alias_not_blocked, not_blocked, own_alias_not_blocked
 from .limits import NewMemberLimits
-from .profiles import Avatar, Profile, drawing_seed, validate_time_zone
-from .standing import Office, Standing, let_write, look_first, pause, standing_decisions
-from .users import (
+from .offices import (
     COORDINATORS,
+    GREETERS,
     LEADS,
-    LEADS_NEEDED,
     LIBRARIANS,
-    MENTORS,
     MODERATORS,
     ROLE_GROUPS,
-    MemberManager,
-    User,
-    stamp,
+    STAFF_GROUPS,
+    Office,
+    Role,
+    StepTaken,
+    TrainingStep,
 )
+from .profiles import Avatar, Profile, drawing_seed, validate_time_zone
+from .standing import Standing, let_write, look_first, pause, standing_decisions
+from .users import LEADS_NEEDED, MENTORS, MemberManager, User, stamp
 
 __all__ = [
     "COORDINATORS",
+    "GREETERS",
     "LEADS",
     "LEADS_NEEDED",
     "LIBRARIANS",
     "MENTORS",
     "MODERATORS",
     "ROLE_GROUPS",
+    "STAFF_GROUPS",
     "Acceptance",
     "Agreement",
     "Avatar",
@@ -35,7 +40,10 @@ __all__ = [
     "NewMemberLimits",
     "Office",
     "Profile",
+    "Role",
     "Standing",
+    "StepTaken",
+    "TrainingStep",
     "User",
     "alias_not_blocked",
     "drawing_seed",

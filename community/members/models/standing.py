@@ -1,4 +1,4 @@
-"""What somebody may do for a time, and since when somebody looks after this place with which training.
+"""What somebody may do for a time.
 
 A pause by name, and words that are looked at first, are decisions (`community.decisions`) and hold as long as those do. A pause of
 whoever stands behind an alias is one, too; but no row can lead from it to the person, so the worker writes a `Standing`.
@@ -9,13 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from community.audit.models import record
 from community.decisions.models import Act, Decision, decide
@@ -163,23 +160,3 @@ def carry_out(decision: UUID) -> None:
     changed = Standing.lift(somebody, found.until) if found.is_reversed else Standing.pause(somebody, found.until)
     if changed:
         record("members.seal_opened_for_pause", by=found.by, target=found.persona, reason=found.reason)
-
-
-class Office(models.Model):
-    """A role that somebody holds: since when, until when, and when they went through its training."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="offices")
-    group = models.ForeignKey(Group, models.PROTECT, related_name="+")
-    since = models.DateTimeField(default=timezone.now)
-    until = models.DateTimeField(_("until"), null=True)
-    trained_at = models.DateTimeField(_("training done"), null=True)
-
-    personal = {"user": "erase"}
-
-    class Meta:
-        verbose_name = _("office")
-        verbose_name_plural = _("offices")
-        constraints = [models.UniqueConstraint(fields=["user", "group"], name="one_office_per_role")]
-
-    def __str__(self) -> str:
-        return f"{self.user} · {self.group}"

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractUser, Group, UserManager
-from django.db import models, transaction
+from django.db import models
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -14,24 +14,30 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from community.audit.models import record
 from community.decisions.models import Act, Decision
 from community.identity.models import Persona
 from community.identity.seal import persona_keys_of, persona_of
 from community.members.handles import is_findable, skeleton, validate_handle
 
+from .appointing import appoint, dismiss, reinstate, renew
 from .blocks import not_blocked
 from .limits import NewMemberLimits
+from .memorial import give_back, keep_in_memory
+from .offices import (
+    COORDINATORS,
+    GREETERS,
+    LEADS,
+    LIBRARIANS,
+    MODERATORS,
+    ROLE_GROUPS,
+    STAFF_GROUPS,
+    Office,
+    Role,
+)
 from .standing import Standing, let_write, look_first, pause, standing_decisions
 
-MODERATORS = "Moderators"
-LEADS = "Safeguarding leads"
-LIBRARIANS = "Librarians"
-COORDINATORS = "Coordinators"
 # Those who guide newcomers: a circle of their own, for which a board can be opened.
 MENTORS = "Mentors"
-# Groups that are a role, and so no circle that somebody could speak to alone.
-ROLE_GROUPS = (MODERATORS, LEADS, LIBRARIANS, COORDINATORS)
 # So many leads must there be before anybody can post anonymously: one alone finds out nothing.
 LEADS_NEEDED = 2
 
@@ -68,9 +74,10 @@ class MemberManager(UserManager["User"]):
         return self.filter(is_active=True, is_staff=True, groups__name=LEADS)
 
     def arrived(self):
-        """Those who are here. An account that still waits for its code shows nowhere: seeing one would tell that its address
-        had none before."""
-        return self.filter(~models.Exists(self.unconfirmed().filter(pk=models.OuterRef("pk"))), is_active=True)
+        """Those who are here, and those who are kept in memory. An account that still waits for its code shows nowhere: seeing
+        one would tell that its address had none before."""
+        there = models.Q(is_active=True) | models.Q(memorial_at__isnull=False)
+        return self.filter(there, ~models.Exists(self.unconfirmed().filter(pk=models.OuterRef("pk"))))
 
     def unconfirmed(self):
         """Accounts whose address was never confirmed: nobody stands behind them yet."""
@@ -173,7 +180,13 @@ class User(AbstractUser):
 
     @property
     def is_withdrawn(self) -> bool:
-        return not self.is_active
+        return not (self.is_active or self.is_in_memory)
+
+    @property
+    def pictures(self) -> list[str]:
+        """The address of the picture that they chose, for whoever looks at what was reported."""
+        picture = getattr(getattr(self, "profile", None), "picture", None)
+        return [picture.get_absolute_url()] if picture else []
 
     def as_reported(self) -> dict[str, str]:
         """What a report keeps of their page, as it stands now."""
@@ -241,6 +254,9 @@ class User(AbstractUser):
 
     def undo(self, decision: Decision, *, by: "User", reason: str) -> None:
         """Undo what was decided about this member; see `Decision.reverse`."""
+        if decision.act == Act.END:
+            reinstate(self, decision, by=by, reason=reason)
+            return
         let_write(decision.voice, act=Act(decision.act), by=by, reason=reason, of=decision)
 
     @cached_property
@@ -253,6 +269,22 @@ class User(AbstractUser):
         """The named groups this member may speak to alone: all of theirs but those that are a role."""
         return list(self.groups.exclude(name__in=ROLE_GROUPS).order_by("name"))
 
+    # In memory ---------------------------------------------------------------------
+
+    @property
+    def is_in_memory(self) -> bool:
+        return self.memorial_at is not None
+
+    def keep_in_memory(self, *, by: "User", reason: str) -> None:
+        """Keep this account in memory of its member: nobody signs in with it, and what they wrote stays."""
+        keep_in_memory(self, by=by, reason=reason)
+
+    def give_back(self, *, by: "User", reason: str) -> None:
+        """It was a mistake: the account is its member's again."""
+        give_back(self, by=by, reason=reason)
+
+    # What they look after ----------------------------------------------------------
+
     @cached_property
     def role_names(self) -> frozenset[str]:
         """The names of the groups that give this member a role, fetched once a request; none for whoever is not of the staff."""
@@ -261,21 +293,26 @@ class User(AbstractUser):
         return frozenset(self.groups.filter(name__in=ROLE_GROUPS).values_list("name", flat=True))
 
     @cached_property
+    def is_greeter(self) -> bool:
+        """Whether this member says hello to newcomers; a role without any power over what others write."""
+        return self.is_active and self.groups.filter(name=GREETERS).exists()
+
+    @property
     def is_moderator(self) -> bool:
         """Whether this member looks after what others write; a role, and no more than being in its group."""
         return MODERATORS in self.role_names
 
-    @cached_property
+    @property
     def is_lead(self) -> bool:
         """Whether this member is one of those in charge of safety; a role, and no more than being in its group."""
         return LEADS in self.role_names
 
-    @cached_property
+    @property
     def is_librarian(self) -> bool:
         """Whether this member looks after the library and its vocabulary; a role, and no more than being in its group."""
         return LIBRARIANS in self.role_names
 
-    @cached_property
+    @property
     def is_coordinator(self) -> bool:
         """Whether this member brings newcomers and mentors together; a role, and no more than being in its group."""
         return COORDINATORS in self.role_names
@@ -284,71 +321,27 @@ class User(AbstractUser):
     def is_owner(self) -> bool:
         return self.is_active and self.is_staff and self.is_superuser
 
-    @transaction.atomic
-    def appoint(self, *, by: "User", reason: str) -> None:
-        """Let this member look after what others write. They set up a second step before the admin opens."""
-        self.groups.add(Group.objects.get_or_create(name=MODERATORS)[0])
-        self._change_office(is_staff=True)
-        record("members.moderator_appointed", by=by, target=self, reason=reason)
+    def appoint(self, role: Role | str, *, by: "User", reason: str, is_trained: bool = False) -> Office:
+        """Let this member look after something for a year; it begins once they went through its training."""
+        return appoint(self, Role(role), by=by, reason=reason, is_trained=is_trained)
 
-    @transaction.atomic
-    def dismiss(self, *, by: "User", reason: str) -> None:
-        """Let a moderator be a member like any other."""
-        self.groups.remove(*Group.objects.filter(name__in=(MODERATORS, LEADS)))
-        self._change_office(is_staff=self._has_office())
-        record("members.moderator_dismissed", by=by, target=self, reason=reason)
+    def renew(self, role: Role | str, *, by: "User", reason: str) -> None:
+        """Let them go on for another year."""
+        renew(self, Role(role), by=by, reason=reason)
 
-    @transaction.atomic
-    def appoint_librarian(self, *, by: "User", reason: str) -> None:
-        """Let this member look after the library and its vocabulary. They set up a second step before the admin opens."""
-        self.groups.add(Group.objects.get_or_create(name=LIBRARIANS)[0])
-        self._change_office(is_staff=True)
-        record("members.librarian_appointed", by=by, target=self, reason=reason)
+    def dismiss(self, role: Role | str, *, by: "User", reason: str, rule: str = "") -> None:
+        """Let them look after it no more, and stay what else they are."""
+        dismiss(self, Role(role), by=by, reason=reason, rule=rule)
 
-    @transaction.atomic
-    def dismiss_librarian(self, *, by: "User", reason: str) -> None:
-        """Let a librarian be a member like any other, or stay what else they are."""
-        self.groups.remove(*Group.objects.filter(name=LIBRARIANS))
-        self._change_office(is_staff=self._has_office())
-        record("members.librarian_dismissed", by=by, target=self, reason=reason)
-
-    @transaction.atomic
-    def appoint_coordinator(self, *, by: "User", reason: str) -> None:
-        """Let this member bring newcomers and mentors together. They set up a second step before the admin opens."""
-        self.groups.add(Group.objects.get_or_create(name=COORDINATORS)[0])
-        self._change_office(is_staff=True)
-        record("members.coordinator_appointed", by=by, target=self, reason=reason)
-
-    @transaction.atomic
-    def dismiss_coordinator(self, *, by: "User", reason: str) -> None:
-        """Let a coordinator be a member like any other, or stay what else they are."""
-        self.groups.remove(*Group.objects.filter(name=COORDINATORS))
-        self._change_office(is_staff=self._has_office())
-        record("members.coordinator_dismissed", by=by, target=self, reason=reason)
-
-    @transaction.atomic
-    def appoint_lead(self, *, by: "User", reason: str) -> None:
-        """Put this member in charge of safety, together with another lead; leads look after what others write, too."""
-        self.groups.add(*(Group.objects.get_or_create(name=name)[0] for name in (MODERATORS, LEADS)))
-        self._change_office(is_staff=True)
-        record("members.lead_appointed", by=by, target=self, reason=reason)
-
-    @transaction.atomic
-    def dismiss_lead(self, *, by: "User", reason: str) -> None:
-        """End being in charge of safety; they stay a moderator."""
-        self.groups.remove(*Group.objects.filter(name=LEADS))
-        self._change_office(is_staff=True)
-        record("members.lead_dismissed", by=by, target=self, reason=reason)
-
-    def _has_office(self) -> bool:
-        """Is there (still) anything that this member looks after?"""
-        return self.is_superuser or self.groups.filter(name__in=ROLE_GROUPS).exists()
-
-    def _change_office(self, *, is_staff: bool) -> None:
-        """With other powers every session begins anew."""
-        self.is_staff, self.session_stamp = is_staff, stamp()
-        self.save(update_fields=["is_staff", "session_stamp"])
-        for name in ("role_names", "is_moderator", "is_lead", "is_librarian", "is_coordinator"):
+    def change_powers(self) -> None:
+        """Be of the staff while there is something behind the scenes to look after. With other powers every session begins anew,
+        and so staff set up a second step before the admin opens."""
+        before, names = self.is_staff, set(self.groups.filter(name__in=STAFF_GROUPS).values_list("name", flat=True))
+        self.is_staff = self.is_superuser or bool(names)
+        if before or self.is_staff:
+            self.session_stamp = stamp()
+            self.save(update_fields=["is_staff", "session_stamp"])
+        for name in ("role_names", "is_greeter"):
             self.__dict__.pop(name, None)
 
     @property
