@@ -15,7 +15,7 @@ FOUND_SECONDS = 30
 @pytest.fixture(scope="module", autouse=True)
 def people(hearth):
     bring(hearth, "Wheatear")
-    bring(hearth, "Redpoll", "Brambling", role="lead")
+    bring(hearth, "Redpoll", "Crossbill", role="lead")
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_two_leads_find_out_together_and_the_member_is_told(open_as):
     expect(first.locator("body")).not_to_contain_text("Wheatear")
 
     # A second one agrees, and the worker looks.
-    second = open_as("Brambling", is_lead=True)
+    second = open_as("Crossbill", is_lead=True)
     second.goto(asked)
     second.get_by_role("link", name="Agree", exact=True).click()
     second.locator("textarea[name=reason]").fill("I read it, and there is no other way.")
