@@ -15,6 +15,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.sites import AdminSite
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.decorators import login_not_required
@@ -291,6 +292,14 @@ class HearthModelAdmin(admin.ModelAdmin):
             verdict = Denied(_("Your role does not include this."))
         require(verdict)
         return chosen
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """Keys that are none choose nothing."""
+        chosen = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        if all(key.isascii() and key.isdecimal() and len(key) < 19 for key in chosen):
+            return super().response_action(request, queryset)
+        messages.warning(request, _("Choose from the list what you mean."))
+        return None
 
     def form_of(self, request: HttpRequest, verb: Verb, obj: Any) -> ReasonForm:
         return verb.form(request.POST if request.method == "POST" else None, initial=self.initial_of(verb, obj))

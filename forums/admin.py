@@ -212,6 +212,9 @@ class TopicAdmin(ContributionAdmin):
     def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool | Verdict:
         if verb is RELABEL and can_look_after_tags(request.user):
             return True
+        if verb is RELABEL or verb in LOOK_FIRST or verb.name in ("pin", "unpin"):
+            # Nothing is decided about anybody's words.
+            return self.has_decide_permission(request)
         return super().may(request, verb, obj)
 
     def initial_of(self, verb: Verb, obj: Topic) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from community.tags.models import Tag, Tagged
 
 from .addresses import LONGEST, key_of, tidy
 from .models import Collection, Resource, ResourceFile, Review
-from .permissions import can_import_resources, can_review_resource
+from .permissions import can_decide_resource, can_import_resources, can_review_resource
 from .serving import download
 from .showing import file_words, sheet
 
@@ -230,10 +230,15 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
     def may_act(self, request: HttpRequest) -> bool:
         return bool(can_review_resource(request.user))
 
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return self.may_act(request)
+
     def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool | Verdict:
         if verb in ABOUT_WRITERS:
             return can_pause_voice(request.user, obj.voice)
         may = super().may(request, verb, obj)
+        if may and verb in ContributionAdmin.verbs:
+            return can_decide_resource(request.user, obj)
         if may and verb.name == "readdress" and Resource.objects.holding(key_of(obj.moved_to)).exclude(pk=obj.pk).exists():
             return Denied(_("Something else in the library has this address already."))
         return may

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from community.contributions.permissions import is_own
 from community.members.permissions import can_write
 from community.permissions import Denied, Verdict
 
@@ -42,6 +43,15 @@ def can_review_resource(user: Any) -> Verdict:
     """Look at what was brought, and decide; it is done in the admin."""
     if not user.is_authenticated or not (user.is_librarian or user.is_owner):
         return Denied(_("The librarians look at what members bring."))
+    return True
+
+
+def can_decide_resource(user: Any, resource: Resource) -> Verdict:
+    """Hide what was brought, take a part out, and so on, and undo it; never what one brought oneself."""
+    if not (verdict := can_review_resource(user)):
+        return verdict
+    if is_own(user, resource):
+        return Denied(_("You brought this yourself, so somebody else decides about it."))
     return True
 
 

@@ -1,5 +1,6 @@
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -81,18 +82,33 @@ class Link(models.Model):
 
 @transaction.atomic
 def record(action: str, *, by, target: Any = None, reason: str = "", at: datetime | None = None) -> Entry:
-    """Write down a use of power; the only way to write an entry. Call it inside the verb's transaction.
+    """Write down a use of power; the only way to write an entry, beside `record_each`. Call it inside the verb's transaction.
 
     `at` is for what may not be known to the moment.
     """
+    kind = ContentType.objects.get_for_model(target) if target is not None else None
+    key = str(target.pk) if target is not None else ""
     salt = secrets.token_hex(16)
     entry = Entry.objects.create(
-        action=action,
-        at=at or timezone.now(),
-        by=by,
-        target_type=ContentType.objects.get_for_model(target) if target is not None else None,
-        target_id=str(target.pk) if target is not None else "",
-        digest=hashlib.sha256(f"{salt}|{reason}".encode()).hexdigest(),
+        action=action, at=at or timezone.now(), by=by, target_type=kind, target_id=key, digest=_digest(salt, reason)
     )
     EntryWords.objects.create(entry=entry, salt=salt, reason=reason)
     return entry
+
+
+@transaction.atomic
+def record_each(action: str, *, by: Any, targets: Iterable[tuple[ContentType, int]], reason: str) -> None:
+    """The same use of power over each of these, by type and key: an entry for each, in two statements."""
+    at = timezone.now()
+    salts = [(target, secrets.token_hex(16)) for target in targets]
+    entries = Entry.objects.bulk_create(
+        Entry(action=action, at=at, by=by, target_type=kind, target_id=str(key), digest=_digest(salt, reason))
+        for (kind, key), salt in salts
+    )
+    EntryWords.objects.bulk_create(
+        EntryWords(entry=entry, salt=salt, reason=reason) for entry, (_target, salt) in zip(entries, salts, strict=True)
+    )
+
+
+def _digest(salt: str, reason: str) -> str:
+    return hashlib.sha256(f"{salt}|{reason}".encode()).hexdigest()

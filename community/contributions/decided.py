@@ -21,7 +21,7 @@ from .drafts import Draft
 from .notes import Note
 
 # What keeps words from being seen; one verb undoes them all.
-_TAKEN_AWAY = (Act.HIDE, Act.REMOVE, Act.REVISE)
+TAKEN_AWAY = (Act.HIDE, Act.REMOVE, Act.REVISE)
 # Fewer characters are no passage: a word of two letters stands everywhere.
 SHORTEST_PASSAGE = 3
 _SHORT_MARK = "[…]"
@@ -104,6 +104,11 @@ class Decided(models.Model):
         """Did others see it once? What was held from the beginning has no place yet."""
         return True
 
+    @classmethod
+    def never_seen(cls) -> models.Q:
+        """The same in a query, the other way round."""
+        return models.Q(pk__in=[])
+
     def as_kept(self) -> dict[str, str]:
         """What whoever wrote it keeps of it when it is taken away: their own words, as they stand."""
         return {name: getattr(self, name) for name in self.own_words if getattr(self, name)}
@@ -150,7 +155,7 @@ class Decided(models.Model):
     def restore(self, *, by: User, reason: str, of: Decision | None = None) -> None:
         """Show it again at its old place, with the words it had. `of` one decision: others keep holding."""
         self._lock()
-        holding = list(Decision.objects.about(self).standing().filter(act__in=_TAKEN_AWAY).order_by("pk"))
+        holding = list(Decision.objects.about(self).standing().filter(act__in=TAKEN_AWAY).order_by("pk"))
         undone = holding if of is None else [each for each in holding if each.pk == of.pk]
         if not undone and not (self.is_hidden and of is None):
             return
@@ -166,7 +171,12 @@ class Decided(models.Model):
             self.hidden_at = self.held_at = self.sent_back_at = None
             self.save(update_fields=["hidden_at", "held_at", "sent_back_at"])
             self._changed()
-        notify([self.voice], "contributions.restored", target=self, note=reason)
+        self._tell_restored(reason)
+
+    def _tell_restored(self, reason: str) -> None:
+        """Say that it stands as it was again, unless it is not shown for another reason."""
+        if not (self.is_hidden or self.is_withdrawn):
+            notify([self.voice], "contributions.restored", target=self, note=reason)
 
     def _take_away(self) -> None:
         self.hidden_at = self.hidden_at or now_in_steps()
@@ -226,7 +236,7 @@ class Decided(models.Model):
         Decision.objects.mark_reversed(undone)
         self._changed()
         record(self.action("put_back"), by=by, target=self, reason=reason)
-        notify([self.voice], "contributions.restored", target=self, note=reason)
+        self._tell_restored(reason)
 
     def _put_in(self, decision: Decision, *, later: list[Decision]) -> None:
         """As it would stand without this decision and with the later ones, if nobody but volunteers touched it since."""
@@ -285,7 +295,7 @@ class Decided(models.Model):
             self.set_note(Note.objects.filter(pk__in=set(self.notes) - set(of.kept["added"])), words)
             self._show_note()
         record(self.action("note_taken_off"), by=by, target=self, reason=reason)
-        notify([self.voice], "contributions.restored", target=self, note=reason)
+        self._tell_restored(reason)
 
     @transaction.atomic
     def renew_note(self) -> None:
@@ -321,7 +331,7 @@ class Decided(models.Model):
         self.save(update_fields=["folded_at"])
         self._changed()
         record(self.action("unfolded"), by=by, target=self, reason=reason)
-        notify([self.voice], "contributions.restored", target=self, note=reason)
+        self._tell_restored(reason)
 
     # The opposite --------------------------------------------------------------------
 

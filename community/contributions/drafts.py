@@ -63,13 +63,13 @@ class Draft(models.Model):
             return [keys[bytes(key)] for (key,) in cursor.fetchall()]
 
     @classmethod
-    def forget_quotes_of(cls, public_id: UUID, *, but_in: str = "") -> None:
-        """Keep in no draft what was chosen for a quote from the words under this id, unless it stands in `but_in`."""
+    def forget_quotes_of(cls, *public_ids: UUID, but_in: str = "") -> None:
+        """Keep in no draft what was chosen for a quote from the words under these ids, unless it stands in `but_in`."""
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE contributions_draft SET fields = fields - 'excerpt' WHERE fields ? 'quote' AND (fields ->> 'quote') = %s "
-                "AND strpos(%s, fields ->> 'excerpt') = 0",
-                [str(public_id), but_in],
+                "UPDATE contributions_draft SET fields = fields - 'excerpt' "
+                "WHERE fields ? 'quote' AND (fields ->> 'quote') = ANY(%s) AND strpos(%s, fields ->> 'excerpt') = 0",
+                [[str(public_id) for public_id in public_ids], but_in],
             )
 
     @classmethod

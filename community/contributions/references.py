@@ -31,8 +31,10 @@ class ReferenceQuerySet(models.QuerySet):
     def of(self, source: models.Model) -> Self:
         return self.filter(source_type=ContentType.objects.get_for_model(source), source_id=source.pk).order_by("pk")
 
-    def to(self, target: models.Model) -> Self:
-        return self.filter(to_type=ContentType.objects.get_for_model(target), to_id=target.pk).order_by("pk")
+    def to(self, *targets: models.Model) -> Self:
+        """To any of these, which are of one kind."""
+        kind = ContentType.objects.get_for_model(targets[0])
+        return self.filter(to_type=kind, to_id__in=[target.pk for target in targets]).order_by("pk")
 
 
 class Reference(models.Model):
@@ -88,6 +90,16 @@ class Reference(models.Model):
         """What `source` shows cards of, in their order."""
         found = cls.objects.of(source).filter(kind=cls.Kind.CARD).order_by("pk").prefetch_related("to")
         return [reference.to for reference in found if reference.to is not None]
+
+    @classmethod
+    def renew_to(cls, targets: "Iterable[Contribution]") -> None:
+        """Render everything that quotes one of these or shows a card of it anew, each once."""
+        shown = cls.objects.to(*targets).filter(kind__in=[cls.Kind.QUOTE, cls.Kind.CARD]).prefetch_related("source")
+        for source in dict.fromkeys(reference.source for reference in shown):
+            if source is not None and not source.is_withdrawn:
+                source.render()
+                source.save(update_fields=["body_html", "renderer"])
+                source.touch()
 
     def as_quote(self, *, in_fold: bool = False) -> SafeString:
         """The quote as it stands in a page; where the words are gone, a sentence says so.

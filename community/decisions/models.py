@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from community.audit.models import record
+from community.audit.models import record, record_each
 from community.identity.models import Persona
-from community.notifications.models import notify
+from community.notifications.models import notify, notify_each
 from community.times import now_in_steps
 
 
@@ -51,6 +51,12 @@ class DecisionQuerySet(models.QuerySet):
     def about(self, target: models.Model) -> Self:
         return self.filter(target_type=ContentType.objects.get_for_model(target), target_id=target.pk)
 
+    def about_any(self, targets: Iterable[models.Model]) -> Self:
+        """About any of these, which are of one kind."""
+        rows = list(targets)
+        kind = ContentType.objects.get_for_model(rows[0])
+        return self.filter(target_type=kind, target_id__in=[row.pk for row in rows])
+
     def newest_first(self) -> Self:
         return self.order_by("-at", "-public_id")
 
@@ -63,7 +69,8 @@ class DecisionQuerySet(models.QuerySet):
 class Decision(models.Model):
     """A statement of reasons: what was decided by whom about whose words or standing, by which rule, on what grounds.
 
-    It goes to the voice it concerns, and to nobody who stands behind an alias but through it. Machines decide nothing here.
+    It goes to the voice it concerns, and to nobody who stands behind an alias but through it. Without `by` a rule of
+    the house did it, such as the one that counts who asked to have something looked at; no machine reads words.
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -115,9 +122,16 @@ class Decision(models.Model):
     @property
     def sentence(self) -> str:
         """What was decided, as whoever it concerns reads it."""
-        if self.by_id is None:
-            return gettext("It is folded until a volunteer has looked at it")
+        if self.is_automated:
+            if self.act == Act.FOLD:
+                return gettext("It is folded until a volunteer has looked at it")
+            return gettext("A rule of this house %(what)s") % {"what": self.get_act_display()}
         return gettext("A volunteer %(what)s") % {"what": self.get_act_display()}
+
+    @property
+    def is_automated(self) -> bool:
+        """Did a rule of the house decide it, and nobody?"""
+        return self.by_id is None
 
     @property
     def thread(self) -> uuid.UUID:
@@ -135,6 +149,12 @@ class Decision(models.Model):
     @property
     def shown_title(self) -> str:
         return str(self.kept.get("title", ""))
+
+    @property
+    def others_alike(self) -> int:
+        """How many other things of the same voice were decided about in the same way at the same time, for the same reason."""
+        same = Decision.objects.filter(member=self.member_id, persona=self.persona_id, at=self.at, act=self.act, by=self.by_id)
+        return same.filter(reason=self.reason).exclude(pk=self.pk).count()
 
     @transaction.atomic
     def reverse(self, *, by: Any, reason: str) -> None:
@@ -160,28 +180,49 @@ def decide(
     rule: str = "",
     until: datetime | None = None,
     kept: dict[str, Any] | None = None,
+    recorded: str = "",
 ) -> Decision:
     """Write down a decision about `target`, and tell whoever it concerns: `voice`, else the voice of `target`.
 
     Call it inside the verb's transaction, in place of `record` and `notify`: it calls both. `action` is the audit's name for it,
-    such as `forums.reply_hidden`; `kept` what whoever wrote it keeps of the words as they stood.
+    such as `forums.reply_hidden`, empty where that is written down already; `kept` what whoever wrote it keeps of the words as they
+    stood; `recorded` the reason as the audit keeps it, where telling all of it could put somebody else in danger.
     """
     voice = voice or target.voice
-    decision = Decision.objects.create(
-        act=act,
+    decision = _about(target, voice, act=act, rule=rule[:200], reason=reason, until=until, kept=kept or {}, by=by)
+    decision.save(force_insert=True)
+    if action:
+        record(action, by=by, target=target, reason=recorded or reason)
+    notify([voice], "decisions.decision_made", target=decision, note=reason)
+    return decision
+
+
+@transaction.atomic
+def decide_each(
+    act: Act, kept: Iterable[tuple[Any, dict[str, Any]]], *, by: Any, reason: str, action: str, rule: str = "", batch: uuid.UUID
+) -> None:
+    """The same decision about each of these targets of one kind, with what whoever wrote it keeps of it; six statements.
+
+    Everybody has a statement for each of theirs. Within a `batch` they hear of it once: nobody gets a thousand mails.
+    """
+    told: dict[tuple[bool, int], Decision] = {}
+    made = [_about(target, target.voice, act=act, rule=rule[:200], reason=reason, kept=words, by=by) for target, words in kept]
+    Decision.objects.bulk_create(made)
+    record_each(action, by=by, targets=[(decision.target_type, decision.target_id) for decision in made], reason=reason)
+    for decision in made:
+        told.setdefault((decision.persona_id is not None, decision.persona_id or decision.member_id), decision)
+    notify_each(((decision.voice, decision, batch) for decision in told.values()), "decisions.decision_made", note=reason)
+
+
+def _about(target: Any, voice: Any, **fields: Any) -> Decision:
+    """A statement to `voice`, not yet saved."""
+    return Decision(
         member=None if voice.is_persona else voice,
         persona=voice if voice.is_persona else None,
         target_type=ContentType.objects.get_for_model(target),
         target_id=target.pk,
-        rule=rule[:200],
-        reason=reason,
-        until=until,
-        kept=kept or {},
-        by=by,
+        **fields,
     )
-    record(action, by=by, target=target, reason=reason)
-    notify([voice], "decisions.decision_made", target=decision, note=reason)
-    return decision
 
 
 class ReasonTemplate(models.Model):
@@ -206,3 +247,14 @@ class ReasonTemplate(models.Model):
     @property
     def is_retired(self) -> bool:
         return self.retired_at is not None
+
+    @transaction.atomic
+    def retire(self, *, by: Any, reason: str) -> None:
+        """Offer it no longer; what was decided with it keeps its words."""
+        if ReasonTemplate.objects.filter(pk=self.pk, retired_at=None).update(retired_at=now_in_steps()):
+            record("decisions.reason_retired", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def bring_back(self, *, by: Any, reason: str) -> None:
+        if ReasonTemplate.objects.filter(pk=self.pk, retired_at__isnull=False).update(retired_at=None):
+            record("decisions.reason_brought_back", by=by, target=self, reason=reason)

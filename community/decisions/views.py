@@ -23,7 +23,8 @@ def decision_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The whole statement, with the words as they stood and the way to another look."""
     rows = Decision.objects.visible_to(request.user).select_related("persona", "target_type")
     decision = get_object_or_404(rows, public_id=public_id)
-    context = {"decision": decision, "target": decision.target, "place": _place(decision.target, request.user)}
+    place = _place(decision.target, request.user)
+    context = {"decision": decision, "target": decision.target, "place": place, "alike": decision.others_alike}
     return page(request, "decisions/decision_detail.html", context)
 
 

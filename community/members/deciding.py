@@ -15,16 +15,24 @@ from community.times import now_in_steps
 from .models import Agreement
 
 
+class TemplateField(forms.ModelChoiceField):
+    """Each reason with the words that whoever it concerns would read: nobody sends what they have not read."""
+
+    def label_from_instance(self, obj: ReasonTemplate) -> str:  # type: ignore[override]
+        return f"{obj.name}: {obj.words}"
+
+
 class DecisionForm(ReasonForm):
     """Hands over `reason` (the chosen template’s words, then one’s own) and `rule`. Subclasses name the `act`."""
 
     act: Act | None = None
 
-    template = forms.ModelChoiceField(
+    template = TemplateField(
         ReasonTemplate.objects.none(),
-        label=gettext_lazy("A reason from the list"),
+        label=gettext_lazy("A reason from the list; you can add words of your own below"),
         required=False,
         empty_label=gettext_lazy("My own words"),
+        widget=forms.RadioSelect,
     )
     rule = forms.ChoiceField(label=gettext_lazy("Which rule"), required=False)
     field_order = ["rule", "template", "reason"]

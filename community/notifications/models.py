@@ -220,53 +220,66 @@ def notify(voices: Iterable[Any], kind: str, *, target: Any, by: Any = None, not
     is made; the worker sees to it that the old one is still about something its reader can see. Two statements, however many
     are told.
     """
-    kinds.require(kind)
     told = {(voice.is_persona, voice.pk): voice for voice in voices}
     if by is not None:
         told.pop((by.is_persona, by.pk), None)
+    notify_each(((voice, target, target.thread) for voice in told.values()), kind, note=note)
+
+
+def notify_each(news: Iterable[tuple[Any, Any, uuid.UUID]], kind: str, *, note: str = "") -> None:
+    """The same for many targets of one model: whom to tell, of what, and in which conversation. Two statements, too."""
+    kinds.require(kind)
+    told = {(voice.is_persona, voice.pk, thread): (voice, target, thread) for voice, target, thread in news}
     if not told:
         return
     # In one order for everybody, so that two who tell the same people do not wait for each other.
-    in_order = [voice for _key, voice in sorted(told.items())]
-    target_type = ContentType.objects.get_for_model(target).pk
-    written = _write(in_order, kind, target, target_type, note[:500])
+    in_order = [told[key] for key in sorted(told)]
+    target_type = ContentType.objects.get_for_model(in_order[0][1]).pk
     jobs = [
-        {"public_id": str(public_id)} | ({} if is_new else {"instead": [target_type, target.pk]}) for public_id, is_new in written
+        {"public_id": str(public_id)} | ({} if is_new else {"instead": [target_type, target_id]})
+        for public_id, target_id, is_new in _write(in_order, kind, target_type, note[:500])
     ]
     defer("mail_notification", *jobs, wait_seconds=_some_seconds())
 
 
-def _write(voices: list[Any], kind: str, target: Any, target_type: int, note: str) -> list[tuple[uuid.UUID, bool]]:
-    """Write the news for everybody who wants it and has none unread; returns what was written and, as False, what stood."""
-    members = [None if voice.is_persona else voice.pk for voice in voices]
-    personas = [voice.pk if voice.is_persona else None for voice in voices]
+def _write(news: list[tuple[Any, Any, uuid.UUID]], kind: str, target_type: int, note: str) -> list[tuple[uuid.UUID, int, bool]]:
+    """Write the news for everybody who wants it and has none unread; returns what was written and, as False, what stood,
+    each with the key of the target that it was to be about."""
+    members = [None if voice.is_persona else voice.pk for voice, _target, _thread in news]
+    personas = [voice.pk if voice.is_persona else None for voice, _target, _thread in news]
+    targets, threads = [target.pk for _voice, target, _thread in news], [thread for _voice, _target, thread in news]
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            WITH made AS (
+            WITH told AS (
+                SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::uuid[]) WITH ORDINALITY
+                    AS told (public_id, recipient_id, persona_id, target_id, thread, place)
+            ), made AS (
                 INSERT INTO notifications_notification
                     (public_id, recipient_id, persona_id, kind, target_type_id, target_id, thread, note, created_at)
-                SELECT told.public_id, told.recipient_id, told.persona_id, %s, %s, %s, %s, %s, %s
-                FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) WITH ORDINALITY
-                    AS told (public_id, recipient_id, persona_id, place)
+                SELECT told.public_id, told.recipient_id, told.persona_id, %s, %s, told.target_id, told.thread, %s, %s
+                FROM told
                 WHERE NOT EXISTS (
                     SELECT FROM notifications_preference AS wish
                     WHERE wish.user_id = told.recipient_id AND wish.kind = %s AND NOT wish.inbox
                 )
                 ORDER BY told.place
                 ON CONFLICT DO NOTHING
-                RETURNING public_id
+                RETURNING public_id, target_id
             )
-            SELECT public_id, TRUE FROM made
+            SELECT public_id, target_id, TRUE FROM made
             UNION ALL
-            SELECT public_id, FALSE FROM notifications_notification
-            WHERE (recipient_id = ANY(%s::bigint[]) OR persona_id = ANY(%s::bigint[]))
-                AND kind = %s AND thread = %s AND read_at IS NULL
+            SELECT stood.public_id, told.target_id, FALSE
+            FROM notifications_notification AS stood
+            JOIN told ON told.thread = stood.thread
+                AND (told.recipient_id = stood.recipient_id OR told.persona_id = stood.persona_id)
+            WHERE (stood.recipient_id = ANY(%s::bigint[]) OR stood.persona_id = ANY(%s::bigint[]))
+                AND stood.kind = %s AND stood.thread = ANY(%s::uuid[]) AND stood.read_at IS NULL
             """,
             [
-                *(kind, target_type, target.pk, target.thread, note, now_in_steps()),
-                *([uuid.uuid4() for _ in voices], members, personas, kind),
-                *(members, personas, kind, target.thread),
+                *([uuid.uuid4() for _ in news], members, personas, targets, threads),
+                *(kind, target_type, note, now_in_steps(), kind),
+                *(members, personas, kind, threads),
             ],
         )
         return cursor.fetchall()

@@ -291,7 +291,11 @@ class Resource(Claimable, Contribution):
 
     def touch(self) -> None:
         """Number the change, so that kept pages are made anew. What is shown on its page and belongs to others calls this, too."""
-        Resource.objects.filter(pk=self.pk).update(version=next_version())
+        Resource.touch_all([self])
+
+    @classmethod
+    def touch_all(cls, rows: Iterable[Self]) -> None:
+        Resource.objects.filter(pk__in=[row.pk for row in rows]).update(version=next_version())
 
     def empty(self) -> None:
         self.title, self.address, self.address_key, self.isbn, self.doi, self.phone = "", "", "", "", "", ""

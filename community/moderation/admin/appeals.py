@@ -99,7 +99,7 @@ class AppealAdmin(ClaimedAdmin):
     def what(self, appeal: Appeal) -> str:
         if appeal.decision is None:
             return _("A report was closed")
-        return _("A volunteer %(did)s") % {"did": appeal.decision.get_act_display()}
+        return appeal.decision.sentence
 
     @admin.display(description=gettext_lazy("about"))
     def title(self, appeal: Appeal) -> str:

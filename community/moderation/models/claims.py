@@ -85,6 +85,11 @@ class Claim(models.Model):
         return running.select_related("by").first()
 
     @classmethod
+    def at_work_on(cls, kind: ContentType, *, but: Any) -> models.QuerySet:
+        """Who else than `but` works on things of this kind just now, by `target_id`."""
+        return cls.objects.filter(target_type=kind, until__gte=timezone.now()).exclude(by=but.pk)
+
+    @classmethod
     def let_go(cls, target: models.Model, *, by: Any) -> None:
         cls.drop(_claimed_as(target), by=by)
 

@@ -1,4 +1,4 @@
-"""The list of content notes, for owners; and members' words as staff look at them, in whatever room they stand."""
+"""Members' words as staff look at them, in whatever room they stand, and what is decided about one of them."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.search import SearchQuery
 from django.db.models import QuerySet
-from django.forms import ModelForm, ValidationError
+from django.forms import ValidationError
 from django.http import HttpRequest
 from django.template.defaultfilters import linebreaks_filter
 from django.utils.html import format_html, format_html_join
@@ -15,66 +15,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community import text
-from community.admin import FOR_THE_RECORD, HearthModelAdmin, ReasonForm, Verb
+from community.admin import HearthModelAdmin, ReasonForm, Verb
+from community.contributions.decided import SHORTEST_PASSAGE
+from community.contributions.models import Contribution, Revision
+from community.contributions.noting import NoteFields
+from community.contributions.permissions import can_decide_words, can_show_words
 from community.decisions.models import Act
 from community.members.deciding import DecisionForm, form_to, timed_form_to
 from community.members.permissions import can_pause_voice
-from community.notifications.jobs import defer
 from community.permissions import Verdict
 from community.text import BodyField
 
-from .decided import SHORTEST_PASSAGE
-from .models import Contribution, Holding, Revision
-from .notes import Note
-from .noting import NoteFields
-from .permissions import can_show_words
-
-
-@admin.register(Note)
-class NoteAdmin(HearthModelAdmin):
-    list_display = ["name", "position", "state"]
-    fields = ["name", "position"]
-    verbs = [
-        Verb(
-            "retire",
-            gettext_lazy("Take it off the list"),
-            asks=FOR_THE_RECORD,
-            said=gettext_lazy("Nobody is offered it any more. What carries it keeps it."),
-            offered=lambda note: not note.is_retired,
-        ),
-        Verb(
-            "offer",
-            gettext_lazy("Offer it again"),
-            asks=FOR_THE_RECORD,
-            said=gettext_lazy("It is on the list again."),
-            offered=lambda note: note.is_retired,
-        ),
-    ]
-
-    @admin.display(description=gettext_lazy("state"))
-    def state(self, note: Note) -> str:
-        return _("off the list") if note.is_retired else _("offered")
-
-    def save_model(self, request: HttpRequest, obj: Note, form: ModelForm, change: bool) -> None:
-        """Under a new name it stands above everything that carries it, as soon as the worker has been there."""
-        super().save_model(request, obj, form, change)
-        if change and "name" in form.changed_data:
-            defer("community.contributions.tasks.renew_note", {"note": obj.pk})
-
-
-@admin.register(Holding)
-class HoldingAdmin(HearthModelAdmin):
-    """One row: what is looked at first in the whole house."""
-
-    list_display = ["__str__", "everything", "first_posts"]
-    fields = ["everything", "first_posts"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and not Holding.objects.exists()
-
-    def save_model(self, request: HttpRequest, obj: Holding, form: ModelForm, change: bool) -> None:
-        obj.pk = 1
-        super().save_model(request, obj, form, change)
+from .many import ManyAdmin
 
 
 class NoteForm(NoteFields, DecisionForm):
@@ -183,7 +135,7 @@ ABOUT_WRITERS = [
 ]
 
 
-class ContributionAdmin(HearthModelAdmin):
+class ContributionAdmin(ManyAdmin, HearthModelAdmin):
     """Words of members, read-only: what was written stays as it was, verbs act on it."""
 
     can_add = can_change = False
@@ -261,6 +213,9 @@ class ContributionAdmin(HearthModelAdmin):
             return can_show_words(request.user, obj)
         if verb in ABOUT_WRITERS:
             return can_pause_voice(request.user, obj.voice)
+        return can_decide_words(request.user, obj)
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.is_moderator or request.user.is_owner
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
