@@ -57,12 +57,12 @@ class MemberNoteForm(ModelForm):
     user: Any = None
 
     about = VoiceField(
-        label=gettext_lazy("about"),
+        label=gettext_lazy("About"),
         help_text=gettext_lazy("A name, or the address of something that was said under an alias."),
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     words = BodyField(
-        label=gettext_lazy("words"),
+        label=gettext_lazy("Words"),
         max_length=1000,
         help_text=gettext_lazy(
             "For other volunteers: what they should know to be fair. What you would not say to somebody’s face has no place here."

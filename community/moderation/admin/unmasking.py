@@ -27,20 +27,20 @@ class AskForm(ModelForm):
     user: Any = None
 
     alias = VoiceField(
-        label=gettext_lazy("alias"),
+        label=gettext_lazy("Alias"),
         aliases_only=True,
         help_text=gettext_lazy("The address of something that was said under it."),
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     reason = BodyField(
-        label=gettext_lazy("why"),
+        label=gettext_lazy("Why"),
         max_length=1000,
         help_text=gettext_lazy("What is the danger, and why is nothing less enough? Whoever it is about will read this."),
         error_messages={"required": gettext_lazy("Write a reason first, in a sentence.")},
         widget=forms.Textarea(attrs={"rows": 5, "class": "vLargeTextField"}),
     )
     untold_because = BodyField(
-        label=gettext_lazy("why the member is not told"),
+        label=gettext_lazy("Why the member is not told"),
         max_length=1000,
         required=False,
         help_text=gettext_lazy("Empty: they are told. Only if telling them would put somebody in danger, say here why."),
