@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import QuerySet
@@ -12,11 +13,24 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from community.admin import FOR_THE_RECORD, HearthModelAdmin, Verb
+from community.admin import FOR_THE_RECORD, HearthModelAdmin, ReasonForm, Verb
 from community.audit.models import record
 from community.contributions.models import Revision
 from community.moderation.admin import NoReasonForm, OpenOnes, said_in_private
+from community.text import BodyField
 from mentorship.models import Concern, Message
+
+
+class ToldForm(ReasonForm):
+    """Why it is done, for the leads; and what the two read, who might guess from more than that who called."""
+
+    told = BodyField(
+        label=gettext_lazy("What both of them read. Empty: a calm sentence that says nothing of the reason."),
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+    )
+    field_order = ["reason", "told"]
 
 
 @admin.register(Concern)
@@ -43,8 +57,9 @@ class ConcernAdmin(HearthModelAdmin):
             "freeze",
             gettext_lazy("Freeze the room"),
             asks=FOR_THE_RECORD,
-            said=gettext_lazy("Nobody can write there now. Both see a calm sentence."),
+            said=gettext_lazy("Nobody can write there now. Both were told so, calmly."),
             offered=lambda concern: concern.match.is_active and not concern.match.is_frozen,
+            form=ToldForm,
         ),
         Verb(
             "unfreeze",
@@ -59,6 +74,14 @@ class ConcernAdmin(HearthModelAdmin):
             asks=FOR_THE_RECORD,
             said=gettext_lazy("It is over. Both were told that it is, and not why."),
             offered=lambda concern: not concern.match.is_over,
+            form=ToldForm,
+        ),
+        Verb(
+            "let_go_on",
+            gettext_lazy("Let them go on after all"),
+            asks=gettext_lazy("Why? Both of them will read this."),
+            said=gettext_lazy("They are where they were, as far as that can be by now, and both were told."),
+            offered=lambda concern: concern.match.was_ended_by_staff,
         ),
         Verb(
             "close",

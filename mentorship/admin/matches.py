@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community.admin import FOR_THE_RECORD, Verb
+from community.decisions.models import Act
+from community.members.deciding import form_to
 from community.moderation.admin import NoReasonForm
 from community.permissions import Verdict
 from mentorship import board, counted
@@ -95,6 +97,21 @@ class MatchAdmin(CoordinatorsAdmin):
             asks=gettext_lazy("Why? Both of them will read this."),
             said=gettext_lazy("The words are gone, and both know why."),
             offered=lambda match: match.testimonial_shown_at is not None,
+            form=form_to(Act.REMOVE),
+        ),
+        Verb(
+            "put_testimonial_back",
+            gettext_lazy("Put their words back"),
+            asks=gettext_lazy("Why? Both of them will read this."),
+            said=gettext_lazy("They stand as they stood, unless there are new ones, and both know why."),
+            offered=lambda match: match.has_testimonial_taken_down,
+        ),
+        Verb(
+            "reopen",
+            gettext_lazy("Let them go on after all"),
+            asks=gettext_lazy("Why? Both of them will read this."),
+            said=gettext_lazy("They are where they were, as far as that can be by now, and both were told."),
+            offered=lambda match: match.ending == Match.Ending.TAKEN_BACK and match.was_ended_by_staff,
         ),
     ]
 

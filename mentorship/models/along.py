@@ -201,20 +201,22 @@ class Concern(models.Model):
             record("mentorship.concern_taken", by=by, target=self)
 
     @transaction.atomic
-    def freeze(self, *, by: User, reason: str) -> None:
-        self.match.freeze(by=by, reason=reason)
+    def freeze(self, *, by: User, reason: str, told: str = "") -> None:
+        self.match.freeze(by=by, reason=reason, told=told)
 
     @transaction.atomic
     def unfreeze(self, *, by: User, reason: str) -> None:
         self.match.unfreeze(by=by, reason=reason)
 
     @transaction.atomic
-    def end_pair(self, *, by: User, reason: str) -> None:
+    def end_pair(self, *, by: User, reason: str, told: str = "") -> None:
         """End the pair for safety, or take the question back; both are told that it is over, and not why."""
-        if self.match.is_open:
-            self.match.take_back(by=by, reason=reason)
-        elif self.match.end(ending=Match.Ending.SAFETY):
-            record("mentorship.match_ended_for_safety", by=by, target=self.match, reason=reason)
+        self.match.end_for_safety(by=by, reason=reason, told=told)
+
+    @transaction.atomic
+    def let_go_on(self, *, by: User, reason: str) -> None:
+        """The opposite."""
+        self.match.reopen(by=by, reason=reason)
 
     @transaction.atomic
     def close(self, *, by: User, reason: str) -> None:

@@ -18,7 +18,8 @@ from community.notifications.models import notify
 from community.times import now_in_steps
 
 from .mentors import Mentor
-from .parting import NUDGED_AFTER, RELEASED_AFTER, REMINDED_BEFORE, STUCK_AFTER, WARNED_FOR, Parting
+from .overseen import Overseen
+from .parting import NUDGED_AFTER, RELEASED_AFTER, REMINDED_BEFORE, STUCK_AFTER, WARNED_FOR
 from .requests import Request
 
 # A question that nobody answers in a week is taken back, kindly.
@@ -126,7 +127,7 @@ class MatchQuerySet(models.QuerySet):
         return self.select_related(*people, "request").defer(*(f"{person}__image" for person in people))
 
 
-class Match(Parting):
+class Match(Overseen):
     """A newcomer and a mentor. It is a question until both said yes, then a room of two, then a memory."""
 
     class Origin(models.TextChoices):
@@ -159,7 +160,7 @@ class Match(Parting):
 
     # The end
     ended_at = models.DateTimeField(null=True)
-    ending = models.CharField(max_length=8, choices=Parting.Ending.choices, blank=True)
+    ending = models.CharField(max_length=8, choices=Overseen.Ending.choices, blank=True)
     ended_by = models.CharField(max_length=9, choices=Side.choices, blank=True)
     decline_reason = models.CharField(_("why"), max_length=500, blank=True)  # for the coordinator only
     ending_planned_for = models.DateField(null=True)
@@ -394,17 +395,6 @@ class Match(Parting):
         # To a mentor it makes no difference who decided.
         kind = "mentorship.match_declined" if side == Side.MENTOR else "mentorship.match_not_needed"
         notify([self.other_than(by)], kind, target=self)
-
-    @transaction.atomic
-    def take_back(self, *, by: User, reason: str) -> None:
-        """A coordinator takes a question back that the two have yet to answer; they are told, and not why."""
-        self._hold()
-        if not self.is_open:
-            return
-        self._end(self.Ending.TAKEN_BACK, Side.PROGRAMME)
-        self.mentor.count_free()
-        record("mentorship.match_taken_back", by=by, target=self, reason=reason)
-        notify([self.newcomer, self.mentor.user], "mentorship.match_taken_back", target=self)
 
     @transaction.atomic
     def read_check_ins(self, *, by: User) -> None:

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from community.audit.models import record
 from community.members.models import COORDINATORS, User
 from community.notifications.models import notify
 from community.times import now_in_steps
@@ -208,13 +207,6 @@ class Parting(Together):
         """The newcomer takes it back; from this moment on nobody reads it, the mentor included."""
         nothing: dict[str, Any] = {"testimonial": "", "testimonial_is_named": False, "testimonial_shown_at": None}
         self._row.update(**nothing)
-
-    @transaction.atomic
-    def take_down_testimonial(self, *, by: User, reason: str) -> None:
-        """A coordinator takes words away that should not stand there; the two learn why, and whoever wrote them can find others."""
-        self.withdraw_testimonial()
-        record("mentorship.testimonial_taken_down", by=by, target=self, reason=reason)
-        notify([self.newcomer, self.mentor.user], "mentorship.testimonial_taken_down", target=self, note=reason)
 
     # Asking to have it looked at ------------------------------------------------------
 

@@ -5,10 +5,8 @@ from datetime import date
 from typing import Any
 
 from django.db import models, transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from community.audit.models import record
 from community.members.models import User
 from community.notifications.models import notify
 from community.times import now_in_steps
@@ -141,19 +139,3 @@ class Together(models.Model):
             raise ChangedMeanwhile
         self.notes, self.notes_version = notes, self.notes_version + 1
         self.save(update_fields=["notes", "notes_version"])
-
-    # Safety -----------------------------------------------------------------------------
-
-    @transaction.atomic
-    def freeze(self, *, by: User | None = None, reason: str = "") -> None:
-        """Let nobody write. Without `by` one of the two asked for it, and nothing says which."""
-        frozen = type(self)._default_manager.filter(pk=self.pk, frozen_at=None, began_at__isnull=False, ended_at=None)
-        if frozen.update(frozen_at=timezone.now()) and by is not None:
-            record("mentorship.match_frozen", by=by, target=self, reason=reason)
-        self.refresh_from_db(fields=["frozen_at"])
-
-    @transaction.atomic
-    def unfreeze(self, *, by: User, reason: str) -> None:
-        if type(self)._default_manager.filter(pk=self.pk, frozen_at__isnull=False).update(frozen_at=None):
-            record("mentorship.match_unfrozen", by=by, target=self, reason=reason)
-        self.refresh_from_db(fields=["frozen_at"])

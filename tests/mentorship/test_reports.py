@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from community.audit.models import Entry
+from community.decisions.models import Decision
 from community.members.models import Block
 from community.moderation.models import Report
 from community.notifications.models import Notification
@@ -223,14 +224,27 @@ def test_a_coordinator_takes_words_off_a_page_and_both_learn_why(sign_in, coordi
     assert (match.testimonial, match.testimonial_shown_at) == ("", None)
     assert WORDS not in read(sign_in(other), page_of(match))
     assert WORDS not in read(sign_in(coordinator), address)
-    for user in (member, author):
-        told = Notification.objects.get(recipient=user, kind="mentorship.testimonial_taken_down")
-        assert told.note == reason
-        assert "off the mentor’s page" in read(sign_in(user), "/inbox/")
+    told = Notification.objects.get(recipient=author, kind="mentorship.testimonial_taken_down")
+    assert told.note == reason
+    assert "off the mentor’s page" in read(sign_in(author), "/inbox/")
+    # Whoever wrote them has a copy, and the way to another look.
+    statement = Decision.objects.about(match).get(member=member)
+    assert WORDS in read(sign_in(member), statement.get_absolute_url())
     assert Entry.objects.filter(action="mentorship.testimonial_taken_down", by=coordinator).exists()
-    # They may find other words.
+    # They may find other words, and then the old ones do not come back.
     match.part(by=member, testimonial="They listened.")
     assert Match.objects.get(pk=match.pk).testimonial == "They listened."
+    statement.reverse(by=coordinator, reason="It is a frog’s name.")
+    assert Match.objects.get(pk=match.pk).testimonial == "They listened."
+
+
+def test_words_come_back_to_a_page_as_they_stood(coordinator, member, match):
+    before = (match.testimonial, match.testimonial_is_named, match.testimonial_shown_at)
+    match.take_down_testimonial(by=coordinator, reason="They name a person who is not here.")
+    Decision.objects.about(match).get().reverse(by=coordinator, reason="It is a frog’s name.")
+    match.refresh_from_db()
+    assert (match.testimonial, match.testimonial_is_named, match.testimonial_shown_at) == before
+    assert Notification.objects.filter(recipient=member, kind="mentorship.testimonial_put_back").exists()
 
 
 def test_words_that_nobody_else_reads_are_not_for_coordinators(sign_in, coordinator, match):
