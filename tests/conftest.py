@@ -30,6 +30,7 @@ from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 
 from community.contributions import notes  # noqa: E402
 from community.database import EDITION, WEB, cluster, lock  # noqa: E402
+from community.moderation import watching  # noqa: E402
 from tests import make  # noqa: E402
 
 if settings.MODE != "test":
@@ -69,8 +70,9 @@ def pytest_xdist_make_scheduler(config, log):
 
 @pytest.fixture(autouse=True)
 def nothing_remembered():
-    """A process remembers the list of content notes for a minute; a test is another house."""
+    """A process remembers the list of content notes, and whether somebody is here, for a minute; a test is another house."""
     notes.forget()
+    watching.forget()
 
 
 # The cast -------------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import (
     BooleanField,
@@ -215,6 +216,19 @@ def roles_for(source: str) -> frozenset[str]:
     """The roles that look after such things."""
     moment = timezone.now()
     return frozenset(role for role in ROLES if sources()[source].rows(_Seat([role]), moment) is not None)
+
+
+def overdue(now: datetime, *, since: datetime | None) -> list[tuple[str, int]]:
+    """Source and harm of what became late after `since` until `now`, whoever it is for and whoever is on it."""
+    seat = _Seat(ROLES)
+    seat.group_ids = frozenset(Group.objects.values_list("pk", flat=True))
+    found: list[tuple[str, int]] = []
+    for source in sources().values():
+        if (rows := source.rows(seat, now)) is not None:
+            late = rows.annotate(desk_due=_due()).filter(desk_due__lte=now)
+            late = late.filter(desk_due__gt=since) if since else late
+            found += [(source.key, harm) for harm in late.order_by("desk_harm").values_list("desk_harm", flat=True)[:1]]
+    return found
 
 
 _prepared: dict[Hashable, Prepared] = {}

@@ -18,7 +18,7 @@ from community.seeding import Size, tidy_up
 from community.times import in_steps
 
 from . import inventing, reporting
-from .models import Appeal, DeskSettings, Duty, HandOver, MemberNote, Month, Report, Unmasking
+from .models import Appeal, DeskSettings, Duty, HandOver, MemberNote, Month, Report, Unmasking, Watch
 
 # It looks after what the rooms told.
 LAST = True
@@ -183,6 +183,7 @@ class _Teller:
         """How the desk is set, who takes what, and the figures of the months before this one."""
         # Only now: while somebody is here more have to ask before anything is folded.
         DeskSettings.objects.update_or_create(pk=1, defaults=told["settings"])
+        Watch.attend()
         for each in told["duties"]:
             themes = [self.notes[name].pk for name in each["themes"] if name in self.notes]
             Duty.of(self.users[each["by"]]).take(themes_left=themes, severe_a_day=each["severe_a_day"])

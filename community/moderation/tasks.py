@@ -1,6 +1,6 @@
 from procrastinate.contrib.django import app
 
-from . import figures
+from . import figures, watching
 from . import unmasking as seals
 
 
@@ -23,3 +23,10 @@ def forget_unmaskings(timestamp: int) -> None:
 def count_months(timestamp: int) -> None:
     """Every night, count the months that are over; each is counted once."""
     figures.count_what_is_over()
+
+
+@app.periodic(cron="*/3 * * * *")
+@app.task(queueing_lock="moderation.tell_of_what_is_late", lock="moderation.tell_of_what_is_late")
+def tell_of_what_is_late(timestamp: int) -> None:
+    """Every three minutes, mail those on duty when something waits for longer than was said."""
+    watching.tell_of_what_is_late()
