@@ -10,6 +10,7 @@ from django.contrib.admin.utils import display_for_field, display_for_value, lab
 from django.db.models import Model, TextField, Value
 from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape
@@ -21,7 +22,7 @@ from community.decisions.models import Act, Decision
 from community.permissions import Denied, require
 
 from .admin import CLAIM, LET_GO, private_kinds
-from .models import Claimable, HandOver, MemberNote
+from .models import Claimable, HandOver, MemberNote, Watch
 from .queue import DANGER, HARM, Item, Queue
 
 # So many rows stand on the front page, notes of the last shifts above them, and things decided before about somebody.
@@ -34,6 +35,9 @@ WARNING = gettext_lazy("It is about something that you leave to others. Nobody e
 
 def front(request: HttpRequest) -> dict[str, Any]:
     """What waits, the way a volunteer takes it; words are shown for nothing in it but its kind."""
+    if not request.headers.get("Sec-Purpose"):
+        # A browser that fetches the page ahead of time is nobody.
+        Watch.attend()
     queue = Queue(request.user)
     items = queue.items
     return {
@@ -219,13 +223,24 @@ class Opened:
         page = page_of(type(self.subject))
         return (page.get_view_on_site_url(self.subject) or "") if page else ""
 
+    @property
+    def voice_url(self) -> str:
+        """The page of whoever wrote it, or of the alias, for those who look after what others write."""
+        voice = getattr(self.subject, "voice", None)
+        if voice is None or voice == self.user or not (self.user.is_moderator or self.user.is_owner):
+            return ""
+        if voice.is_persona:
+            return reverse("admin:moderation_membernote_alias", args=[voice.public_id])
+        return reverse("admin:members_user_change", args=[voice.pk])
+
     def looked(self) -> None:
         """That somebody reads it leaves a trace where that is due."""
         self.page.looked(self.request, self.thing)
 
     def told(self) -> list[list[tuple[str, Any, bool]]]:
-        """What waits, in its own words: once for each that says the same."""
-        return [self._lines(self.page, thing) for thing in self.things[:BEFORE]]
+        """What waits, in its own words; of others that say the same, what they say beside that."""
+        first, *others = (self._lines(self.page, thing) for thing in self.things[:BEFORE])
+        return [first, *([line for line in lines if line not in first] for lines in others)]
 
     def words(self) -> list[tuple[str, Any, bool]]:
         """What it is about, as it stands now."""
@@ -243,6 +258,10 @@ class Opened:
         private = set(private_kinds().values())
         near = None if type(self.subject) in private else getattr(self.subject, "around", None)
         return [other for other in near or [] if other.pk != self.subject.pk]
+
+    def pictures(self) -> list[str]:
+        """The addresses of pictures that belong to it: they come into the page when somebody asks for them."""
+        return list(getattr(self.subject, "pictures", ()))
 
     def before(self) -> list[dict[str, Any]]:
         """What was decided about that very voice, and what volunteers noted of it; of an alias, no more than of the alias."""

@@ -32,6 +32,7 @@ def desk_item(request: HttpRequest, item: str) -> HttpResponse:
     opened.check()
     opened.looked()
     context = {"around": opened.around(), "before": opened.before(), "does": opened.does}
+    context |= {"pictures": opened.pictures(), "shows_pictures": "pictures" in request.GET}
     return _page(request, "admin/desk_item.html", _shown(opened) | context)
 
 
@@ -123,6 +124,7 @@ def _shown(opened: Opened) -> dict[str, Any]:
         "told": opened.told(),
         "words": opened.words(),
         "address": opened.address,
+        "voice_url": opened.voice_url,
         "is_mine": item.claimed_by == opened.user.pk,
     }
 
