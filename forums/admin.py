@@ -1,11 +1,13 @@
 """The forums behind the scenes: boards for owners; conversations and replies to look at, hide, restore and close, with a reason."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +20,7 @@ from community.tags.fields import TagsField
 from community.tags.permissions import can_look_after_tags
 
 from .models import Board, Reply, Topic
-from .permissions import can_allow_anonymous, can_end_anonymous
+from .permissions import can_allow_anonymous, can_begin_memorial, can_end_anonymous
 
 # For a board, and for one conversation.
 LOOK_FIRST = [
@@ -103,6 +105,41 @@ class SlowForm(TimedForm):
         choices=[(10, gettext_lazy("10 minutes")), (30, gettext_lazy("half an hour")), (180, gettext_lazy("3 hours"))],
     )
     field_order = ["minutes", "days", "rule", "template", "reason"]
+
+
+class MemorialForm(ReasonForm):
+    """For how long. People come back to such a place for weeks; for much longer it keeps them from going on."""
+
+    days = forms.TypedChoiceField(
+        label=gettext_lazy("Open for"),
+        coerce=int,
+        choices=[(30, gettext_lazy("30 days")), (45, gettext_lazy("45 days")), (60, gettext_lazy("60 days"))],
+    )
+    field_order = ["days", "reason"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if days := cleaned.pop("days", None):
+            cleaned["until"] = timezone.localdate() + timedelta(days=days)
+        return cleaned
+
+
+MEMORIAL = [
+    Verb(
+        "begin_memorial",
+        gettext_lazy("Make it a place to remember somebody"),
+        asks=gettext_lazy("In memory of whom, and who was asked? It is kept in the record. Write nothing of how it came about."),
+        said=gettext_lazy("Its rules and the way to help stand above it. Whatever is said there waits for a volunteer first."),
+        offered=lambda topic: not (topic.is_in_memory or topic.is_withdrawn or topic.is_locked),
+        form=MemorialForm,
+    ),
+    Verb(
+        "end_memorial",
+        gettext_lazy("Let it be a conversation like any other"),
+        asks=FOR_THE_RECORD,
+        offered=lambda topic: topic.is_in_memory,
+    ),
+]
 
 
 class MoveForm(DecisionForm):
@@ -198,6 +235,7 @@ class TopicAdmin(ContributionAdmin):
             offered=lambda topic: topic.is_pinned,
         ),
         *LOOK_FIRST,
+        *MEMORIAL,
         RELABEL,
     ]
 
@@ -212,6 +250,8 @@ class TopicAdmin(ContributionAdmin):
     def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool | Verdict:
         if verb is RELABEL and can_look_after_tags(request.user):
             return True
+        if verb in MEMORIAL:
+            return can_begin_memorial(request.user, obj)
         if verb is RELABEL or verb in LOOK_FIRST or verb.name in ("pin", "unpin"):
             # Nothing is decided about anybody's words.
             return self.has_decide_permission(request)

@@ -83,6 +83,13 @@ def can_end_anonymous(user: Any, board: Board) -> Verdict:
     return True
 
 
+def can_begin_memorial(user: Any, topic: Topic) -> Verdict:
+    """Make a conversation one in memory of somebody, or one like any other again."""
+    if not (user.is_authenticated and (user.is_lead or user.is_owner)):
+        return Denied(_("Only the owners and those in charge of safety decide this."))
+    return True
+
+
 def _has_leads(board: Board) -> bool:
     # A page found it with the conversation.
     if (found := getattr(board, "has_leads", None)) is not None:

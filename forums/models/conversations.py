@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models, transaction
 from django.db.models import ExpressionWrapper, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from taggit.managers import TaggableManager
@@ -17,7 +18,7 @@ from community.audit.models import record
 from community.contributions.fields import SearchColumn
 from community.contributions.holding import Holding, must_wait
 from community.contributions.models import Contribution, ContributionQuerySet, Note, Quote, Reference, Revision, Voice
-from community.decisions.models import Act, Decision, decide
+from community.decisions.models import About, Act, Decision, decide
 from community.members.models import LEADS_NEEDED, User, alias_not_blocked, own_alias_not_blocked
 from community.notifications.models import notify
 from community.prepared import Prepared, mostly
@@ -28,6 +29,7 @@ from community.times import now_in_steps
 from .audience import GROUP_IS_NAMED, Audience, open_to
 from .boards import Board, board_address, next_version
 from .modes import Mode
+from .remembering import Remembering
 from .steering import Steered
 
 PAGE = 20
@@ -84,6 +86,10 @@ class TopicQuerySet(ContributionQuerySet):
         """Begun by name by a member of the first days; of an alias nobody learns how long its person is here."""
         return self.filter(author__settled_at=None, author__is_staff=False, author__is_active=True)
 
+    def done_remembering(self) -> Self:
+        """In memory of somebody, open, and past their last day."""
+        return self.filter(remembers_until__lt=timezone.localdate(), locked_at=None)
+
     def newest_first(self) -> Self:
         return self.order_by("-active_at", "-public_id")
 
@@ -100,7 +106,7 @@ class TopicQuerySet(ContributionQuerySet):
         return newest.version if newest else 0
 
 
-class Topic(Steered, Contribution):
+class Topic(Steered, Remembering, Contribution):
     """A conversation: its opening post, and the replies in their positions."""
 
     board = models.ForeignKey(Board, models.PROTECT, related_name="topics", editable=False, verbose_name=gettext_lazy("board"))
@@ -121,6 +127,8 @@ class Topic(Steered, Contribution):
     slow_minutes = models.PositiveSmallIntegerField(null=True, editable=False)
     slow_until = models.DateTimeField(null=True, editable=False)
     pinned_at = models.DateTimeField(null=True, editable=False)
+    # The last day of a conversation in memory of somebody.
+    remembers_until = models.DateField(null=True, editable=False)
     version = models.BigIntegerField(db_default=next_version(), editable=False)
     search = SearchColumn("title", "note", "body")
     tags = TaggableManager(through=Tagged, blank=True)
@@ -166,6 +174,7 @@ class Topic(Steered, Contribution):
             models.Index(fields=["-version"], condition=Q(audience=Audience.EVERYONE), name="topic_version"),
             models.Index(fields=["board"], condition=Q(pinned_at__isnull=False), name="topic_pinned"),
             models.Index(fields=["held_at"], condition=Q(held_at__isnull=False), name="topic_held"),
+            models.Index(fields=["remembers_until"], condition=Q(remembers_until__isnull=False), name="topic_in_memory"),
             GinIndex(fields=["search"], name="topic_search"),
         ]
 
@@ -356,6 +365,10 @@ class Topic(Steered, Contribution):
     @classmethod
     def never_seen(cls) -> Q:
         return Q(active_at=None)
+
+    @classmethod
+    def around(cls, rows: Iterable[Self]) -> Iterable[About]:
+        return cls.around_by(rows, Reply.objects.all(), "topic")
 
     @transaction.atomic(savepoint=False)
     def reply(
