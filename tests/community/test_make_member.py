@@ -8,6 +8,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from community.audit.models import Entry
 from community.members.models import User
 from community.members.permissions import can_write
 
@@ -84,3 +85,14 @@ def test_what_cannot_be_made_is_named(capsys, changes, word):
     with pytest.raises(CommandError, match=word):
         made(capsys, **({"handle": "other-stone", "email": "other@example.org"} | changes))
     assert User.objects.count() == 1
+
+
+def test_whoever_gets_power_from_the_command_line_stands_in_the_record(capsys):
+    told = made(capsys, "owner")
+    entry = Entry.objects.get(action="members.staff_account_made")
+    assert (entry.by, entry.target_id, entry.words.reason) == (None, str(told["id"]), "owner")
+
+
+def test_a_member_who_is_made_is_no_matter_of_power(capsys):
+    made(capsys, "member")
+    assert not Entry.objects.exists()

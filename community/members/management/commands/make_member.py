@@ -3,8 +3,10 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
-from community.members.joining import ROLES, join
+from community.audit.models import record
+from community.members.joining import ROLES, Joined, join
 
 
 class Command(BaseCommand):
@@ -18,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *, handle: str, email: str, password: str, role: str, **options: Any) -> None:
         try:
-            joined = join(handle=handle, email=email, password=password, role=role)
+            joined = self._join(handle=handle, email=email, password=password, role=role)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         user = joined.user
@@ -26,3 +28,11 @@ class Command(BaseCommand):
         if user.is_staff:
             told |= {"totp_secret": joined.totp_secret, "recovery_codes": joined.recovery_codes}
         self.stdout.write(json.dumps(told))
+
+    @transaction.atomic
+    def _join(self, *, role: str, **account: Any) -> Joined:
+        """Whoever gets power from the command line stands in the record of who did what, like everybody else."""
+        joined = join(role=role, **account)
+        if joined.user.is_staff:
+            record("members.staff_account_made", by=None, target=joined.user, reason=role)
+        return joined
