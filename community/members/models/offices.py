@@ -10,9 +10,10 @@ from typing import Any, Self
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -74,7 +75,8 @@ class OfficeQuerySet(models.QuerySet):
         """One's own; owners hear of everybody's."""
         if not viewer.is_authenticated:
             return self.none()
-        return self if viewer.is_owner else self.filter(user=viewer.pk)
+        owner = get_user_model().objects.filter(pk=viewer.pk, is_superuser=True)
+        return self.filter(Q(user=viewer.pk) | Exists(owner))
 
     def ending(self, now: datetime) -> Self:
         """Those that end soon, unless somebody renews them."""
