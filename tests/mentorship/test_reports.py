@@ -56,8 +56,11 @@ def read(client, address) -> str:
 
 
 def tell(client, address):
-    client.post(address, TOLD | {"key": uuid.uuid4()}, follow=True)
-    return Report.objects.get()
+    response = client.post(address, TOLD | {"key": uuid.uuid4()}, follow=True)
+    report = Report.objects.get()
+    assert response.redirect_chain == [(report.get_absolute_url(), 302)]
+    assert "Thank you. A volunteer will look." in response.content.decode()
+    return report
 
 
 # What members can have looked at ---------------------------------------------------------------------
@@ -73,7 +76,9 @@ def test_words_on_a_mentor_s_page_can_be_looked_at(sign_in, other, match):
     report = tell(client, words_report(match))
     assert (report.target, report.kept["body"]) == (match, WORDS)
     assert report.kept["title"] == "Words about sorrel"
-    assert "You told us about this already" in read(client, words_report(match))
+    again = client.get(words_report(match), follow=True)
+    assert again.redirect_chain == [(report.get_absolute_url(), 302)]
+    assert str(match.public_id) not in again.content.decode()
 
 
 def test_whoever_wrote_them_is_not_asked_to_report_their_own(sign_in, member, match):
