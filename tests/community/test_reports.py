@@ -290,7 +290,7 @@ def test_what_is_gone_shows_in_no_receipt(sign_in, member, topic, moderator):
 def test_how_soon_somebody_looks_is_said_as_it_is(sign_in, member, topic):
     DeskSettings(pk=1, worried_hours=2, here_from=time(8), here_until=time(8, 1)).save()
     page = text_of(sign_in(member).get(way(topic)))
-    assert "2 where you are worried" in page
+    assert "within 2 h where you are worried" in page
     assert "08:00" in page or "until 08:01" in page
 
 
