@@ -243,18 +243,8 @@ _topic = Prepared(
         .only(
             *(*_POST, *_VOICE, "board__slug", "board__name", "board__audience", "board__version", "board__reads_from"),
             *("board__reads_until", "board__guidelines_html", "board__anonymous_at", "board__held_first_at", "held_first_at"),
-            *(
-                "title",
-                "mode",
-                "audience",
-                "last_position",
-                "locked_at",
-                "lock_reason",
-                "slow_minutes",
-                "slow_until",
-                "version",
-                "remembers_until",
-            ),
+            *("title", "mode", "audience", "last_position", "locked_at", "lock_reason", "slow_minutes", "slow_until"),
+            *("remembers_until", "version"),
         )
     ),
     board=str,
