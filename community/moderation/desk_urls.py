@@ -1,3 +1,5 @@
+"""The addresses of the desk, which stand inside the admin: each behind its second step."""
+
 from collections.abc import Callable
 from typing import Any
 
