@@ -4,6 +4,7 @@ Start with `hide` and `restore`. Appeals and `Decision.reverse` come in by `undo
 """
 
 import re
+import uuid
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext
 
 from community import text
 from community.audit.models import record
-from community.decisions.models import Act, Decision, decide
+from community.decisions.models import About, Act, Decision, decide, decide_each
 from community.members.models import User
 from community.notifications.models import notify
 from community.times import now_in_steps
@@ -41,6 +42,7 @@ class Decided(models.Model):
         Act.HIDE: "restore",
         Act.REMOVE: "restore",
         Act.REVISE: "restore",
+        Act.WITHIN: "restore_whole",
         Act.REDACT: "put_back",
         Act.FOLD: "unfold",
         Act.NOTE: "take_off_note",
@@ -121,7 +123,7 @@ class Decided(models.Model):
         self._lock()
         if self.is_hidden and not (self.is_held or self.is_sent_back):
             return
-        self._take_away()
+        self._take_away(by=by, reason=reason, rule=rule)
         self.save(update_fields=["hidden_at", "held_at", "sent_back_at"])
         self._gone()
         decide(Act.HIDE, self, by=by, reason=reason, rule=rule, action=self.action("hidden"), kept=self.as_kept())
@@ -134,7 +136,7 @@ class Decided(models.Model):
             return
         kept = self.as_kept()
         self.revision().save()
-        self._take_away()
+        self._take_away(by=by, reason=reason, rule=rule)
         self._put_words({})
         self._gone()
         decide(Act.REMOVE, self, by=by, reason=reason, rule=rule, action=self.action("removed"), kept=kept)
@@ -145,7 +147,7 @@ class Decided(models.Model):
         self._lock()
         if self.is_sent_back or self.is_removed or self.is_withdrawn:
             return
-        self._take_away()
+        self._take_away(by=by, reason=reason, rule=rule)
         self.sent_back_at = self.hidden_at
         self.save(update_fields=["hidden_at", "held_at", "sent_back_at"])
         self._gone()
@@ -171,6 +173,7 @@ class Decided(models.Model):
             self.hidden_at = self.held_at = self.sent_back_at = None
             self.save(update_fields=["hidden_at", "held_at", "sent_back_at"])
             self._changed()
+        self._give_back_within(reason)
         self._tell_restored(reason)
 
     def _tell_restored(self, reason: str) -> None:
@@ -178,9 +181,29 @@ class Decided(models.Model):
         if not (self.is_hidden or self.is_withdrawn):
             notify([self.voice], "contributions.restored", target=self, note=reason)
 
-    def _take_away(self) -> None:
+    @transaction.atomic
+    def restore_whole(self, *, by: User, reason: str, of: Decision | None = None) -> None:
+        """Show it again because of somebody else whose words stand in it."""
+        self.restore(by=by, reason=reason)
+
+    @classmethod
+    def seen_only_with(cls, rows: Iterable[Any]) -> Iterable[About]:
+        """Whose words are seen only together with these: the row, the voice, and what tells them which words of theirs."""
+        return ()
+
+    def _take_away(self, *, by: User, reason: str, rule: str) -> None:
+        """Whoever has words in it learns that, too."""
+        if not self.is_hidden:
+            others = self.seen_only_with([self])
+            decide_each(Act.WITHIN, others, by=by, reason=reason, rule=rule, action="", batch=uuid.uuid4())
         self.hidden_at = self.hidden_at or now_in_steps()
         self.held_at = self.sent_back_at = None
+
+    def _give_back_within(self, reason: str) -> None:
+        """It is seen again, and so is what stands in it."""
+        found = list(Decision.objects.about(self).standing().filter(act=Act.WITHIN).select_related("member", "persona"))
+        Decision.objects.mark_reversed(found)
+        notify([decision.voice for decision in found], "contributions.restored", target=self, note=reason)
 
     def _give_back(self, removed: Decision) -> None:
         """The words as they stood; nothing where they were taken back meanwhile, or others stand there."""

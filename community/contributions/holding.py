@@ -99,6 +99,7 @@ class Waits(models.Model):
     tell_mentioned: Any
     _lock: Any
     _changed: Any
+    _give_back_within: Any
 
     class Meta:
         abstract = True
@@ -138,6 +139,7 @@ class Waits(models.Model):
         taken_away = Decision.objects.about(self).standing().filter(act__in=(Act.HIDE, Act.REVISE))
         Decision.objects.mark_reversed(taken_away)
         self._changed()
+        self._give_back_within("")
         if is_new:
             self.tell()
         self.tell_mentioned()

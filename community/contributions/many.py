@@ -65,11 +65,13 @@ class ManyWords(models.QuerySet):
         """Hide those that can be seen, or wait: not one's own, and nothing that somebody else works on. Returns how many."""
         batch, number = uuid.uuid4(), 0
         for rows in self._in_portions("hide", by=by):
-            kept = [(row, row.as_kept()) for row in rows]
+            about = [(row, row.voice, row.as_kept()) for row in rows]
+            others = list(self.model.seen_only_with(row for row in rows if not row.is_hidden))
             self._these(rows).update(hidden_at=now_in_steps(), held_at=None, sent_back_at=None)
             Draft.forget_quotes_of(*(row.public_id for row in rows))
             self._changed(rows)
-            decide_each(Act.HIDE, kept, by=by, reason=reason, rule=rule, action=rows[0].action("hidden"), batch=batch)
+            decide_each(Act.WITHIN, others, by=by, reason=reason, rule=rule, action="", batch=batch)
+            decide_each(Act.HIDE, about, by=by, reason=reason, rule=rule, action=rows[0].action("hidden"), batch=batch)
             number += len(rows)
         return number
 
@@ -84,9 +86,17 @@ class ManyWords(models.QuerySet):
             self._changed(rows)
             kind = ContentType.objects.get_for_model(self.model)
             record_each(rows[0].action("restored"), by=by, targets=[(kind, row.pk) for row in rows], reason=reason)
-            notify_each(((row.voice, row, row.thread) for row in rows), "contributions.restored", note=reason)
+            back = [(row.voice, row, row.thread) for row in rows] + self._give_back_within(rows)
+            notify_each(back, "contributions.restored", note=reason)
             number += len(rows)
         return number
+
+    def _give_back_within(self, rows: list[Any]) -> list[tuple[Any, Any, uuid.UUID]]:
+        """Whose words are seen again together with these: the decisions hold no longer, and they are to be told."""
+        within = Decision.objects.about_any(rows).standing().filter(act=Act.WITHIN).select_related("member", "persona")
+        found, by_key = list(within), {row.pk: row for row in rows}
+        Decision.objects.mark_reversed(found)
+        return [(decision.voice, by_key[decision.target_id], by_key[decision.target_id].thread) for decision in found]
 
     def _these(self, rows: Iterable[models.Model]) -> Self:
         return self.model._default_manager.filter(pk__in=[row.pk for row in rows])

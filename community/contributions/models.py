@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy
 
 from community import text
+from community.decisions.models import About
 from community.identity import aliases
 from community.identity.models import Persona
 from community.members.handles import skeleton
@@ -95,6 +96,11 @@ class ContributionQuerySet(ManyWords):
         """With what an address and a byline need; rooms extend it."""
         return self.with_voices()
 
+    def first_of_each(self, place: str) -> Self:
+        """Of each voice the first that is shown in each place; `place` is the field that says where."""
+        each = (place, "author", "persona")
+        return self.filter(hidden_at=None, withdrawn_at=None).order_by(*each, "pk").distinct(*each).with_voices()
+
     def conversations(self, viewer) -> models.QuerySet[Any]:
         """What these stand in, as far as `viewer` may and wants to see it."""
         return self.visible_to(viewer).wanted_by(viewer)
@@ -157,6 +163,15 @@ class Contribution(Waits, Pausing, Decided):
     def thread(self) -> uuid.UUID:
         """The conversation this belongs to; news of one conversation is bundled by it."""
         return self.public_id
+
+    @classmethod
+    def in_these(cls, rows: "Iterable[Any]", inner: ContributionQuerySet, place: str) -> Iterable[About]:
+        """See `seen_only_with`: whoever else has words in one of these; `place` is the field of `inner` that says where."""
+        by_key = {row.pk: row for row in rows}
+        for words in inner.filter(**{f"{place}__in": by_key}).first_of_each(place) if by_key else ():
+            row = by_key[getattr(words, f"{place}_id")]
+            if not row.speaks_as(words.voice):
+                yield row, words.voice, {"within": text.excerpt(words.body, 80)}
 
     def speaks_as(self, voice: Voice | Any) -> bool:
         """Is this written in that very voice?"""

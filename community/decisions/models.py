@@ -19,6 +19,9 @@ from community.identity.models import Persona
 from community.notifications.models import notify, notify_each
 from community.times import now_in_steps
 
+# What something is decided about, the voice that it concerns, and what that keeps of it.
+About = tuple[Any, Any, dict[str, Any]]
+
 
 class Act(models.TextChoices):
     """What can be decided, in words that finish the sentence “A volunteer …”."""
@@ -29,6 +32,7 @@ class Act(models.TextChoices):
     REDACT = "redact", _("took out a part of it")
     HIDE = "hide", _("hid it")
     REMOVE = "remove", _("removed it")
+    WITHIN = "within", _("hid the place in which your words stand")
     MOVE = "move", _("moved it to another board")
     LOCK = "lock", _("closed the conversation to replies")
     SLOW = "slow", _("slowed the conversation down")
@@ -199,16 +203,24 @@ def decide(
 
 @transaction.atomic
 def decide_each(
-    act: Act, kept: Iterable[tuple[Any, dict[str, Any]]], *, by: Any, reason: str, action: str, rule: str = "", batch: uuid.UUID
+    act: Act,
+    about: Iterable[tuple[Any, Any, dict[str, Any]]],
+    *,
+    by: Any,
+    reason: str,
+    action: str,
+    rule: str = "",
+    batch: uuid.UUID,
 ) -> None:
-    """The same decision about each of these targets of one kind, with what whoever wrote it keeps of it; six statements.
+    """The same decision about each of these targets of one kind, with the voice it concerns and what that keeps; six statements.
 
     Everybody has a statement for each of theirs. Within a `batch` they hear of it once: nobody gets a thousand mails.
     """
     told: dict[tuple[bool, int], Decision] = {}
-    made = [_about(target, target.voice, act=act, rule=rule[:200], reason=reason, kept=words, by=by) for target, words in kept]
+    made = [_about(target, voice, act=act, rule=rule[:200], reason=reason, kept=kept, by=by) for target, voice, kept in about]
     Decision.objects.bulk_create(made)
-    record_each(action, by=by, targets=[(decision.target_type, decision.target_id) for decision in made], reason=reason)
+    if action:
+        record_each(action, by=by, targets=[(decision.target_type, decision.target_id) for decision in made], reason=reason)
     for decision in made:
         told.setdefault((decision.persona_id is not None, decision.persona_id or decision.member_id), decision)
     notify_each(((decision.voice, decision, batch) for decision in told.values()), "decisions.decision_made", note=reason)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from community.decisions.models import Decision
+from community.decisions.models import Act, Decision
 
 from .figures import Line, few
 from .measuring import Measure, in_words, since, usual
@@ -50,7 +50,7 @@ def _looked(user: Any) -> Iterable[Line]:
 
 def _load(user: Any) -> Iterable[Line]:
     """A sum, and one's own part. There is no list of who did how much."""
-    decided = Decision.objects.filter(at__gte=since(), by__isnull=False)
+    decided = Decision.objects.filter(at__gte=since(), by__isnull=False).exclude(act=Act.WITHIN)
     number = decided.aggregate(own=Count("pk", filter=Q(by=user.pk)), others=Count("pk", filter=~Q(by=user.pk)))
     taken = Duty.of(user).severe_today
     return [

@@ -367,8 +367,8 @@ class Topic(Steered, Remembering, Contribution):
         return Q(active_at=None)
 
     @classmethod
-    def around(cls, rows: Iterable[Self]) -> Iterable[About]:
-        return cls.around_by(rows, Reply.objects.all(), "topic")
+    def seen_only_with(cls, rows: Iterable[Self]) -> Iterable[About]:
+        return cls.in_these(rows, Reply.objects.all(), "topic")
 
     @transaction.atomic(savepoint=False)
     def reply(

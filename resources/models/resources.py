@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any, Self
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models, transaction
@@ -18,7 +19,7 @@ from community import text
 from community.audit.models import record
 from community.contributions.fields import SearchColumn
 from community.contributions.models import Contribution, ContributionQuerySet, Note, Revision
-from community.decisions.models import Act, Decision, decide
+from community.decisions.models import About, Act, Decision, decide, decide_each
 from community.members.models import LIBRARIANS, User
 from community.moderation.models import Claimable
 from community.notifications.models import notify
@@ -294,6 +295,11 @@ class Resource(Claimable, Contribution):
         Resource.touch_all([self])
 
     @classmethod
+    def seen_only_with(cls, rows: Iterable[Self]) -> Iterable[About]:
+        reviews = cls._meta.get_field("reviews").related_model
+        return cls.in_these(rows, reviews.objects.all(), "resource")
+
+    @classmethod
     def touch_all(cls, rows: Iterable[Self]) -> None:
         Resource.objects.filter(pk__in=[row.pk for row in rows]).update(version=next_version())
 
@@ -394,6 +400,7 @@ class Resource(Claimable, Contribution):
         self.renew_quotes()
         self.touch()
         Decision.objects.mark_reversed(Decision.objects.about(self).standing().filter(act=Act.REFUSE))
+        self._give_back_within(reason)
         record("resources.resource_published", by=by, target=self, reason=reason)
         notify([self.voice], "resources.resource_published", by=by, target=self)
         self.tell_mentioned()
@@ -405,6 +412,8 @@ class Resource(Claimable, Contribution):
         self._lock()
         if self.is_refused or self.is_withdrawn:
             return
+        if self.is_published and not self.is_hidden:
+            decide_each(Act.WITHIN, self.seen_only_with([self]), by=by, reason=reason, rule=rule, action="", batch=uuid4())
         self.refused_at, self.refusal, self.published_at, self.look_next_at = now_in_steps(), reason[:500], None, None
         self.save(update_fields=["refused_at", "refusal", "published_at", "look_next_at"])
         self.renew_quotes()

@@ -194,6 +194,51 @@ def test_nobody_reads_what_was_decided_about_others(sign_in, author, other, mode
     assert client.get(made.get_absolute_url()).status_code == 302
 
 
+@pytest.mark.parametrize("act", [Act.HIDE, Act.REMOVE, Act.REVISE])
+def test_whoever_has_words_in_it_learns_that_they_go_along_and_come_back(sign_in, author, other, member, moderator, act):
+    topic = make.topic(author=author)
+    make.reply(topic, author)
+    said, again = make.reply(topic, other, "The *window* was open."), make.reply(topic, other)
+    member.is_here = True
+    alias = speak_as(member, topic.public_id)
+    topic.reply(alias, "I know that window.")
+    ACTS[act](topic, by=moderator, reason=WHY)
+    within = Decision.objects.about(topic).filter(act=Act.WITHIN)
+    assert {each.voice for each in within} == {other, alias}
+    assert "The window was open." in sign_in(other).get(within.get(member=other).get_absolute_url()).text
+    statement(topic).reverse(by=moderator, reason="It was a misunderstanding.")
+    assert not within.standing().exists()
+    assert Notification.objects.filter(kind="contributions.restored", recipient=other).exists()
+    for words in (said, again):
+        assert words.is_visible_to(other)
+
+
+def test_somebody_whose_words_went_along_can_bring_the_whole_back(author, other, moderator):
+    resource = make.resource(author)
+    review = make.review(resource, other)
+    resource.refuse(by=moderator, reason=WHY)
+    Decision.objects.about(resource).get(act=Act.WITHIN).reverse(by=moderator, reason="It was a misunderstanding.")
+    resource.publish(by=moderator)
+    assert review.is_visible_to(other) and not Decision.objects.about(resource).standing().exists()
+
+
+def test_news_says_that_it_stands_again_only_if_it_does(author, moderator):
+    reply = make.reply(author=author)
+    reply.fold(by=None, reason="Several asked.")
+    reply.hide(by=moderator, reason=WHY)
+    reply.unfold(by=moderator, reason="There was nothing to it.")
+    assert not Notification.objects.filter(kind="contributions.restored").exists()
+
+
+def test_what_the_house_counted_out_says_so(sign_in, author):
+    reply = make.reply(author=author)
+    reply.fold(by=None, reason="Several members asked to have it looked at.")
+    page = sign_in(author).get(statement(reply).get_absolute_url()).text
+    assert "Yes. The house counts how many ask" in page and "A volunteer folded" not in page
+    reply.hide(by=make.user(role="moderator"), reason=WHY)
+    assert "No machine had a part in it." in sign_in(author).get(statement(reply).get_absolute_url()).text
+
+
 def test_a_statement_says_all_that_belongs_to_it(sign_in, author, moderator):
     reply = make.reply(author=author, body="Nurse Ash was there.")
     reply.hide(by=moderator, reason=WHY, rule="Keep others’ names out")
