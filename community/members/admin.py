@@ -12,14 +12,15 @@ from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from community.admin import FOR_THE_RECORD, HearthModelAdmin, ReasonForm, Verb
-from community.audit.models import record
+from community.admin import FOR_THE_RECORD, SHORTEST_REASON, HearthModelAdmin, ReasonForm, Verb
 from community.decisions.models import Act
 from community.permissions import Verdict
+from community.text import BodyField
 
 from .deciding import DecisionForm, timed_form_to
 from .handles import LONGEST, skeleton
 from .models import ROLE_GROUPS, Agreement, NewMemberLimits, Role, TrainingStep, User, standing_decisions
+from .models.circles import take_in, take_off
 from .permissions import can_keep_in_memory, can_pause_voice
 
 # What moderators decide about a member by name.
@@ -251,6 +252,13 @@ class CircleForm(ModelForm):
         widget=forms.Textarea(attrs={"rows": 10, "class": "vLargeTextField"}),
         required=False,
     )
+    reason = BodyField(
+        label=_("why somebody leaves"),
+        help_text=_("Only where you take a name off the list: whoever it is reads this."),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+        required=False,
+    )
 
     class Meta:
         model = Group
@@ -269,13 +277,21 @@ class CircleForm(ModelForm):
             raise forms.ValidationError(_("Nobody here is called: %(names)s."), params={"names": ", ".join(missing)})
         return list(found.values())
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        before = set(self.instance.user_set.all()) if self.instance.pk else set()
+        leaving = before - set(cleaned.get("people", before))
+        if leaving and len(cleaned.get("reason", "")) < SHORTEST_REASON:
+            self.add_error("reason", _("Somebody leaves the list. Write in a sentence why; they will read it."))
+        return cleaned
+
 
 @admin.register(Group)
 class CircleAdmin(HearthModelAdmin):
     """Named groups, which a board or a conversation can be open to alone. Roles are given to a member, not here."""
 
     form = CircleForm
-    fields = ("name", "people")
+    fields = ("name", "people", "reason")
     list_display = ("name",)
     ordering = ("name",)
 
@@ -284,11 +300,10 @@ class CircleAdmin(HearthModelAdmin):
 
     @transaction.atomic
     def save_model(self, request: HttpRequest, obj: Group, form: ModelForm, change: bool) -> None:
-        """Who joined and who left is written down, one by one."""
+        """Who joined is written down, and who is taken off the list has a statement, one by one."""
         obj.save()
         before, now = set(obj.user_set.all()), set(form.cleaned_data["people"])
-        obj.user_set.set(now)
         for member in now - before:
-            record("members.group_joined", by=request.user, target=member, reason=obj.name)
+            take_in(obj, member, by=request.user)
         for member in before - now:
-            record("members.group_left", by=request.user, target=member, reason=obj.name)
+            take_off(obj, member, by=request.user, reason=form.cleaned_data["reason"])

@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 
 from community.audit.models import Entry
+from community.decisions.models import Decision
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -18,11 +19,19 @@ def test_owner_makes_a_group_and_who_leaves_it_is_out_at_once(sign_in, owner, me
     reader = sign_in(member)
     assert reader.get(topic.get_absolute_url()).status_code == 200
     assert "wren" in client.get(f"{URL}{circle.pk}/change/").content.decode()
-    client.post(f"{URL}{circle.pk}/change/", {"name": "Night shift", "people": "sorrel"})
+    without = {"name": "Night shift", "people": "sorrel"}
+    assert "Somebody leaves the list." in client.post(f"{URL}{circle.pk}/change/", without).text
+    client.post(f"{URL}{circle.pk}/change/", without | {"reason": "They work by day now."})
     assert reader.get(topic.get_absolute_url()).status_code == 404
     entries = Entry.objects.filter(target_id=str(member.pk), action__startswith="members.group")
     actions = list(entries.order_by("pk").values_list("action", flat=True))
     assert actions == ["members.group_joined", "members.group_left"]
+    # They can read why, and have it looked at again.
+    statement = Decision.objects.get(member=member)
+    assert "They work by day now." in reader.get(statement.get_absolute_url()).text
+    statement.reverse(by=owner, reason="It was another wren.")
+    assert reader.get(topic.get_absolute_url()).status_code == 200
+    assert "Night shift" in reader.get("/inbox/").text
 
 
 def test_unknown_names_are_named_and_the_list_comes_back(sign_in, owner, member):

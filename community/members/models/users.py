@@ -21,6 +21,7 @@ from community.members.handles import is_findable, skeleton, validate_handle
 
 from .appointing import appoint, dismiss, reinstate, renew
 from .blocks import not_blocked
+from .circles import let_back
 from .limits import NewMemberLimits
 from .memorial import give_back, keep_in_memory
 from .offices import (
@@ -254,6 +255,9 @@ class User(AbstractUser):
 
     def undo(self, decision: Decision, *, by: "User", reason: str) -> None:
         """Undo what was decided about this member; see `Decision.reverse`."""
+        if "circle" in decision.kept:
+            let_back(self, decision, by=by, reason=reason)
+            return
         if decision.act == Act.END:
             reinstate(self, decision, by=by, reason=reason)
             return
