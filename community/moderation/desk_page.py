@@ -168,6 +168,10 @@ class Opened:
             return None
         about = page.get_queryset(self.request).filter(pk=named[1]).first()
         _is_free(about)
+        if about is not None:
+            # Rules about it need not fetch it again.
+            for thing in self.things:
+                thing.target = about
         return about
 
     @property

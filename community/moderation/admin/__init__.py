@@ -4,7 +4,7 @@ at again (appeals.py), who speaks under an alias (unmasking.py), what volunteers
 
 from .appeals import AppealAdmin
 from .claims import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
-from .desk import DeskSettingsAdmin, HandOverAdmin
+from .desk import DemandAdmin, DeskSettingsAdmin, HandOverAdmin
 from .log import EntryAdmin
 from .notes import MemberNoteAdmin, MemberOnDeskAdmin
 from .reports import OpenOnes, ReportAdmin, kept_kinds, private_kinds, said_in_private
@@ -15,6 +15,7 @@ __all__ = [
     "LET_GO",
     "AppealAdmin",
     "ClaimedAdmin",
+    "DemandAdmin",
     "DeskSettingsAdmin",
     "EntryAdmin",
     "HandOverAdmin",

@@ -12,7 +12,7 @@ from django.template.defaultfilters import linebreaks_filter
 from django.utils.translation import gettext_lazy
 
 from community.admin import HearthModelAdmin
-from community.moderation.models import DeskSettings, HandOver
+from community.moderation.models import Demand, DeskSettings, HandOver
 
 
 @admin.register(DeskSettings)
@@ -35,6 +35,15 @@ class DeskSettingsAdmin(HearthModelAdmin):
     def save_model(self, request: HttpRequest, obj: DeskSettings, form: ModelForm, change: bool) -> None:
         obj.pk = 1
         super().save_model(request, obj, form, change)
+
+
+@admin.register(Demand)
+class DemandAdmin(HearthModelAdmin):
+    """What authorities asked for, written down by owners; how many that were stands on the page of figures."""
+
+    list_display = ["on", "given_at"]
+    fields = ["on", "what", "given_at"]
+    ordering = ["-on", "-pk"]
 
 
 @admin.register(HandOver)

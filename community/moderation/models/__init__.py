@@ -4,7 +4,7 @@ not hold (appeals.py), who is behind an alias (unmasking.py), and the desk itsel
 from .appeals import Appeal
 from .claims import CLAIMED_FOR, Claim, Claimable
 from .desk import DeskSettings, Duty, HandOver, MemberNote, Watch
-from .figures import Month
+from .figures import Demand, Month
 from .reports import Report
 from .unmasking import Unmasking
 
@@ -13,6 +13,7 @@ __all__ = [
     "Appeal",
     "Claim",
     "Claimable",
+    "Demand",
     "DeskSettings",
     "Duty",
     "HandOver",

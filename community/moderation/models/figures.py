@@ -1,6 +1,7 @@
-"""`Month`: what a month of looking after this place came to, in numbers that anybody may read."""
+"""`Month`: what a month of looking after this place came to, in numbers that anybody may read; and what authorities asked for."""
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -19,3 +20,23 @@ class Month(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
+
+
+class Demand(models.Model):
+    """That a public authority asked for something about members, and whether anything was given. No name belongs here."""
+
+    on = models.DateField(_("day on which it came"), default=timezone.localdate)
+    what = models.TextField(
+        _("who asked, for what, by which law"), max_length=1000, help_text=_("For the owners. Leave out whom it is about.")
+    )
+    given_at = models.DateTimeField(_("something was given"), null=True, blank=True, help_text=_("Empty: nothing was given."))
+
+    personal = {}
+
+    class Meta:
+        verbose_name = _("request of an authority")
+        verbose_name_plural = _("requests of authorities")
+        ordering = ["-on", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.on:%Y-%m-%d}"
