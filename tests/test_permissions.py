@@ -522,6 +522,10 @@ POLICY = [
     ),
     Row(contributions.can_send_again, "waits, new house rules", NOBODY, held, prepare=with_new_rules),
     Row(contributions.can_send_again, "waits, paused", NOBODY, held, prepare=paused),
+    # In memory of somebody; those in charge of safety, who decide it too, are not of this cast (tests/community/test_memorial.py)
+    Row(members.can_keep_in_memory, "a member", OWNER, lambda author: (author,)),
+    Row(members.can_keep_in_memory, "a moderator", OWNER, lambda author: (make.user(role="moderator"),)),
+    Row(forums.can_begin_memorial, "a conversation", OWNER, topic),
     Row(members.can_block_person, "a member", EVERYBODY_IN - AUTHOR, lambda author: (author,)),
     Row(members.can_block_person, "an alias", EVERYBODY_IN - AUTHOR, alias_of),
     # The vocabulary; with the owners, librarians look after it, who are not of this cast (tests/community/test_tags.py)
