@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 
 from community.decisions.models import Act, Decision
 
-from .models import Appeal, Month, Report, Unmasking
+from .models import Appeal, Demand, Month, Report, Unmasking
 
 # A smaller number could tell who is behind it.
 FEW = 5
+# Stands for a number from which, beside another one, a small one could be worked out.
+UNTOLD = "–"
 
 
 class Line(NamedTuple):
@@ -41,7 +43,8 @@ def count_what_is_over() -> None:
 def counted_in(month: date) -> dict[str, Any]:
     """The figures of the month that begins on this day; times in hours."""
     within = (_midnight(month), _midnight(_next(month)))
-    reports, acts = Report.objects.filter(created_at__gte=within[0], created_at__lt=within[1]), _in(Decision, "at", within)
+    reports = Report.objects.filter(created_at__gte=within[0], created_at__lt=within[1])
+    acts = _in(Decision, "at", within).exclude(act=Act.WITHIN)
     median, ninetieth, looked_at = _hours(within)
     return {
         "reports": dict(reports.order_by().values_list("reason").annotate(number=Count("pk"))),
@@ -52,6 +55,7 @@ def counted_in(month: date) -> dict[str, Any]:
         "appeals": _in(Appeal, "made_at", within).count(),
         "reversed": _in(Appeal, "reversed_at", within).count(),
         "unmaskings": _in(Unmasking, "opened_at", within).count(),
+        "demands": Demand.objects.filter(on__gte=month, on__lt=_next(month)).count(),
     }
 
 
@@ -111,8 +115,10 @@ def sections(month: Month) -> list[Section]:
             _("Another look"),
             [
                 Line(_("Somebody asked for another look"), few(told["appeals"])),
-                Line(_("It was decided the other way then"), few(told["reversed"])),
+                Line(_("It was decided the other way then"), beside(told["reversed"], told["appeals"])),
                 Line(_("Two people in charge of safety found out who speaks under an alias"), few(told["unmaskings"])),
+                # Months that were counted before anybody wrote this down had none.
+                Line(_("A public authority asked us for something about members"), few(told.get("demands", 0))),
             ],
         ),
     ]
@@ -121,6 +127,11 @@ def sections(month: Month) -> list[Section]:
 def few(number: int) -> str:
     """The number, unless it is small."""
     return str(number) if number >= FEW else f"<{FEW}"
+
+
+def beside(number: int, shown: int) -> str:
+    """The number, unless the difference to one that is `shown` beside it is small: what is left over would tell of a few."""
+    return few(number) if number < FEW or shown < FEW or abs(shown - number) >= FEW else UNTOLD
 
 
 def _times(told: dict[str, Any]) -> list[Line]:

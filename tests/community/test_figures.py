@@ -1,14 +1,20 @@
 """How the place is looked after, in numbers: counted when a month is over, open to everybody, and telling of nobody."""
 
+import re
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from random import Random
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from community.audit.models import Entry
 from community.decisions.models import Act, Decision, decide
 from community.identity.models import Persona
 from community.moderation import figures, tasks
-from community.moderation.models import Appeal, Month, Report, Unmasking
+from community.moderation.models import Appeal, Demand, Month, Report, Unmasking
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +59,8 @@ def october(moderator):
     other = make.user(role="moderator")
     for appeal in Appeal.objects.all()[:5]:
         Appeal.objects.filter(pk=appeal.pk).update(decided_by=other, decided_at=at(21), reversed_at=at(21))
+    for day in (date(2026, 9, 30), OCTOBER, date(2026, 10, 31), date(2026, 11, 1)):
+        Demand.objects.create(on=day, what="A court asked for an address; we have none.")
     lead, second = make.user(role="lead"), make.user(role="lead")
     persona = Persona.objects.create(conversation="00000000-0000-4000-8000-000000000001", alias="Quiet Wren")
     Unmasking.objects.create(
@@ -76,6 +84,7 @@ def test_a_month_is_counted_exactly(october):
         "appeals": 6,
         "reversed": 5,
         "unmaskings": 1,
+        "demands": 2,
     }
 
 
@@ -118,7 +127,8 @@ def test_no_number_under_five_is_shown(october):
     assert shown["paused your posting, for a time"] == "<5"
     assert shown["Half of them within"] == "1 hours"
     assert shown["Somebody asked for another look"] == "6"
-    assert shown["It was decided the other way then"] == "5"
+    # Six and five would say that one was not.
+    assert shown["It was decided the other way then"] == "–"
     assert shown["Two people in charge of safety found out who speaks under an alias"] == "<5"
     assert all(value == "<5" or not value.isdigit() or int(value) >= 5 for value in shown.values())
 
@@ -142,3 +152,93 @@ def test_a_kept_page_is_gone_when_a_month_is_added(october):
     first = Client().get("/figures/")["ETag"]
     Month.objects.create(month=OCTOBER, figures=figures.counted_in(OCTOBER))
     assert Client().get("/figures/", HTTP_IF_NONE_MATCH=first).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("number", "beside", "shown"),
+    [(5, 6, "–"), (6, 6, "–"), (5, 9, "–"), (5, 10, "5"), (4, 9, "<5"), (0, 9, "<5"), (7, 4, "7"), (9, 6, "–"), (3, 3, "<5")],
+)
+def test_no_difference_tells_of_a_few(number, beside, shown):
+    assert figures.beside(number, beside) == shown
+
+
+# The whole page, counted once more -----------------------------------------------------------
+
+
+def drawn_history(drawn: Random, by, others) -> None:
+    """Some months of reports, decisions and appeals, at random moments, some of them around midnight of a first day."""
+    edges = [at(1, 0, month) + timedelta(minutes=minutes) for month in (8, 9, 10) for minutes in (-90, -1, 0, 1, 90)]
+
+    def moment() -> datetime:
+        return drawn.choice(edges) if drawn.random() < 0.3 else at(1, 0, 7) + timedelta(minutes=drawn.randrange(60 * 24 * 120))
+
+    for _ in range(60):
+        hours = drawn.choice([None, drawn.random() * 90])
+        reported(1, drawn.choice(Report.Reason.values[:4]), moment(), hours=hours, by=by)
+    for _ in range(40):
+        decided(1, drawn.choice([Act.HIDE, Act.PAUSE, Act.REMOVE]), moment(), by=by)
+    for _ in range(20):
+        Demand.objects.create(on=moment().date(), what="A court asked.")
+    for decision in drawn.sample(list(Decision.objects.order_by("pk")), 25):
+        appeal = Appeal.ask(decision)
+        made, answered = moment(), drawn.random() < 0.7
+        done = {"decided_by": others[0], "decided_at": made, "reversed_at": moment()} if answered else {}
+        Appeal.objects.filter(pk=appeal.pk).update(made_at=made, **done)
+
+
+def month_of(moment: datetime) -> date:
+    return moment.astimezone(timezone.get_default_timezone()).date().replace(day=1)
+
+
+def percentile(values: list[float], part: float) -> float:
+    """Between the two values around it, as far as it lies between them."""
+    place = part * (len(values) - 1)
+    low = int(place)
+    high = min(low + 1, len(values) - 1)
+    return values[low] + (values[high] - values[low]) * (place - low)
+
+
+def counted_by_hand(month: date) -> dict:
+    reports, appeals = list(Report.objects.all()), list(Appeal.objects.all())
+    looked = sorted(
+        (each.closed_at - each.created_at) / timedelta(hours=1)
+        for each in reports
+        if each.closed_at and month_of(each.closed_at) == month
+    )
+    return {
+        "reports": dict(Counter(each.reason for each in reports if month_of(each.created_at) == month)),
+        "acts": dict(Counter(each.act for each in Decision.objects.all() if month_of(each.at) == month)),
+        "looked_at": len(looked),
+        "median_hours": round(percentile(looked, 0.5), 1) if looked else None,
+        "ninetieth_hours": round(percentile(looked, 0.9), 1) if looked else None,
+        "appeals": sum(month_of(each.made_at) == month for each in appeals),
+        "reversed": sum(each.reversed_at is not None and month_of(each.reversed_at) == month for each in appeals),
+        "unmaskings": 0,
+        "demands": sum(each.on.replace(day=1) == month for each in Demand.objects.all()),
+    }
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_number_of_the_page_is_what_one_counts_by_hand(moderator, seed, time_machine):
+    drawn_history(Random(seed), moderator, [make.user(role="moderator")])
+    time_machine.move_to(at(25, month=11))
+    tasks.count_months(timestamp=0)
+    page = Client().get("/figures/").content.decode()
+    parts = re.split(r"<details[^>]*>", page)[1:]
+    months = list(Month.objects.order_by("-month"))
+    assert len(parts) == len(months) >= 4
+    for month, part in zip(months, parts, strict=True):
+        assert month.figures == counted_by_hand(month.month), month
+        shown = [unescape(value) for value in re.findall(r"<dd>(.*?)</dd>", part)]
+        by_hand = Month(month=month.month, figures=counted_by_hand(month.month))
+        assert shown == [line.shown for section in figures.sections(by_hand) for line in section.lines]
+        assert all(not value.isdigit() or int(value) >= figures.FEW for value in shown)
+
+
+def test_what_authorities_ask_for_is_written_down_by_owners_alone(sign_in, owner, moderator):
+    address = "/admin/moderation/demand/add/"
+    sign_in(owner).post(address, {"on": "2026-10-05", "what": "A court asked for an address."})
+    assert Demand.objects.get().given_at is None
+    assert sign_in(moderator).get(address).status_code == 403
+    assert sign_in(moderator).get("/admin/moderation/demand/").status_code == 403
+    assert Entry.objects.filter(action="moderation.demand_added").count() == 1
