@@ -17,11 +17,12 @@ from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from community.contributions.models import Holding
 from community.decisions.models import Decision
 from community.identity.seal import speak_as
 from community.members.models import Agreement, Block, NewMemberLimits, User
 from community.moderation import unmasking
-from community.moderation.models import Appeal, MemberNote, Report, Unmasking
+from community.moderation.models import Appeal, Demand, DeskSettings, HandOver, MemberNote, Report, Unmasking
 from community.notifications.models import Notification, Outgoing
 from community.tags import applying
 from mentorship.models import CheckIn, Cohort, Concern, Goal, Lesson, Mentor, Pairing, Request, Session
@@ -58,7 +59,8 @@ class Place:
         self.newcomer = make.user("newcomer", settled=False)
         self.moderator, self.owner = make.user("fennel", role="moderator"), make.user("harbour", role="owner")
         self.coordinator = make.user("sedge", role="coordinator")
-        self.other.groups.add(Group.objects.create(name="Some circle"))
+        self.circle = Group.objects.create(name="Some circle")
+        self.other.groups.add(self.circle)
         # Two who are in charge of safety, without whom nobody could post anonymously on the board.
         self.leads = [make.user(handle, role="lead") for handle in ("larkspur", "teasel")]
         self.board = make.board(audience="everyone", guidelines="Be *kind*.", anonymous_at=timezone.now())
@@ -91,7 +93,9 @@ class Place:
         self.said_by_member = make.review(things[1], self.member)
         self.brought = taking_in.preview(read(b"url\nhttps://example.org/new\nnothing\n"), by=self.owner, name="bookmarks.csv")
         Outgoing.put(to="somebody@example.org", subject="Hello", body="A mail.")
-        NewMemberLimits.current().save()
+        for kept in (NewMemberLimits, Holding, DeskSettings):
+            kept.current().save()
+        HandOver.objects.create(by=self.moderator, words="All quiet.")
         # The two of a room: `member` is the newcomer, `author` the mentor.
         self.match = make.match(self.member, self.author, hello="Hello.")
         self.message, self.own_message = make.message(self.match, self.author), make.message(self.match, self.member)
@@ -134,6 +138,7 @@ class Place:
         found.approve(by=self.leads[1], reason="I agree.")
         unmasking.carry_out(found.pk)
         MemberNote.objects.create(member=self.member, by=self.moderator, words="They like plain words.")
+        Demand.objects.create(what="A court asked for an address.")
 
     def people(self) -> list[Any]:
         return [self.newcomer, self.member, self.author, self.other, self.moderator, self.coordinator, self.owner]
@@ -203,6 +208,8 @@ class Place:
         if model:
             values["object_id"] = model.objects.order_by("pk").first().pk
             values["row"] = self.drafted.pk
+        if model is Group:
+            values["object_id"] = self.circle.pk
         if model is Request:
             values["object_id"] = self.drafted.request_id
         if route.startswith("agreements"):
