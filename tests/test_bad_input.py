@@ -31,7 +31,8 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "OPTIONS", "TRACE", "PATCH", "DELETE", 
 # What machines ask; they are answered in their language.
 SPEAKS_JSON = ("/readyz", "/accounts/")
 # Read by people, or changed because somebody looks: sessions, how far one has read, and that news was read with it.
-LOOKING_CHANGES = ("django_session", "forums_readmark", "notifications_notification")
+# Own sessions and marks; and that somebody is at the desk, which names nobody.
+LOOKING_CHANGES = ("django_session", "forums_readmark", "notifications_notification", "moderation_watch")
 WORDS = "Seven nights without sleep <b>and</b> “counting”.\nNobody knows."
 
 
