@@ -70,8 +70,8 @@ def since() -> datetime:
 
 def usual(times: Iterable[timedelta]) -> str:
     """The median of these, in words; of a few it would tell of each."""
-    known = list(times)
-    return in_words(median(known)) if len(known) >= FEW else _("too few to say")
+    seconds = [time.total_seconds() for time in times]
+    return in_words(timedelta(seconds=median(seconds))) if len(seconds) >= FEW else _("too few to say")
 
 
 def in_words(time: timedelta) -> str:

@@ -31,7 +31,7 @@ def desk_item(request: HttpRequest, item: str) -> HttpResponse:
         return _waits_no_more(request)
     opened.check()
     opened.looked()
-    context = {"around": opened.around(), "before": opened.before(), "does": opened.does}
+    context: dict[str, Any] = {"around": opened.around(), "before": opened.before(), "does": opened.does}
     context |= {"pictures": opened.pictures(), "shows_pictures": "pictures" in request.GET}
     return _page(request, "admin/desk_item.html", _shown(opened) | context)
 
