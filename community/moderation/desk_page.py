@@ -35,9 +35,7 @@ WARNING = gettext_lazy("It is about something that you leave to others. Nobody e
 
 def front(request: HttpRequest) -> dict[str, Any]:
     """What waits, the way a volunteer takes it; words are shown for nothing in it but its kind."""
-    if not request.headers.get("Sec-Purpose"):
-        # A browser that fetches the page ahead of time is nobody.
-        Watch.attend()
+    attend(request)
     queue = Queue(request.user)
     items = queue.items
     return {
@@ -50,6 +48,12 @@ def front(request: HttpRequest) -> dict[str, Any]:
         "settings": queue.settings,
         "notes": HandOver.objects.select_related("by")[:NOTES],
     }
+
+
+def attend(request: HttpRequest) -> None:
+    """Somebody who looks after what others write is at the desk. A browser that fetches a page ahead of time is nobody."""
+    if (request.user.is_moderator or request.user.is_owner) and not request.headers.get("Sec-Purpose"):
+        Watch.attend()
 
 
 def row(queue: Queue, item: Item) -> dict[str, Any]:

@@ -78,6 +78,12 @@ def test_it_is_kept_to_the_hour_and_names_nobody(sign_in, moderator):
     assert {field.name for field in Watch._meta.get_fields()} == {"id", "attended_at", "told_at"}
 
 
+@pytest.mark.parametrize(("role", "is_somebody"), [("moderator", True), ("lead", True), ("owner", True), ("librarian", False)])
+def test_whoever_looks_after_what_others_write_is_somebody(sign_in, role, is_somebody):
+    sign_in(make.user("hazel", role=role)).get("/admin/")
+    assert Watch.objects.exists() is is_somebody
+
+
 def test_a_page_that_is_fetched_ahead_is_nobody(sign_in, moderator):
     sign_in(moderator).get("/admin/", headers={"sec-purpose": "prefetch"})
     assert not Watch.objects.exists()

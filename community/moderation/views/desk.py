@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from community.moderation import measuring
 from community.moderation.desk_forms import AwayForm, DutyForm, HandOverForm
-from community.moderation.desk_page import Does, Opened, marks
+from community.moderation.desk_page import Does, Opened, attend, marks
 from community.moderation.models import Claim, Duty, HandOver
 from community.moderation.queue import Queue
 from community.permissions import Denied, require
@@ -90,6 +90,7 @@ def _after(request: HttpRequest, opened: Opened, does: Does) -> HttpResponse:
     if does.settles and "unsettled" not in request.POST:
         opened.settle(_("A volunteer has looked at it and did something about it. Thank you for telling us."))
     Claim.drop(item.thing, by=request.user)
+    attend(request)
     if item.is_severe and opened.queue.settings.debrief:
         messages.info(request, opened.queue.settings.debrief)
     if "stop" in request.POST:
