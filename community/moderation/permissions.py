@@ -5,9 +5,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from community.decisions.models import Decision
+from community.decisions.models import Act, Decision
 from community.identity.models import Persona
-from community.members.models import COORDINATORS, LIBRARIANS
+from community.members.models import COORDINATORS, LIBRARIANS, User
+from community.members.permissions import is_above
 from community.permissions import Denied, Verdict
 
 from .models import Appeal, Report, Unmasking
@@ -24,6 +25,24 @@ def can_report(user: Any, target: Any) -> Verdict:
         return Denied(_("This is your own. You can change it, or take it back."))
     if target.is_withdrawn:
         return Denied(_("This was taken back, so there is nothing left to look at."))
+    return True
+
+
+def can_close_report(user: Any, report: Report) -> Verdict:
+    """Say what came of a report: never of one's own, of one about oneself, or, for whoever is less, of one about an owner."""
+    if not (user.is_authenticated and _looks_after(user, report)):
+        return Denied(_("Your role does not include this."))
+    if _is_about(user, report):
+        return Denied(_("You told us this yourself, so somebody else looks at it."))
+    return _can_decide_on(user, getattr(report.target, "voice", None))
+
+
+def _can_decide_on(user: Any, voice: Any) -> Verdict:
+    """Decide something about a voice or its words."""
+    if voice is not None and (voice.pk in user.persona_keys if voice.is_persona else voice == user):
+        return Denied(_("This is about you, so somebody else looks at it."))
+    if is_above(user, voice):
+        return Denied(_("This is about an owner, so another owner looks at it, or somebody in charge of safety."))
     return True
 
 
@@ -108,15 +127,27 @@ def can_appeal_decision(user: Any, decision: Decision) -> Verdict:
 
 def can_decide_appeal(user: Any, appeal: Appeal) -> Verdict:
     """Look again, as somebody who neither decided it first nor is meant by it."""
-    if not (user.is_authenticated and _looks_after(user, appeal)):
+    if not (user.is_authenticated and _looks_after(user, appeal.about)):
         return Denied(_("Your role does not include this."))
     if appeal.first_by_id == user.pk:
         return Denied(_("You decided this first, so somebody else looks again."))
     if _is_about(user, appeal.about):
         return Denied(_("This is about you, so somebody else looks at it."))
+    if _is_for_owners(appeal.about) and not user.is_owner:
+        return Denied(_("Only the owners decide this about somebody who looks after this place."))
+    voice = appeal.about.voice if appeal.decision else getattr(appeal.about.target, "voice", None)
+    if not (verdict := _can_decide_on(user, voice)):
+        return verdict
     if appeal.is_decided:
         return Denied(_("Somebody looked again already."))
     return True
+
+
+def _is_for_owners(about: Decision | Report) -> bool:
+    """Is it about a role that was ended, or about the standing of somebody who has one?"""
+    if not isinstance(about, Decision) or about.member is None or about.target_type.model_class() is not User:
+        return False
+    return about.act == Act.END or about.member.is_staff
 
 
 def _is_about(user: Any, about: Any) -> bool:
@@ -126,9 +157,9 @@ def _is_about(user: Any, about: Any) -> bool:
     return about.reporter_id == user.pk or about.reporter_persona_id in user.persona_keys
 
 
-def _looks_after(user: Any, appeal: Appeal) -> bool:
+def _looks_after(user: Any, about: Decision | Report) -> bool:
     """Moderators and owners look after everything; librarians and coordinators after what is theirs."""
     if user.is_moderator or user.is_owner:
         return True
-    group = getattr(appeal.about.target_type.model_class(), "looked_after_by", "")
+    group = getattr(about.target_type.model_class(), "looked_after_by", "")
     return (group == LIBRARIANS and user.is_librarian) or (group == COORDINATORS and user.is_coordinator)

@@ -18,6 +18,8 @@ from community.admin import Verb
 from community.audit.models import record
 from community.members.models import COORDINATORS, LIBRARIANS
 from community.moderation.models import Report
+from community.moderation.permissions import can_close_report
+from community.permissions import Verdict
 
 from .claims import CLAIM, LET_GO, ClaimedAdmin
 
@@ -88,8 +90,8 @@ class ReportAdmin(ClaimedAdmin):
     """What members asked to have looked at, oldest first, with the words as they stood then. Who asked shows nowhere."""
 
     can_add = can_change = False
-    list_display = ["reason", "title", "kind", "taken", "created_at"]
-    list_display_links = ["reason", "title"]
+    list_display = ["reason", "light_title", "kind", "taken", "created_at"]
+    list_display_links = ["reason", "light_title"]
     list_filter = [OpenOnes, "reason"]
     ordering = ["created_at", "pk"]
     fields = [
@@ -126,6 +128,10 @@ class ReportAdmin(ClaimedAdmin):
     def may_act(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
+    def may(self, request: HttpRequest, verb: Verb, obj: Report) -> bool | Verdict:
+        verdict = can_close_report(request.user, obj)
+        return super().may(request, verb, obj) if verdict else verdict
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """A librarian or a coordinator who is no moderator sees what was said about what they look after, and nothing else.
 
@@ -156,6 +162,11 @@ class ReportAdmin(ClaimedAdmin):
     @admin.display(description=gettext_lazy("about"))
     def title(self, report: Report) -> str:
         return report.shown_title or "–"
+
+    @admin.display(description=gettext_lazy("about"))
+    def light_title(self, report: Report) -> str:
+        """In the list only what is not heavy is named; one opens the rest to read it."""
+        return self.title(report) if report.harm == Report.Harm.REST else "–"
 
     @admin.display(description=gettext_lazy("kind"))
     def kind(self, report: Report) -> str:
