@@ -31,6 +31,8 @@ class DecisionForm(ReasonForm):
         ReasonTemplate.objects.none(),
         label=gettext_lazy("A reason from the list; you can add words of your own below"),
         required=False,
+        # Else one could not choose none of them any more.
+        blank=True,
         empty_label=gettext_lazy("My own words"),
         widget=forms.RadioSelect,
     )

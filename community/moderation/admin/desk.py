@@ -19,7 +19,7 @@ from community.moderation.models import Demand, DeskSettings, HandOver
 class DeskSettingsAdmin(HearthModelAdmin):
     """One row; until somebody changes it, it is as it was shipped."""
 
-    list_display = ["__str__", "worried_hours", "harm_hours", "other_hours", "severe_a_day"]
+    list_display = ["__str__"]
     fields = [
         ("worried_hours", "harm_hours", "other_hours"),
         ("here_from", "here_until"),
