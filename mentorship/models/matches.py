@@ -109,13 +109,15 @@ class MatchQuerySet(models.QuerySet):
         return self.over().newest_of_pair().filter(asks)
 
     def testimonials_for(self, viewer: Any) -> Self:
-        """With words that the mentor chose to show, of newcomers who are here and, where they are named, not apart from the viewer.
+        """With words that the mentor chose to show, of newcomers who are here or kept in memory and, where they are named, not
+        apart from the viewer.
 
         Words without a name stand there whoever is blocked: by what a block takes away one would find who wrote them.
         """
         if not viewer.is_authenticated:
             return self.none()
-        shown = self.over().filter(testimonial_shown_at__isnull=False, newcomer__is_active=True).exclude(testimonial="")
+        there = Q(newcomer__is_active=True) | Q(newcomer__memorial_at__isnull=False)
+        shown = self.over().filter(there, testimonial_shown_at__isnull=False).exclude(testimonial="")
         found = shown.filter(Q(testimonial_is_named=False) | not_blocked(viewer, account="newcomer"))
         return found.select_related("newcomer").order_by("testimonial_shown_at", "pk")
 

@@ -178,3 +178,11 @@ def test_nobody_is_brought_a_mentor_who_is_kept_in_memory(sign_in, lead, member)
     guide = make.mentor(make.user("sorrel"))
     remember(guide.user, lead)
     assert "sorrel" not in sign_in(member).get("/mentorship/mentors/").content.decode()
+
+
+def test_words_of_theirs_about_a_mentor_stay_on_the_mentors_page(sign_in, lead, member):
+    match = make.match()
+    match.part(by=match.newcomer, testimonial="They listen, and wait.")
+    match.show_testimonial(seen=match.testimonial_stamp)
+    remember(match.newcomer, lead)
+    assert "They listen, and wait." in sign_in(member).get(match.mentor.get_absolute_url()).content.decode()
