@@ -35,8 +35,7 @@ class ReportForm(WritingForm):
 
     def __init__(self, *args: Any, target: Any, **kwargs: Any) -> None:
         # The key of a member is nobody's to know, and some things have one of their own.
-        key = getattr(target, "public_id", target.pk) if target._meta.pk.remote_field else target.pk
-        key = getattr(target, "report_key", key)
+        key = getattr(target, "report_key", "") or getattr(target, "public_id", "") or target.username
         super().__init__(*args, place=f"moderation.report:{target._meta.label_lower}:{key}", **kwargs)
         self.target = target
         self.voice = reporting.voice_for(self.user, target)

@@ -364,6 +364,7 @@ BEHIND_THE_SCENES: dict[str, list[str]] = {
     "moderation.Report": [],
     "moderation.Appeal": [],
     "moderation.HandOver": [],
+    "moderation.Demand": [],
     "moderation.DeskSettings": [],
     "decisions.ReasonTemplate": [],
     "moderation.Unmasking": [],

@@ -19,7 +19,7 @@ from community.identity.models import Persona
 from community.identity.seal import speak_as
 from community.members.models import Block, User
 from community.moderation import unmasking
-from community.moderation.models import Appeal, Claim, DeskSettings, HandOver, MemberNote, Report, Unmasking
+from community.moderation.models import Appeal, Claim, Demand, DeskSettings, HandOver, MemberNote, Report, Unmasking
 from community.notifications.models import Notification, Outgoing
 from community.tags import applying
 from community.tags.models import Following, Tag, Unmet
@@ -436,6 +436,7 @@ class House:
     def _sit_at_the_desk(self) -> None:
         """What volunteers say to each other, and keep ready to say."""
         word = self.canaries.word
+        Demand.objects.create(what=word("what an authority asked for"))
         HandOver.objects.create(by=self.moderator, words=word("words to the next shift"))
         ReasonTemplate.objects.create(name=word("reason kept ready"), words=f"Because of {word('reason kept ready')}.")
         DeskSettings.objects.update_or_create(pk=1, defaults={"debrief": word("where volunteers talk about it")})
