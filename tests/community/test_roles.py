@@ -1,11 +1,13 @@
 """Roles: given for a year, begun when the training is done, ended by time, by their holder, or by a decision."""
 
 from datetime import timedelta
+from importlib import import_module
 from io import StringIO
 from uuid import uuid4
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
@@ -132,6 +134,14 @@ def test_the_command_line_gives_a_role_that_is_finished(role):
 def test_a_fresh_house_locks_no_owner_out(sign_in, owner):
     assert not owner.offices.exists()
     assert sign_in(owner).get("/admin/members/trainingstep/").status_code == 200
+
+
+def test_whoever_held_a_role_before_there_were_offices_holds_it_for_a_year(moderator, member):
+    Office.objects.all().delete()
+    import_module("community.members.migrations.0007_first_training").begin(apps, None)
+    office = Office.objects.get()
+    assert (office.user, office.role, office.has_begun) == (moderator, Role.MODERATOR, True)
+    assert office.until > timezone.now() + timedelta(days=364)
 
 
 # Ending -------------------------------------------------------------------------------------------------------------------
