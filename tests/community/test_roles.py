@@ -205,6 +205,7 @@ def test_a_role_ends_with_its_year_after_a_reminder_and_can_be_renewed(sign_in, 
         assert as_now(moderator).is_moderator
         client = sign_in(owner)
         assert moderator.username in client.get("/settings/roles/").text
+        assert "moderator: until" in client.get(f"/admin/members/user/{moderator.pk}/change/").text
         do(client, moderator, "renew", role="moderator")
         assert "members.role_renewed" in told(moderator)
     with time_machine.travel(timezone.now() + timedelta(days=366)):
