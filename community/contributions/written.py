@@ -125,7 +125,7 @@ def _written_by(user: Any) -> Iterator[ContributionQuerySet]:
     """By name and under aliases, each apart: then each is read along its own index."""
     for model in Contribution.kinds():
         yield model.objects.in_voice(user)
-        if user.persona_keys:
+        if user.persona_keys and not model.is_by_name:
             yield model.objects.under_aliases_of(user)
 
 
