@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,10 +13,10 @@ from community.contributions.posting import restored
 from community.notifications.models import Notification
 from community.pages import answer, is_prefetch, page
 from community.permissions import require
-from mentorship import closing, reading
+from mentorship import closing, finding, reading
 from mentorship.explaining import reasons
 from mentorship.forms.rooms import DeclineForm, MessageForm
-from mentorship.models import CannotBegin, Concern, Match, Side
+from mentorship.models import CannotBegin, Match, Side
 from mentorship.permissions import (
     can_accept_match,
     can_call_lead,
@@ -28,7 +28,9 @@ from mentorship.permissions import (
 
 def find(request: HttpRequest, public_id: UUID) -> Match:
     """A match of whoever asks; to everybody else, staff included, there is none."""
-    return get_object_or_404(Match.objects.visible_to(request.user).with_people(), public_id=public_id)
+    if (match := finding.match(request.user, public_id)) is None:
+        raise Http404
+    return match
 
 
 def place(request: HttpRequest, match: Match) -> dict[str, Any]:
@@ -62,15 +64,15 @@ def _question(request: HttpRequest, match: Match) -> dict[str, Any]:
 
 def _room(request: HttpRequest, match: Match) -> dict[str, Any]:
     pages, may_write = reading.pages_of(request, match), can_write_in_match(request.user, match)
-    called = Concern.objects.open().filter(match=match, by=request.user)
+    goals, has_called = finding.beside(request.user, match)
     context = {
         "pages": pages,
         "said": reading.said(match, request.user, pages.number, may_write=bool(may_write)),
         "may_write": may_write,
-        "goals": list(match.goals.all()),
+        "goals": goals,
         "has_agreed": match.has_agreed(request.user),
-        "has_called": bool(can_call_lead(request.user, match)) and called.exists(),
-    } | closing.of(match, request.user)
+        "has_called": bool(can_call_lead(request.user, match)) and has_called,
+    } | closing.of(match, request.user, may_write=may_write)
     if pages.is_last and may_write:
         context |= restored(MessageForm, request.user, match=match)
     return context

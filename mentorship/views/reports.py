@@ -5,7 +5,6 @@ from uuid import UUID
 
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -13,6 +12,7 @@ from community.contributions.posting import restored
 from community.moderation.models import Report
 from community.pages import answer, page
 from community.permissions import require
+from mentorship import finding
 from mentorship.forms.rooms import SaidReportForm
 from mentorship.models import Match, Mentor
 from mentorship.permissions import can_report_mentor, can_report_message, can_report_testimonial, can_report_thanks
@@ -23,7 +23,9 @@ from .rooms import find_message
 
 def find_mentor(request: HttpRequest, public_id: UUID) -> Mentor:
     """A mentor whose page whoever asks may read."""
-    return get_object_or_404(Mentor.objects.open_to(request.user).with_folds(request.user).with_place(), public_id=public_id)
+    if (mentor := finding.mentor(request.user, public_id)) is None:
+        raise Http404
+    return mentor
 
 
 def find_testimonial(request: HttpRequest, mentor: Mentor, stamp: str) -> Match:
