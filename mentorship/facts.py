@@ -25,13 +25,14 @@ BLOCKED = """
     SELECT blocked_id FROM members_block WHERE blocker_id = %(me)s AND blocked_id IS NOT NULL
     UNION ALL SELECT blocker_id FROM members_block WHERE blocked_id = %(me)s AND blocker_id IS NOT NULL
 """
-# Who is never brought to a newcomer: across a block, ended before unless both asked to begin again, asked already, a question that
-# was not answered with yes, noted as "not for me", or something between the two that a safeguarding lead looks at.
+# Who is never brought to a newcomer: across a block, ended before unless both asked to begin again (after an end for safety not
+# even then), asked already, a question that was not answered with yes, noted as "not for me", or something between the two that a
+# safeguarding lead looks at.
 APART = f"""
     {BLOCKED}
     UNION ALL SELECT mentor_id FROM mentorship_match WHERE newcomer_id = %(me)s AND (
         ended_at IS NULL
-        OR began_at IS NOT NULL AND (newcomer_asks_again_at IS NULL OR mentor_asks_again_at IS NULL)
+        OR began_at IS NOT NULL AND (newcomer_asks_again_at IS NULL OR mentor_asks_again_at IS NULL OR ending = 'safety')
         OR request_id = %(request)s AND began_at IS NULL AND ending IN ('declined', 'expired'))
     UNION ALL SELECT mentor_id FROM mentorship_noted WHERE request_id = %(request)s AND how = 'not'
     UNION ALL SELECT m.mentor_id FROM mentorship_concern c JOIN mentorship_match m ON m.id = c.match_id

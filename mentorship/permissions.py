@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from community.members.models import Block
 from community.members.permissions import can_write
 from community.permissions import Denied, Verdict
 
@@ -168,7 +169,7 @@ def can_thank_match(user: Any, match: Match) -> Verdict:
     """Words to the other one at the end. After any other end than a good one none are sent."""
     if not (verdict := can_part_match(user, match)):
         return verdict
-    if match.is_over and (not match.ended_well or match.is_frozen or match.is_across_a_block):
+    if match.is_over and not match.lets_words_pass:
         return Denied(_("It ended in a way after which no words go from one to the other. You can still tell the coordinators."))
     return True
 
@@ -208,13 +209,17 @@ def can_report_thanks(user: Any, match: Match) -> Verdict:
 
 
 def can_ask_again(user: Any, match: Match) -> Verdict:
-    """Wish to begin again with somebody from before."""
+    """Wish to begin again with somebody from before.
+
+    After an end for safety, and to whom the other one keeps away from, it looks as ever: nobody learns of that from here. Such a
+    wish never comes true.
+    """
     if not (verdict := _is_one_of_them(user, match)):
         return verdict
     if match.began_at is None or not match.is_over:
         return Denied(_("You can ask for each other again when your time together is over."))
-    if match.ending == Match.Ending.SAFETY or match.is_across_a_block:
-        return Denied(_("You two can’t be brought together again."))
+    if Block.objects.filter(blocker=user.pk, blocked=match.other_than(user)).exists():
+        return Denied(_("You have blocked them. You two can’t be brought together again."))
     if not match.other_than(user).is_active or not match.mentor.is_approved:
         return Denied(_("You can’t begin again just now: one of you is not here, or does not guide anybody at the moment."))
     return can_write(user)

@@ -540,7 +540,7 @@ POLICY = [
             (mentorship.can_plan_ending, {"room"}),
             (mentorship.can_part_match, {"room", "memory", "memory across a block", "no fit", "ended for safety"}),
             (mentorship.can_thank_match, {"room", "memory"}),
-            (mentorship.can_ask_again, {"memory", "no fit"}),
+            (mentorship.can_ask_again, {"memory", "memory across a block", "no fit", "ended for safety"}),
         ]
         for situation, given in [
             ("question", question),

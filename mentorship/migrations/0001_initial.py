@@ -965,7 +965,9 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(
                     ("began_at__isnull", False),
-                    models.Q(("newcomer_asks_again_at", None), ("mentor_asks_again_at", None), _connector="OR"),
+                    models.Q(
+                        ("newcomer_asks_again_at", None), ("mentor_asks_again_at", None), ("ending", "safety"), _connector="OR"
+                    ),
                 ),
                 fields=("newcomer", "mentor"),
                 name="a_pair_begins_again_only_if_both_ask",
