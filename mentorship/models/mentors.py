@@ -312,6 +312,7 @@ class Mentor(Claimable):
             return
         self.applied_at = now_in_steps()
         self.approved_at = self.approved_until = self.refused_at = self.stood_down_at = self.renewal_asked_at = None
+        self.experienced_at = None
         self.refusal = ""
         self.save()
 
@@ -361,7 +362,7 @@ class Mentor(Claimable):
         self._take_nobody(with_pairs=with_pairs)
         if self.approved_at is None or self.has_stopped:
             return
-        self.approved_at = self.approved_until = self.renewal_asked_at = None
+        self.approved_at = self.approved_until = self.renewal_asked_at = self.experienced_at = None
         self.refused_at, self.refusal = timezone.now(), reason[:500]
         self._leave()
         record("mentorship.mentor_ended", by=by, target=self, reason=reason)
@@ -374,7 +375,7 @@ class Mentor(Claimable):
         if self.has_stopped:
             return
         self.stood_down_at = timezone.now()
-        self.paused_at = self.renewal_asked_at = None
+        self.paused_at = self.renewal_asked_at = self.experienced_at = None
         self._leave()
 
     @transaction.atomic
@@ -404,8 +405,8 @@ class Mentor(Claimable):
 
     @transaction.atomic
     def trust(self, *, by: User, reason: str) -> None:
-        """They are trained for harder stories."""
-        if Mentor.objects.filter(pk=self.pk, experienced_at=None).update(experienced_at=timezone.now()):
+        """They are trained for harder stories; it ends with their being a mentor, and is looked at anew if they are one again."""
+        if Mentor.objects.approved().filter(pk=self.pk, experienced_at=None).update(experienced_at=timezone.now()):
             record("mentorship.mentor_trusted", by=by, target=self, reason=reason)
 
     @transaction.atomic
