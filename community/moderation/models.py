@@ -144,6 +144,16 @@ class Report(Claimable):
         cls.objects.bulk_create([report], ignore_conflicts=True)  # type: ignore[list-item]
 
     @transaction.atomic
+    def add(self, target: Any, *, words: str = "") -> None:
+        """Something else about the same thing is to be looked at, too: what it says is kept with the first, as it stands now."""
+        report = Report.objects.select_for_update(no_key=True).get(pk=self.pk)
+        more = target.as_reported()
+        if not report.is_closed and more["body"] not in report.kept.get("body", ""):
+            report.kept["body"] = "\n\n".join([report.kept.get("body", ""), f"{more['title']}:", more["body"]])
+            report.words = "\n\n".join(filter(None, [report.words, words]))[:2000]
+            report.save(update_fields=["kept", "words"])
+
+    @transaction.atomic
     def close(self, *, by: Any, reason: str) -> None:
         """It was looked at: tell whoever reported it what came of it."""
         if not Report.objects.open().filter(pk=self.pk).update(closed_at=now_in_steps(), outcome=reason[:500]):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community import text
 from community.care.asking import AsksFirst
+from community.contributions.drafts import Draft
 from community.contributions.forms import WritingForm
 from community.moderation.forms import ReportForm
 from community.moderation.models import Report
@@ -160,6 +161,14 @@ class SaidReportForm(ReportForm):
         super().__init__(*args, **kwargs)
         reason = self.fields["reason"]
         reason.choices = [each for each in Report.Reason.choices if each[0] not in ("stale", "note")]  # type: ignore[attr-defined]
+
+    def tell_with(self, earlier: Report | None) -> None:
+        """Keep it as a report, or with an open one about other words of the same two."""
+        if earlier is None:
+            self.tell()
+            return
+        earlier.add(self.target, words=self.cleaned_data["body"])
+        Draft.drop(self.user, self.place)
 
 
 class ConcernForm(RoomForm):

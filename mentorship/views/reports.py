@@ -70,14 +70,17 @@ def thanks_report(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def _tell(request: HttpRequest, target: Model, template: str, *, back: str, **context: Any) -> HttpResponse:
     """Ask what is the matter, once, and say that somebody will look."""
     context |= {"target": target, "back": back}
-    if Report.objects.open().about(target).filter(reporter=request.user.pk).exists():
+    there = Report.objects.open().about(target).filter(reporter=request.user.pk).first()
+    # Of one match a mentor may have both kinds of words looked at, those for others and a thank-you.
+    is_more = isinstance(target, Match) and there and target.reported_words not in there.kept.get("body", "")
+    if there and not is_more:
         return page(request, template, context | {"is_told": True})
     if request.method != "POST":
         context |= restored(SaidReportForm, request.user, target=target)
     else:
         form = SaidReportForm(request.POST, user=request.user, target=target)
         if form.is_valid():
-            form.tell()
+            form.tell_with(there)
             return answer(request, back, said=_("Thank you. Somebody will look at it and tell you."))
         context["form"] = form
     return page(request, template, context)

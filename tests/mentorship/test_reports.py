@@ -232,6 +232,20 @@ def test_a_coordinator_takes_words_off_a_page_and_both_learn_why(sign_in, coordi
     assert Match.objects.get(pk=match.pk).testimonial == "They listened."
 
 
+def test_both_kinds_of_words_of_one_match_reach_whoever_looks(sign_in, author, coordinator, match):
+    client = sign_in(author)
+    tell(client, words_report(match))
+    client.post(thanks_report(match), {"reason": "other", "body": "And this one."})
+    report = Report.objects.get()
+    assert WORDS in report.kept["body"]
+    assert f"A thank-you:\n\n{THANKS}" in report.kept["body"]
+    assert report.words == "Please look.\n\nAnd this one."
+    for address in (words_report(match), thanks_report(match)):
+        assert "You told us about this already" in read(client, address)
+        client.post(address, TOLD)
+    assert Report.objects.get().kept == report.kept
+
+
 def test_words_that_nobody_else_reads_are_not_for_coordinators(sign_in, coordinator, match):
     match.hide_testimonial()
     assert WORDS not in read(sign_in(coordinator), reverse("admin:mentorship_match_change", args=[match.pk]))
