@@ -291,5 +291,5 @@ def test_mentors_are_not_counted_behind_the_tags(sign_in, owner):
 def test_list_costs_the_same_for_many(client, django_assert_max_num_queries):
     for number in range(12):
         guide(f"mentor{number}", "sleep").helps.set(Help.objects.all()[:3])
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(7):
         client.get(LIST)
