@@ -83,7 +83,7 @@ def of(request: Request) -> dict[str, Any]:
     """What the page of a request says: its state as steps, how long it usually takes, and who could be asked next."""
     matches = finding.matches_of(request)
     asked = [match for match in matches if match.is_open and not match.is_late]
-    own = next((match for match in matches if match.is_active), None)
+    own, whole = next((match for match in matches if match.is_active), None), asked_by(request) if request.is_open else None
     context = {
         "search": request,
         "questions": asked,
@@ -91,10 +91,9 @@ def of(request: Request) -> dict[str, Any]:
         "steps": _steps(request, matches, asked, own),
         "wait": wait_in_words() if request.is_open else "",
         "runs_out": request.is_open and (request.open_until - timezone.localdate()).days <= SOON,
-        "tags": [tag.pk for tag in request.tags.all()] if request.is_open else [],
+        "tags": [tag.pk for tag in whole.tags[: whole.asked_tags]] if whole else [],
     }
-    if request.is_open and len(asked) < MOST_ASKED:
-        whole = asked_by(request)
+    if whole and len(asked) < MOST_ASKED:
         found = suggesting.suggestions(whole, most=1)
         context |= {"next": explained(found[0]) if found else None, "was_declined": _was_declined(matches)}
         if not found:
