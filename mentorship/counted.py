@@ -51,7 +51,7 @@ def place_of(rank: int | None, eligible: int) -> str:
 
 
 def counted(request: Request, mentors: Iterable[Mentor]) -> dict[int, list[Line]]:
-    """Part by part, by the keys of these mentors; eight statements however many. What either keeps to themselves counted for
+    """Part by part, by the keys of these mentors; five statements however many. What either keeps to themselves counted for
     nothing, and it is said so and not what it is.
     """
     mentors = list(mentors)

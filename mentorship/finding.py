@@ -56,7 +56,7 @@ _own_matches = Prepared(
     )
 )
 _matches_of = Prepared(lambda _viewer, request: Match.objects.filter(request=request).with_people().newest_first(), request=int)
-_asked_now = Prepared(lambda viewer: Match.objects.open().filter(newcomer=viewer.pk).values_list("mentor"))
+_asked_now: Prepared[Any] = Prepared(lambda viewer: Match.objects.open().filter(newcomer=viewer.pk).values_list("mentor"))
 
 
 def own(viewer: Any) -> Mentor | None:
