@@ -9,7 +9,7 @@ from community.members.models import Block
 from community.members.permissions import can_write
 from community.permissions import Denied, Verdict
 
-from . import becoming
+from . import becoming, finding
 from .models import MOST_ASKED, CheckIn, Match, Mentor, Message, Request, Side
 
 # A match and its room ---------------------------------------------------------------------
@@ -124,7 +124,7 @@ def can_ask_mentor(user: Any, request: Request) -> Verdict:
     """Ask one of the mentors who could fit whether they want to begin."""
     if not (verdict := can_edit_request(user, request)):
         return verdict
-    if Match.objects.open().filter(newcomer=user.pk).count() >= MOST_ASKED:
+    if finding.asked_now(user) >= MOST_ASKED:
         return Denied(_("You asked as many as can be asked at once. Wait for an answer, or take a question back."))
     return True
 
