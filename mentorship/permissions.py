@@ -92,6 +92,13 @@ def can_stop_match(user: Any, match: Match) -> Verdict:
     return True if match.is_active else Denied(_("You are not together at the moment, so there is nothing to stop."))
 
 
+def can_ask_for_cover(user: Any, match: Match) -> Verdict:
+    """A mentor who can't go on just now; it needs nothing else, also while the room rests."""
+    if not (verdict := can_stop_match(user, match)):
+        return verdict
+    return True if match.side_of(user) == Side.MENTOR else Denied(_("Only the mentor of the two can ask for cover."))
+
+
 # Looking for a mentor ---------------------------------------------------------------------
 
 

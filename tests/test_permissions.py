@@ -229,6 +229,10 @@ def room(author):
     return (make.match(author),)
 
 
+def room_as_mentor(author):
+    return (make.match(mentor=author),)
+
+
 def frozen_room(author):
     (made,) = room(author)
     made.freeze()
@@ -533,6 +537,16 @@ POLICY = [
             ("the other's", others_message),
         ]
     ),
+    # A mentor who needs cover
+    *(
+        Row(mentorship.can_ask_for_cover, situation, yes, given)
+        for situation, yes, given in [
+            ("the newcomer", NOBODY, room),
+            ("the mentor", AUTHOR, room_as_mentor),
+            ("the mentor, over", NOBODY, memory_with_words_for),
+        ]
+    ),
+    Row(mentorship.can_ask_for_cover, "the mentor, new house rules", AUTHOR, room_as_mentor, prepare=with_new_rules),
     # Along the way, and at the end
     *(
         Row(rule, situation, AUTHOR if situation in yes else NOBODY, given)

@@ -18,6 +18,7 @@ from community.members.models import Block, User, not_blocked
 from community.notifications.models import notify
 from community.times import now_in_steps
 
+from .covering import Covered
 from .mentors import Mentor
 from .parting import NUDGED_AFTER, RELEASED_AFTER, REMINDED_BEFORE, STUCK_AFTER, WARNED_FOR, Parting
 from .requests import Request
@@ -96,6 +97,10 @@ class MatchQuerySet(models.QuerySet):
     def to_end_as_planned(self) -> Self:
         return self.active().filter(frozen_at=None, ending_planned_for__lt=timezone.localdate())
 
+    def needing_cover(self) -> Self:
+        """Pairs whose mentor asked for cover, and nobody has taken it up."""
+        return self.active().filter(cover_asked_at__isnull=False, cover_arranged_at=None)
+
     # After it
 
     def newest_of_pair(self) -> Self:
@@ -127,7 +132,7 @@ class MatchQuerySet(models.QuerySet):
         return self.select_related(*people, "request").defer(*(f"{person}__image" for person in people))
 
 
-class Match(Parting):
+class Match(Covered, Parting):
     """A newcomer and a mentor. It is a question until both said yes, then a room of two, then a memory."""
 
     class Origin(models.TextChoices):

@@ -47,7 +47,6 @@ class Parting(Together):
     testimonial: Any
     testimonial_shown_at: Any
     mentor: Any
-    is_across_a_block: bool
     newcomer: Any
     newcomer_id: int
     public_id: Any
@@ -59,6 +58,10 @@ class Parting(Together):
     def _row(self) -> Any:
         """This match as a query, to ask whether something is due, and to do it only then."""
         return type(self)._default_manager.filter(pk=self.pk)
+
+    @property
+    def is_across_a_block(self) -> bool:
+        raise NotImplementedError
 
     def _hold(self) -> None:
         raise NotImplementedError

@@ -285,6 +285,8 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "mentorship/matches/<uuid:public_id>/goals/<int:number>/delete/": ("own", one_goal),
     "mentorship/matches/<uuid:public_id>/log/": ("own", matches),
     "mentorship/matches/<uuid:public_id>/log/<uuid:session_id>/delete/": ("own", lines),
+    "mentorship/matches/<uuid:public_id>/cover/": ("own", matches),
+    "mentorship/matches/<uuid:public_id>/cover/delete/": ("own", one_match),
     "mentorship/matches/<uuid:public_id>/safety/": ("forms", matches),
     "settings/": ("own", nothing),
     "settings/filters/": ("own", nothing),

@@ -334,6 +334,7 @@ def test_the_board_says_what_to_look_at_and_leads_there(sign_in, coordinator):
     assert {title: section.number for title, section in found.items()} == {
         "Waiting": 1,
         "Tags with too few places": 2,
+        "Mentors who need cover": 0,
         "Quiet for three weeks": 1,
         "Check-ins to read": 1,
         "Endings coming": 1,
