@@ -39,6 +39,7 @@ urlpatterns = [
     # A match, and the room of its two
     path(match, matches.match_detail, name="match_detail"),
     path(match + "accept/", matches.match_accept, name="match_accept"),
+    path(match + "reasons/strike/", matches.reason_strike, name="reason_strike"),
     path(match + "decline/", matches.match_decline, name="match_decline"),
     path(match + "stop/", matches.match_stop, name="match_stop"),
     path(match + "no-fit/", along.match_no_fit, name="match_no_fit"),

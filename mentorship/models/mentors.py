@@ -416,6 +416,13 @@ class Mentor(Claimable):
             record("mentorship.mentor_spared", by=by, target=self, reason=reason)
 
     @transaction.atomic
+    def keep_back(self, fact: str) -> None:
+        """Share one part less: nobody is brought to them for it any more, and nobody reads it. Their form takes it in again."""
+        self._lock()
+        self.shares = [each for each in self.shares if each != fact]
+        self.save(update_fields=["shares"])
+
+    @transaction.atomic
     def pause(self) -> None:
         """Rest: nobody new is brought, from this moment on."""
         Mentor.objects.filter(pk=self.pk, paused_at=None).update(paused_at=timezone.now())

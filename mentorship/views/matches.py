@@ -16,10 +16,11 @@ from community.permissions import require
 from mentorship import closing, finding, reading
 from mentorship.explaining import reasons
 from mentorship.forms.rooms import DeclineForm, MessageForm
-from mentorship.models import CannotBegin, Match, Side
+from mentorship.models import CannotBegin, Fact, Match, Side
 from mentorship.permissions import (
     can_accept_match,
     can_call_lead,
+    can_change_places,
     can_decline_match,
     can_stop_match,
     can_write_in_match,
@@ -48,6 +49,12 @@ def match_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return page(request, "mentorship/match_detail.html", place(request, match) | _room(request, match))
 
 
+def _strikable(match: Match) -> list[Fact]:
+    """What counted with a mentor that they may leave out; that somebody kept them in mind they never learn."""
+    told = set(match.mentor.shares) & set(match.request.shares) - {Fact.WISH}
+    return [fact for fact in Fact if fact in told and match.parts.get(fact)]
+
+
 def _question(request: HttpRequest, match: Match) -> dict[str, Any]:
     is_newcomer, is_from_newcomer = match.side_of(request.user) == Side.NEWCOMER, match.origin == Match.Origin.NEWCOMER
     said_yes = match.newcomer_accepted_at if is_newcomer else match.mentor_accepted_at
@@ -59,7 +66,20 @@ def _question(request: HttpRequest, match: Match) -> dict[str, Any]:
         "has_said_yes": said_yes is not None,
         "may_accept": can_accept_match(request.user, match),
         "may_decline": can_decline_match(request.user, match),
+        "strikable": [] if is_newcomer or not match.is_open else _strikable(match),
     }
+
+
+@require_POST
+def reason_strike(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """A mentor leaves a part of the reasons out, here and for whoever is brought to them later."""
+    match = find(request, public_id)
+    require(can_change_places(request.user, match.mentor))
+    fact = request.POST.get("fact", "")
+    if fact in Fact.values:
+        match.mentor.keep_back(fact)
+    said = _("Left out, here and from now on. On your own page as a mentor you can share it again.")
+    return answer(request, match.get_absolute_url(), said=said)
 
 
 def _room(request: HttpRequest, match: Match) -> dict[str, Any]:

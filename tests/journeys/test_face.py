@@ -610,7 +610,7 @@ NO_PAGE = {
     **dict.fromkeys(("window_create", "picture_create", "picture_delete", "acceptance_create", "acceptance_delete"), "a verb"),
     **dict.fromkeys(("request_resume", "ending_delete", "again_create", "again_delete"), "a verb"),
     **dict.fromkeys(("testimonial_show", "testimonial_hide", "testimonial_withdraw"), "a verb"),
-    **dict.fromkeys(("cover_delete",), "a verb"),
+    **dict.fromkeys(("cover_delete", "reason_strike"), "a verb"),
     **dict.fromkeys(("request_renew", "fact_strike", "fact_restore", "noted_edit"), "a verb"),
     **dict.fromkeys(("topic_lock", "topic_unlock", "inbox_read", "preview", "draft_save"), "a verb"),
 }

@@ -257,6 +257,7 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "mentorship/apply/stop/": ("own", nothing),
     "mentorship/matches/<uuid:public_id>/": ("conversation", matches),
     "mentorship/matches/<uuid:public_id>/accept/": ("own", one_match),
+    "mentorship/matches/<uuid:public_id>/reasons/strike/": ("own", one_match),
     "mentorship/matches/<uuid:public_id>/decline/": ("own", matches),
     "mentorship/matches/<uuid:public_id>/stop/": ("own", matches),
     "mentorship/matches/<uuid:public_id>/no-fit/": ("own", matches),
