@@ -64,6 +64,11 @@ class ByFile(LoadScopeScheduling):
         return JOURNEYS if nodeid.startswith(JOURNEYS) else nodeid.split("::")[0]
 
 
+def pytest_xdist_auto_num_workers(config):
+    """One more than there are cores: each waits for the database or the browser half of its time."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_xdist_make_scheduler(config, log):
     return ByFile(config, log)
 
