@@ -126,9 +126,11 @@ class HearthAdmin(AdminSite):
         return TemplateResponse(request, "admin/lists.html", context)
 
     def get_urls(self) -> list[Any]:
-        """With the list of everything, without the address that leads from any id of anything to its page: it tells what exists."""
+        """With the list of everything. Without the address that leads from any id of anything to its page, which tells what exists,
+        and the one that completes what one types, which no page asks for."""
         own = path("lists/", self.admin_view(self.lists), name="lists")
-        return [own, *(entry for entry in super().get_urls() if getattr(entry, "name", "") != "view_on_site")]
+        left_out = {"view_on_site", "autocomplete"}
+        return [own, *(entry for entry in super().get_urls() if getattr(entry, "name", "") not in left_out)]
 
 
 # A page of a model ----------------------------------------------------------------------

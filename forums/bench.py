@@ -34,7 +34,7 @@ def deep_board() -> str:
     """The page that begins after two hundred others, or halfway through where there are fewer."""
     topics = Topic.objects.filter(board=_board(), hidden_at=None).newest_first()
     before = topics[min(200 * PAGE, topics.count() // 2) - 1]
-    return f"{board()}?from={cursor_of(before.active_at, before.public_id)}"
+    return f"{board()}?from={cursor_of(before.active_at or before.created_at, before.public_id)}"
 
 
 def _page_long() -> Topic:

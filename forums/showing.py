@@ -171,7 +171,7 @@ def _row(topic: Topic, starter: str, when: Clock, *, is_new: bool) -> Row:
         mode=str(mode.label),
         name=starter,
         board=topic.board.name,
-        when=when(topic.active_at if is_answered else topic.created_at),
+        when=when((is_answered and topic.active_at) or topic.created_at),
         is_answered=is_answered,
         waited="" if is_answered else waited(topic.created_at),
         is_locked=topic.is_locked,

@@ -340,8 +340,9 @@ class _Conversation:
         for news in self.news:
             if news.read_at is None and news.created_at < old:
                 news.read_at = in_steps(news.created_at + READ_AFTER)
-        if topic.active_at >= old:
+        active_at = topic.active_at or topic.created_at
+        if active_at >= old:
             return
-        at = in_steps(topic.active_at + READ_AFTER)
+        at = in_steps(active_at + READ_AFTER)
         for user in [*self.read, *self.teller.regulars]:
             self._read(user, topic.last_position, at)

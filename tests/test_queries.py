@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from community.care.models import Country
+from community.moderation.models import Report
 from community.tags import applying
 from tests import make
 
@@ -162,3 +163,29 @@ def test_looking_into_the_library_asks_no_more_of_a_large_one(sign_in, member, a
     large = queries(client, url)
     assert len(large) <= len(small), "\n".join(large)
     assert len(large) <= LOOKING[name][who == "member"], "\n".join(large)
+
+
+# What is done most at the desk, with what it may ask: who it is and what waits, the decision with all that follows, what is next.
+DECIDING = {"claim/": 12, "do/close/": 24, "do/dismiss/": 24, "do/hide/": 40, "do/add_note/": 40}
+
+
+@pytest.mark.parametrize("act", DECIDING)
+def test_deciding_at_the_desk_asks_no_more_where_more_waits(sign_in, moderator, act):
+    desk = sign_in(moderator)
+
+    def grow(number: int) -> list[str]:
+        made = [Report.put(make.reply(), by=make.user(), reason="rule") for _ in range(number)]
+        return [f"/admin/desk/report-{report.pk}/{act}" for report in made]
+
+    def decide(address: str) -> list[str]:
+        return queries(desk, address, {"reason": "It names somebody who is not here.", "note_words": "names"})
+
+    first, second, _next = grow(3)
+    decide(first)
+    small = decide(second)
+    for _ in range(2):
+        # What was decided before takes no longer either.
+        decide(grow(15)[0])
+    large = decide(grow(1)[0])
+    assert len(large) <= len(small), "\n".join(large)
+    assert len(large) <= DECIDING[act], "\n".join(large)

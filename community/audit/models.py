@@ -80,7 +80,7 @@ class Link(models.Model):
         return f"link {self.pk}"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record(action: str, *, by, target: Any = None, reason: str = "", at: datetime | None = None) -> Entry:
     """Write down a use of power; the only way to write an entry, beside `record_each`. Call it inside the verb's transaction.
 
@@ -96,7 +96,7 @@ def record(action: str, *, by, target: Any = None, reason: str = "", at: datetim
     return entry
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def record_each(action: str, *, by: Any, targets: Iterable[tuple[ContentType, int]], reason: str) -> None:
     """The same use of power over each of these, by type and key: an entry for each, in two statements."""
     at = timezone.now()

@@ -6,7 +6,7 @@ It goes in portions, so that ten thousand take no more memory than five hundred.
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -43,6 +43,8 @@ class Sorted:
 
 class ManyWords(models.QuerySet):
     """The part of a contribution's rows about which volunteers decide together."""
+
+    model: Any
 
     def own_of(self, user: User) -> Q:
         return Q(author=user.pk) | Q(persona__in=user.persona_keys)
@@ -98,7 +100,7 @@ class ManyWords(models.QuerySet):
         Decision.objects.mark_reversed(found)
         return [(decision.voice, by_key[decision.target_id], by_key[decision.target_id].thread) for decision in found]
 
-    def _these(self, rows: Iterable[models.Model]) -> Self:
+    def _these(self, rows: Iterable[models.Model]) -> models.QuerySet:
         return self.model._default_manager.filter(pk__in=[row.pk for row in rows])
 
     def _in_portions(self, act: str, *, by: User) -> Iterator[list[Any]]:

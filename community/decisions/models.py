@@ -172,7 +172,7 @@ class Decision(models.Model):
         self.refresh_from_db(fields=["reversed_at", "kept"])
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def decide(
     act: Act,
     target: Any,
@@ -201,7 +201,7 @@ def decide(
     return decision
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def decide_each(
     act: Act,
     about: Iterable[tuple[Any, Any, dict[str, Any]]],
@@ -216,7 +216,7 @@ def decide_each(
 
     Everybody has a statement for each of theirs. Within a `batch` they hear of it once: nobody gets a thousand mails.
     """
-    told: dict[tuple[bool, int], Decision] = {}
+    told: dict[tuple[bool, int | None], Decision] = {}
     made = [_about(target, voice, act=act, rule=rule[:200], reason=reason, kept=kept, by=by) for target, voice, kept in about]
     Decision.objects.bulk_create(made)
     if action:

@@ -134,7 +134,7 @@ class MemberAdmin(HearthModelAdmin):
     can_add = can_change = False
     list_display = ("username", "role", "is_active", "settled_at")
     list_filter = ("is_staff", "is_active")
-    fields = readonly_fields = ("username", "role", "offices", "is_active", "date_joined", "settled_at")
+    fields = readonly_fields = ("username", "role", "looks_after", "is_active", "date_joined", "settled_at")
     ordering = ("handle_key",)
     search_fields = ("handle_key",)
     search_help_text = _("The beginning of a name.")
@@ -178,7 +178,7 @@ class MemberAdmin(HearthModelAdmin):
         return _("Volunteer") if member.is_staff else _("Member")
 
     @admin.display(description=_("looks after"))
-    def offices(self, member: User) -> str:
+    def looks_after(self, member: User) -> str:
         lines = []
         for office in member.offices.standing().select_related("group"):
             until = date_format(office.until, "DATE_FORMAT") if office.until else "–"

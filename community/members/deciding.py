@@ -1,6 +1,7 @@
 """The form in which a decision is made: a reason that is needed often, or one's own words, and the rule it stands on."""
 
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -45,8 +46,7 @@ class DecisionForm(ReasonForm):
         self.fields["template"].queryset = offered  # type: ignore[attr-defined]
         if not offered:
             del self.fields["template"]
-        rules = Agreement.rules()
-        self.fields["rule"].choices = [("", _("None of them")), *((rule, rule) for rule in rules)]  # type: ignore[attr-defined]
+        self.fields["rule"].choices = cache(_rules)  # type: ignore[attr-defined]
         self.fields["reason"].required = False
 
     def clean_reason(self) -> str:
@@ -67,6 +67,10 @@ class DecisionForm(ReasonForm):
         else:
             cleaned["reason"] = "\n\n".join(filter(None, [template.words, own]))
         return cleaned
+
+
+def _rules() -> list[tuple[str, Any]]:
+    return [("", _("None of them")), *((rule, rule) for rule in Agreement.rules())]
 
 
 def form_to(act: Act) -> type[DecisionForm]:

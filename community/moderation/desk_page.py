@@ -17,12 +17,12 @@ from django.utils.html import conditional_escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from community.admin import HearthModelAdmin, Verb
+from community.admin import HearthModelAdmin, ReasonForm, Verb
 from community.decisions.models import Act, Decision
 from community.permissions import Denied, require
 
 from .admin import CLAIM, LET_GO, private_kinds
-from .models import Claimable, HandOver, MemberNote, Watch
+from .models import Appeal, Claimable, HandOver, MemberNote, Report, Watch
 from .queue import DANGER, HARM, Item, Queue
 
 # So many rows stand on the front page, notes of the last shifts above them, and things decided before about somebody.
@@ -196,15 +196,17 @@ class Opened:
     @cached_property
     def does(self) -> list[Does]:
         """What the page offers, what is decided about the words first."""
-        found: list[Does] = []
-        if self.about is not None and self.found().source.settle:
-            found += self._verbs(page_of(type(self.about)), self.about, settles=True)
-        found += self._verbs(self.page, self.thing, settles=False)
-        return found
+        return list(self._offered())
 
-    def _verbs(self, page: Any, thing: Any, *, settles: bool) -> Iterable[Does]:
+    def _offered(self, name: str = "") -> Iterable[Does]:
+        """All of it, or what is called so."""
+        if self.about is not None and self.found().source.settle:
+            yield from self._verbs(page_of(type(self.about)), self.about, name, settles=True)
+        yield from self._verbs(self.page, self.thing, name, settles=False)
+
+    def _verbs(self, page: Any, thing: Any, name: str, *, settles: bool) -> Iterable[Does]:
         for verb in page.verbs:
-            if verb in (CLAIM, LET_GO) or not verb.offered(thing):
+            if verb in (CLAIM, LET_GO) or verb.name != (name or verb.name) or not verb.offered(thing):
                 continue
             verdict = page.may(self.request, verb, thing)
             if verdict or isinstance(verdict, Denied):
@@ -212,11 +214,18 @@ class Opened:
 
     def verb(self, name: str) -> Does:
         """What is called so. Raises Http404 where it is not offered, PermissionDenied for whoever may not."""
-        chosen = next((does for does in self.does if does.verb.name == name), None)
+        chosen = next(iter(self._offered(name)), None)
         if chosen is None:
             raise Http404
         require(chosen.verdict)
         return chosen
+
+    def act(self, does: Does, form: ReasonForm) -> None:
+        """Do it; what is done to the thing that waits is done to all that say the same."""
+        does.page.act(self.request, does.verb, does.thing, form)
+        if does.thing is self.thing:
+            for other in self.things[1:]:
+                getattr(other, does.verb.name)(by=self.user, **form.cleaned_data)
 
     def settle(self, reason: str) -> None:
         """What is decided about the words settles what was waiting."""
@@ -232,9 +241,16 @@ class Opened:
         return (page.get_view_on_site_url(self.subject) or "") if page else ""
 
     @property
+    def voice(self) -> Any:
+        """Whoever wrote what it is about, member or alias; never whoever told us, of whom nobody learns."""
+        subject = self.subject
+        is_told = isinstance(subject, Report) or (isinstance(subject, Appeal) and subject.decision is None)
+        return None if is_told else getattr(subject, "voice", None)
+
+    @property
     def voice_url(self) -> str:
         """The page of whoever wrote it, or of the alias, for those who look after what others write."""
-        voice = getattr(self.subject, "voice", None)
+        voice = self.voice
         if voice is None or voice == self.user or not (self.user.is_moderator or self.user.is_owner):
             return ""
         if voice.is_persona:
@@ -273,7 +289,7 @@ class Opened:
 
     def before(self) -> list[dict[str, Any]]:
         """What was decided about that very voice, and what volunteers noted of it; of an alias, no more than of the alias."""
-        voice = getattr(self.subject, "voice", None)
+        voice = self.voice
         if voice is None:
             return []
         of = {"persona": voice.pk} if voice.is_persona else {"member": voice.pk}

@@ -247,7 +247,7 @@ def _asked(user: User) -> list[tuple[Any, ...]]:
 class Queue:
     """What waits for one volunteer: what they are to take, what somebody else is on, and what they leave to others."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: Any) -> None:
         self.user = user
 
     @cached_property

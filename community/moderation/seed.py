@@ -184,6 +184,7 @@ class _Teller:
         # Only now: while somebody is here more have to ask before anything is folded.
         DeskSettings.objects.update_or_create(pk=1, defaults=told["settings"])
         Watch.attend()
+        Watch.objects.update(told_at=self.now)
         for each in told["duties"]:
             themes = [self.notes[name].pk for name in each["themes"] if name in self.notes]
             Duty.of(self.users[each["by"]]).take(themes_left=themes, severe_a_day=each["severe_a_day"])

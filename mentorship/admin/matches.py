@@ -121,7 +121,7 @@ class MatchAdmin(CoordinatorsAdmin):
             gettext_lazy("Let them go on after all"),
             asks=gettext_lazy("Why? Both of them will read this."),
             said=gettext_lazy("They are where they were, as far as that can be by now, and both were told."),
-            offered=lambda match: match.ending == Match.Ending.TAKEN_BACK and match.was_ended_by_staff,
+            offered=lambda match: match.ending != Match.Ending.SAFETY and match.was_ended_by_staff,
         ),
     ]
 

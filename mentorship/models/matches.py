@@ -461,10 +461,11 @@ class Match(Covered, Overseen):
 
     @classmethod
     @transaction.atomic
-    def let_go(cls, mentor: Mentor, *, by: User | None = None, with_pairs: bool = False) -> None:
+    def let_go(cls, mentor: Mentor, *, by: User | None = None, with_pairs: bool = False, decided_by: User | None = None) -> None:
         """A mentor takes nobody on any more: open questions are answered with a no, and `with_pairs` their pairs end, too.
 
-        Whoever calls this counts the mentor's places anew.
+        Where staff decided it (`decided_by`), those whom the mentor guided have a statement of it. Whoever calls this counts the
+        mentor's places anew.
         """
         rows = cls.objects.filter(mentor=mentor, ended_at=None)
         rows = rows if with_pairs else rows.open()
@@ -481,6 +482,8 @@ class Match(Covered, Overseen):
                 match._end(cls.Ending.STOPPED, Side.MENTOR if by else Side.PROGRAMME)
                 told = [match.other_than(by)] if by else [match.newcomer, mentor.user]
                 notify(told, "mentorship.match_ended", target=match)
+                if decided_by is not None:
+                    match.state_end_with_mentor(by=decided_by)
 
     def _end(self, ending: str, side: str) -> None:
         self.ended_at, self.ending, self.ended_by, self.place = now_in_steps(), ending, side, None

@@ -370,7 +370,7 @@ class Mentor(Claimable):
     @transaction.atomic
     def end_approval(self, *, by: User, reason: str, rule: str = "", with_pairs: bool = False) -> None:
         """Let them be no mentor any more, from this moment on. `with_pairs` those whom they guide are let go, too."""
-        self._take_nobody(with_pairs=with_pairs)
+        self._take_nobody(with_pairs=with_pairs, decided_by=by)
         if self.approved_at is None or self.has_stopped:
             return
         kept = {"approved_until": self.approved_until.isoformat() if self.approved_until else ""}

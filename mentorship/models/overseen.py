@@ -30,6 +30,10 @@ ENDED_BECAUSE = _(
 TAKEN_BACK_BECAUSE = _(
     "We took this question back before it was answered. That says nothing about either of you; there will be other questions."
 )
+WITH_MENTOR_BECAUSE = _(
+    "Your mentor does not go on as a mentor here, so your time together ends. That says nothing about you; you can look for "
+    "somebody else whenever you like."
+)
 
 
 class Overseen(Parting):
@@ -43,6 +47,8 @@ class Overseen(Parting):
     frozen_at: Any
     ended_by: Any
     answer_until: Any
+    asked_at: Any
+    mentor_id: int
     newcomer_accepted_at: Any
     mentor_accepted_at: Any
     is_open: Any
@@ -116,6 +122,11 @@ class Overseen(Parting):
         self._decide(Act.END, voices, told, by=by, reason=reason, action="mentorship.match_taken_back")
         notify(self.both, "mentorship.match_taken_back", target=self)
 
+    def state_end_with_mentor(self, *, by: User) -> None:
+        """Tell the newcomer that it ended because their mentor was ended; why that was is between the mentor and the staff."""
+        action = "mentorship.match_ended_with_mentor"
+        decide(Act.END, self, voice=self.newcomer, by=by, reason=str(WITH_MENTOR_BECAUSE), action=action)
+
     @property
     def was_ended_by_staff(self) -> bool:
         return self.is_over and self._decided(Act.END).exists()
@@ -139,7 +150,7 @@ class Overseen(Parting):
         notify(self.both, "mentorship.match_reopened", target=self, note=reason)
 
     def _can_go_on(self) -> bool:
-        rows = type(self)._default_manager.exclude(pk=self.pk)
+        rows: Any = type(self)._default_manager.exclude(pk=self.pk)
         pair = Q(blocker=self.newcomer_id, blocked=self.mentor_id) | Q(blocker=self.mentor_id, blocked=self.newcomer_id)
         if Block.objects.filter(pair).exists() or not self.mentor.is_approved:
             return False

@@ -50,6 +50,7 @@ class Parting(Together):
     newcomer: Any
     newcomer_id: int
     public_id: Any
+    get_absolute_url: Any
 
     class Meta:
         abstract = True

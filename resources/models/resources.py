@@ -421,6 +421,13 @@ class Resource(Claimable, Contribution):
         decide(Act.REFUSE, self, by=by, reason=reason, rule=rule, action="resources.resource_refused", kept=self.as_kept())
 
     @transaction.atomic
+    def restore_whole(self, *, by: User, reason: str, of: Decision | None = None) -> None:
+        """Also what was turned down after others had said something about it."""
+        if self.is_refused:
+            self.publish(by=by, reason=reason)
+        super().restore_whole(by=by, reason=reason, of=of)
+
+    @transaction.atomic
     def keep(self, *, keeper: User | None, review_by: date | None, by: User) -> None:
         """Say who looks after it, and by when somebody looks at it again."""
         self.keeper, self.review_by = keeper, review_by

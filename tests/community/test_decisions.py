@@ -218,7 +218,6 @@ def test_somebody_whose_words_went_along_can_bring_the_whole_back(author, other,
     review = make.review(resource, other)
     resource.refuse(by=moderator, reason=WHY)
     Decision.objects.about(resource).get(act=Act.WITHIN).reverse(by=moderator, reason="It was a misunderstanding.")
-    resource.publish(by=moderator)
     assert review.is_visible_to(other) and not Decision.objects.about(resource).standing().exists()
 
 

@@ -1,11 +1,13 @@
 """Roles: given for a year, begun when the training is done, ended by time, by their holder, or by a decision."""
 
 from datetime import timedelta
+from importlib import import_module
 from io import StringIO
 from uuid import uuid4
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
@@ -134,6 +136,14 @@ def test_a_fresh_house_locks_no_owner_out(sign_in, owner):
     assert sign_in(owner).get("/admin/members/trainingstep/").status_code == 200
 
 
+def test_whoever_held_a_role_before_there_were_offices_holds_it_for_a_year(moderator, member):
+    Office.objects.all().delete()
+    import_module("community.members.migrations.0007_first_training").begin(apps, None)
+    office = Office.objects.get()
+    assert (office.user, office.role, office.has_begun) == (moderator, Role.MODERATOR, True)
+    assert office.until > timezone.now() + timedelta(days=364)
+
+
 # Ending -------------------------------------------------------------------------------------------------------------------
 
 
@@ -195,6 +205,7 @@ def test_a_role_ends_with_its_year_after_a_reminder_and_can_be_renewed(sign_in, 
         assert as_now(moderator).is_moderator
         client = sign_in(owner)
         assert moderator.username in client.get("/settings/roles/").text
+        assert "moderator: until" in client.get(f"/admin/members/user/{moderator.pk}/change/").text
         do(client, moderator, "renew", role="moderator")
         assert "members.role_renewed" in told(moderator)
     with time_machine.travel(timezone.now() + timedelta(days=366)):

@@ -10,6 +10,8 @@ from django.db import connections
 from django.urls import reverse
 
 from community.contributions.models import MOST_CALLED, Quote
+from community.decisions.models import Decision
+from community.moderation.models import Appeal, Report
 from community.notifications.models import Notification
 from forums.models import Mode, Reply, Topic
 from tests import make
@@ -141,3 +143,26 @@ def test_words_that_go_while_somebody_quotes_them_are_gone(member, author, moder
                 done.result()
         quoting = Reply.objects.exclude(pk=words.pk) if goes == "reply" else Reply.objects
         assert CANARY not in "".join(quoting.filter(topic=topic).values_list("body_html", flat=True))
+
+
+@pytest.mark.parametrize("act", ["hide", "remove", "redact"])
+def test_whoever_reported_words_is_not_told_them_again_once_they_are_gone(sign_in, author, other, moderator, act):
+    reply = make.reply(author=author, body=f"I met {CANARY} today.")
+    report = Report.put(reply, by=other, reason="harmful")
+    second = Report.put(make.reply(reply.topic, author, body=f"And {CANARY} again."), by=other, reason="harmful")
+    passages = {"passages": [CANARY]} if act == "redact" else {}
+    for words in (reply, second.target):
+        getattr(words, act)(by=moderator, reason="It names somebody.", **passages)
+    for told in (report, second):
+        told.close(by=moderator, reason="We looked.")
+    again = Appeal.ask(second)
+    again.uphold(by=make.user(role="owner"), reason="We looked again.")
+    client = sign_in(other)
+    receipts = [each.get_absolute_url() for each in (report, second, again)]
+    for page in ("/inbox/", "/reports/", "/decisions/", *receipts):
+        response = client.get(page, follow=True)
+        assert response.status_code == 200, page
+        assert CANARY not in response.content.decode(), page
+    # Whoever wrote them still has them.
+    statement = Decision.objects.about(reply).get()
+    assert CANARY in sign_in(author).get(statement.get_absolute_url()).content.decode()

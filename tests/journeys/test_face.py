@@ -50,7 +50,8 @@ from forums.models import Board, Mode, Reply, Topic
 from community.tags import applying
 from community.tags.models import Tag, Unmet
 from mentorship import becoming, resuming, seeking
-from community.moderation.models import Month, Report
+from community.decisions.models import Decision
+from community.moderation.models import Appeal, Month, Report, Unmasking
 from mentorship.models import CheckIn, Concern, Goal, Help, Lesson, Match, Mentor, Message, Request, Session
 from mentorship.renewing import renew_mentor, renew_request
 from resources import taking_in
@@ -246,6 +247,37 @@ first_asked, later_asked = (CheckIn.objects.get(user=wren, match=each) for each 
 later_asked.say("deciding", long)
 room.plan_ending(timezone.localdate() + timedelta(days=20), by=wren)
 Match.objects.filter(pk=room.pk).update(spoke_at=timezone.now() - timedelta(days=16))
+# What was decided about Wren, by name and under an alias; one may be looked at again, one waits for that, one was turned around.
+harbour, larkspur, sorrel = (User.objects.get(username=handle) for handle in ("Harbour", "Larkspur", "Sorrel"))
+def mine(words=body):
+    return stranger.reply(wren, words)
+mine().redact(by=fennel, reason=long[:900], passages=["Some words that go on for a while", "unbroken" * 40], rule="A rule " * 20)
+for number, again in enumerate(("waits", "stays", "turned around")):
+    hidden = mine(f"{number} {body}")
+    hidden.hide(by=fennel, reason=long[:300], rule="A rule " * 20)
+    appeal = Appeal.ask(Decision.objects.about(hidden).get(), words=long if number else "")
+    if again != "waits":
+        (appeal.overturn if again == "turned around" else appeal.uphold)(by=harbour, reason=long[:900])
+asked_again = list(Appeal.objects.order_by("pk"))[-3:]
+returned = mine()
+returned.revise(by=fennel, reason=long[:300])
+removed = mine()
+removed.remove(by=fennel, reason="It was kind, and it was somebody else’s to tell.")
+slow = board.start(wren, title="Slower " + "x" * 60, body=body, mode=Mode.STORIES)
+slow.slow(by=fennel, reason="So many at once.", minutes=15, until=timezone.now() + timedelta(days=2))
+slow.look_first(by=fennel, reason="For some days.")
+held = slow.reply(wren, body)
+wren.is_here = True
+alias = speak_as(wren, stranger.public_id)
+stranger.reply(alias, "Under a name of its own.").hide(by=fennel, reason=long[:300])
+for number in range(2):
+    unmasked = Unmasking.ask(alias, by=larkspur, reason=long[:900])
+    over = timezone.now() + timedelta(days=5 - 10 * number)
+    Unmasking.objects.filter(pk=unmasked.pk).update(
+        approved_by=sorrel, approved_at=over - timedelta(days=2), opened_at=over - timedelta(days=2), expires_at=over
+    )
+def statement(**of):
+    return Decision.objects.filter(member=wren, **of).latest("pk").get_absolute_url()
 room_url = room.get_absolute_url()
 own_url = f"{topic.get_absolute_url()}r/{own.public_id}/"
 sys.stdout.write(json.dumps({
@@ -266,6 +298,11 @@ sys.stdout.write(json.dumps({
     "check_in": first_asked.get_absolute_url(), "answered": later_asked.get_absolute_url(),
     "empty_room": empty.get_absolute_url(), "message": f"{room_url}m/{own_message.public_id}/",
     "theirs": f"/report/message/{last.public_id}/",
+    "decided": statement(act="redact"), "decided_held": statement(act="revise"),
+    "decided_over": statement(reversed_at__isnull=False),
+    "decided_alias": Decision.objects.get(persona=alias).get_absolute_url(), "slow": slow.get_absolute_url(),
+    "again": [each.get_absolute_url() for each in asked_again], "found_out": f"/aliases/{alias.public_id}/found-out/",
+    "returned": f"/wrote/{returned.public_id}/", "removed": f"/wrote/{removed.public_id}/", "held": f"/wrote/{held.public_id}/",
     "429": render_to_string("429.html", site(None)),
 }))
 """
@@ -447,6 +484,13 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "report_list": ("/reports/", MEMBERS),
     "report_detail": ("{receipt}", ("wren",)),
     "month_list": ("/figures/", EVERYBODY),
+    # What was decided about somebody.
+    "decision_list": ("/decisions/", MEMBERS),
+    "decision_detail": ("{decided}", ("wren",)),
+    "appeal_create": ("{decided}appeal/", ("wren",)),
+    "appeal_detail": ("{again[0]}", ("wren",)),
+    "unmasking_list": ("{found_out}", ("wren",)),
+    "wrote_detail": ("{returned}", ("wren",)),
     "review_edit": ("{said}words/", MEMBERS),
     "review_withdraw": ("{said}words/withdraw/", ("wren",)),
     "saved_edit": ("{resource}saved/", MEMBERS),
@@ -561,6 +605,16 @@ DONE = [
     Sight("report_create", "wren", "{theirs}", None, "a message"),
     Sight("report_detail", "wren", "{open_receipt}", None, "nobody has looked"),
     Sight("month_list", "rook", "/figures/", unfold, "unfolded"),
+    Sight("decision_detail", "wren", "{decided}", unfold, "unfolded"),
+    Sight("decision_detail", "wren", "{decided_held}", None, "sent back"),
+    Sight("decision_detail", "wren", "{decided_over}", None, "over"),
+    Sight("decision_detail", "wren", "{decided_alias}", None, "under an alias"),
+    Sight("appeal_detail", "wren", "{again[1]}", None, "stays"),
+    Sight("appeal_detail", "wren", "{again[2]}", None, "turned around"),
+    Sight("wrote_detail", "wren", "{returned}", write, "with a preview"),
+    Sight("wrote_detail", "wren", "{held}", None, "held"),
+    Sight("wrote_detail", "wren", "{removed}", None, "removed"),
+    Sight("topic_detail", "wren", "{slow}", None, "slow and looked at first"),
     Sight("resource_import", "lapwing", "/resources/import/", send, "with errors"),
     Sight("import_detail", "lapwing", "{import}?state=broken", None, "unreadable"),
     Sight("import_detail", "lapwing", "{brought}", None, "done"),

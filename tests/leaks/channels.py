@@ -182,8 +182,13 @@ def appeals(house: House) -> list[dict[str, Any]]:
 
 
 def decided(house: House) -> list[dict[str, Any]]:
-    """Some that could be looked at again."""
-    return [{"public_id": key} for key in Decision.objects.order_by("pk").values_list("public_id", flat=True)[:6]]
+    """One of each kind about each voice."""
+    voices = ("act", "member", "persona")
+    return [{"public_id": key} for key in Decision.objects.order_by(*voices).distinct(*voices).values_list("public_id", flat=True)]
+
+
+def one_decided(house: House) -> list[dict[str, Any]]:
+    return decided(house)[:1]
 
 
 def first(house: House) -> list[dict[str, Any]]:
@@ -322,7 +327,7 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "figures/": ("open", nothing),
     "decisions/": ("own", nothing),
     "decisions/<uuid:public_id>/": ("own", decided),
-    "decisions/<uuid:public_id>/appeal/": ("own", decided),
+    "decisions/<uuid:public_id>/appeal/": ("own", one_decided),
     "appeals/<uuid:public_id>/": ("own", appeals),
     "aliases/<uuid:alias>/found-out/": ("own", aliases),
     "settings/": ("own", nothing),

@@ -429,7 +429,7 @@ class House:
         )
         self._use_power()
         self._sit_at_the_desk()
-        self.second_lead.dismiss("lead", by=self.owner, reason=f"Because of {word('words of the record')}.")
+        self.second_lead.dismiss("lead", by=self.owner, reason="They asked for a rest.")
         reason = f"Because of {word('words of the record')}."
         self.second_lead.appoint("lead", by=self.owner, reason=reason, is_trained=True)
         self.news = list(Notification.objects.order_by("pk"))

@@ -16,10 +16,10 @@ from django.utils.translation import gettext_lazy
 
 from community import text
 from community.admin import HearthModelAdmin, ReasonForm, Verb
-from community.contributions.decided import SHORTEST_PASSAGE
 from community.contributions.models import Contribution, Revision
 from community.contributions.noting import NoteFields
 from community.contributions.permissions import can_decide_words, can_show_words
+from community.contributions.redacting import SHORTEST_PASSAGE
 from community.decisions.models import Act
 from community.members.deciding import DecisionForm, form_to, timed_form_to
 from community.members.permissions import can_pause_voice

@@ -103,7 +103,7 @@ class AppealAdmin(ClaimedAdmin):
 
     @admin.display(description=gettext_lazy("about"))
     def title(self, appeal: Appeal) -> str:
-        return appeal.shown_title or appeal.about.target_type.name
+        return appeal.about.shown_title or appeal.about.target_type.name
 
     @admin.display(description=gettext_lazy("asked by"))
     def asked_by(self, appeal: Appeal) -> str:

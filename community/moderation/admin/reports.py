@@ -142,7 +142,9 @@ class ReportAdmin(ClaimedAdmin):
             rows = rows.exclude(target_type=kind, target_id__in=model.kept_from(request.user).values("pk"))
         if not (request.user.is_moderator or request.user.is_owner):
             rows = rows.filter(target_type__in=looked_after_by(request.user))
-        return self.with_claims(rows.select_related("target_type"), kind=OuterRef("target_type"), key="target_id")
+        return self.with_claims(
+            rows.select_related("target_type", "reporter", "reporter_persona"), kind=OuterRef("target_type"), key="target_id"
+        )
 
     def get_view_on_site_url(self, obj: Any = None) -> str | None:
         """What it is about; not where the reporter would be led."""

@@ -115,7 +115,8 @@ class Appeal(Claimable):
 
     @property
     def shown_title(self) -> str:
-        return self.about.shown_title
+        """Of one's own words alone: those of somebody else may be gone, for good reasons."""
+        return self.about.shown_title if self.decision_id else ""
 
     @classmethod
     @transaction.atomic

@@ -288,7 +288,8 @@ class Report(Claimable):
         closing = {"closed_at": now, "closed_by": by, "outcome": reason[:500], "unfounded_at": now if unfounded else None}
         if not Report.objects.open().filter(pk=self.pk).update(**closing):
             return
-        self.refresh_from_db(fields=list(closing))
+        for name, value in closing.items():
+            setattr(self, name, value)
         record("moderation.report_closed", by=by, target=self, reason=reason)
         if isinstance(self.target, Contribution) and self.target.folded_at:
             self.target.unfold(by=by, reason=gettext("A volunteer has looked at it."))

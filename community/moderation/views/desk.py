@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from community.moderation import measuring
+from community.moderation.admin.claims import ClaimedAdmin
 from community.moderation.desk_forms import AwayForm, DutyForm, HandOverForm
 from community.moderation.desk_page import Does, Opened, attend, marks
 from community.moderation.models import Claim, Duty, HandOver
@@ -47,7 +48,7 @@ def desk_act(request: HttpRequest, item: str, verb: str) -> HttpResponse:
         require(opened.queue.take(opened.item) or Denied(_("Somebody else was quicker, and looks at this now.")))
     form = does.page.form_of(request, does.verb, does.thing)
     if request.method == "POST" and form.is_valid():
-        does.page.act(request, does.verb, does.thing, form)
+        opened.act(does, form)
         return _after(request, opened, does)
     for field in list(form.fields.values())[:1]:
         field.widget.attrs["autofocus"] = True
@@ -89,7 +90,9 @@ def _after(request: HttpRequest, opened: Opened, does: Does) -> HttpResponse:
     item = opened.found()
     if does.settles and "unsettled" not in request.POST:
         opened.settle(_("A volunteer has looked at it and did something about it. Thank you for telling us."))
-    Claim.drop(item.thing, by=request.user)
+    if not isinstance(does.page, ClaimedAdmin):
+        # What is claimed by its own page has been let go of there.
+        Claim.drop(item.thing, by=request.user)
     attend(request)
     if item.is_severe and opened.queue.settings.debrief:
         messages.info(request, opened.queue.settings.debrief)
@@ -97,7 +100,7 @@ def _after(request: HttpRequest, opened: Opened, does: Does) -> HttpResponse:
         return redirect("admin:index")
     if "unsettled" in request.POST and does.settles:
         return redirect("desk_item", item.key)
-    return _go_on(request, Queue(request.user), after_severe=item.is_severe)
+    return _go_on(request, opened.queue, but=[item.thing], after_severe=item.is_severe)
 
 
 def _go_on(request: HttpRequest, queue: Queue, *, but: Iterable[tuple[int, int]] = (), after_severe: bool = False) -> HttpResponse:
