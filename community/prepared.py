@@ -142,13 +142,13 @@ class Planned(Prepared[M]):
 
 def _value(name: str, viewer: Any, values: dict[str, Any]) -> Any:
     if name == "personas" and name in values:
-        return _key_array(values[name])
+        return key_array(values[name])
     if name in values:
         return values[name]
-    return viewer.pk if name == "viewer" else _key_array(viewer.persona_keys)
+    return viewer.pk if name == "viewer" else key_array(viewer.persona_keys)
 
 
-def _key_array(keys: Iterable[int]) -> str:
+def key_array(keys: Iterable[int]) -> str:
     """In words, as `byte_array`: as a list it would take longer, and have a type that depends on how large the keys are."""
     return f"{{{','.join(map(str, keys))}}}"
 

@@ -15,7 +15,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRe
 
 from community.contributions import cards
 from community.identity.aliases import told
-from community.prepared import Prepared, byte_array, reach
+from community.prepared import Prepared, byte_array, key_array, reach
 from community.tags.finding import names_on
 from community.tags.models import Tagged
 
@@ -172,6 +172,23 @@ _read_lately = Prepared(
     ),
     shelves=list,
 )
+_waiting_on = Prepared(
+    lambda viewer, tags: _rows(
+        Topic.objects.visible_to(viewer)
+        .unanswered()
+        .exclude(Q(author=viewer.pk) | Q(persona__pk__among=viewer.persona_keys))
+        .filter(pk__in=_carrying(tags))
+        .longest_waiting_first(),
+        viewer,
+    ).filter(is_folded=False)[:1],
+    tags=list,
+)
+
+
+def _carrying(tags: Any) -> Any:
+    return Tagged.objects.filter(tag__among=tags, content_type=ContentType.objects.get_for_model(Topic)).values("object_id")
+
+
 # In an order that has an index, so that the first one is enough.
 _anybody_waits = Prepared(
     lambda viewer: Topic.objects.visible_to(viewer).wanted_by(viewer).unanswered().longest_waiting_first().only("pk")[:1]
@@ -211,11 +228,7 @@ def waiting_for(viewer: Any) -> list[Topic]:
 
 def waiting_on(viewer: Any, tags: list[int]) -> Topic | None:
     """Who waits longest for a first reply that `viewer` could give, of what stands under one of these tags."""
-    if not tags:
-        return None
-    carrying = Tagged.objects.filter(tag__in=tags, content_type=ContentType.objects.get_for_model(Topic)).values("object_id")
-    rows = Topic.objects.visible_to(viewer).unanswered().exclude(Q(author=viewer.pk) | Q(persona__pk__among=viewer.persona_keys))
-    return _rows(rows.filter(pk__in=carrying).longest_waiting_first(), viewer).filter(is_folded=False).first()
+    return _waiting_on.first(viewer, reach(viewer), tags=key_array(tags)) if tags else None
 
 
 def read_lately(viewer: Any) -> list[Mark]:

@@ -52,7 +52,7 @@ PAGES = [
     Page("mentorship", "mentors and newcomers", lambda: "/mentorship/", guest=Budget(5, 5), kept=KEPT, member=Budget(8, 9)),
     Page("mentors", "list of mentors, page 1", lambda: "/mentorship/mentors/", member=Budget(8, 8)),
     Page("mentor", "a mentor", mentor, member=Budget(8, 9)),
-    Page("suggestions", "mentors who could fit", suggestions, member=Budget(25, 19)),
+    Page("suggestions", "mentors who could fit", suggestions, member=Budget(15, 16)),
     Page("room", "a room of two with much said", room, member=Budget(8, 9, html=12)),
 ]
 TOPICS = [

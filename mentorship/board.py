@@ -43,6 +43,7 @@ def sections(viewer: Any) -> list[Section]:
     return [
         _waiting(viewer),
         _scarce(),
+        _cover(viewer),
         _stuck(viewer),
         _check_ins(viewer),
         _endings(viewer),
@@ -145,6 +146,11 @@ def _of_pairs(title: str, rows: Any, moment: str, said: Any, more: str) -> Secti
     number = len(found) if len(found) <= NAMED else rows.count()
     items = [Item(f"{one}, {other} · {said(when)}", _one(Match, key)) for key, one, other, when in found[:NAMED]]
     return Section(title, number, items, more)
+
+
+def _cover(viewer: Any) -> Section:
+    rows = others_pairs(viewer).needing_cover()
+    return _of_pairs(_("Mentors who need cover"), rows, "cover_asked_at", _days, _page(Match, "state=cover"))
 
 
 def _stuck(viewer: Any) -> Section:

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.utils import timezone
 
-from . import resuming
-from .models import NUDGED_AFTER, RELEASED_AFTER, CheckIn, Match, Side
+from community.permissions import Verdict
+
+from . import finding, resuming
+from .models import NUDGED_AFTER, RELEASED_AFTER, Match, Side
 from .models.parting import WARNED_FOR
 from .permissions import (
     can_ask_again,
     can_part_match,
-    can_plan_ending,
     can_request_mentor,
     can_show_testimonial,
     can_thank_match,
@@ -18,18 +19,13 @@ from .permissions import (
 )
 
 
-def of(match: Match, user: Any) -> dict[str, Any]:
-    """What `user`, one of the two, is shown."""
-    return _over(match, user) if match.is_over else _going_on(match, user)
+def of(match: Match, user: Any, *, may_write: Verdict) -> dict[str, Any]:
+    """What `user`, one of the two, is shown; whoever may write there may plan its end, so that is not worked out anew."""
+    return _over(match, user) if match.is_over else _going_on(match, user, may_write)
 
 
-def _going_on(match: Match, user: Any) -> dict[str, Any]:
-    asked = CheckIn.objects.visible_to(user).unanswered().filter(match=match)
-    return {
-        "check_in": asked.order_by("-number").first(),
-        "closes": closes(match),
-        "may_plan": can_plan_ending(user, match),
-    }
+def _going_on(match: Match, user: Any, may_plan: Verdict) -> dict[str, Any]:
+    return {"check_in": finding.check_in(user, match), "closes": closes(match), "may_plan": may_plan}
 
 
 def closes(match: Match) -> Any:

@@ -16,6 +16,7 @@ from .explaining import times_in_words
 from .facts import Asked, asked_by, offered_by, shared
 from .models import Fact, Gender, Help, Mentor, Request, Weight
 from .renewing import language_names, utc_hours
+from .serving import Served
 
 LABELS = {
     scoring.TOPICS: gettext_lazy("kinds of help"),
@@ -50,7 +51,7 @@ def place_of(rank: int | None, eligible: int) -> str:
 
 
 def counted(request: Request, mentors: Iterable[Mentor]) -> dict[int, list[Line]]:
-    """Part by part, by the keys of these mentors; eight statements however many. What either keeps to themselves counted for
+    """Part by part, by the keys of these mentors; five statements however many. What either keeps to themselves counted for
     nothing, and it is said so and not what it is.
     """
     mentors = list(mentors)
@@ -108,6 +109,11 @@ def _clocks(minutes: int) -> str:
 
 def _names(names: Iterable[Any]) -> str:
     return get_text_list([str(name) for name in names], _("and"))
+
+
+def served(others: Iterable[Served]) -> str:
+    """Who else would be well served by a mentor, as in “robin (1st of 2), wren (3rd of 7)”."""
+    return ", ".join(f"{one.name} ({place_of(one.rank, one.eligible)})" for one in others)
 
 
 # A request, as a coordinator reads it ---------------------------------------------------------------

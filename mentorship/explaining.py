@@ -20,6 +20,7 @@ from .scoring import Part
 from .suggesting import Suggestion
 
 _TIMES_SHOWN = 3
+_HOURS_OF = {value: hours_of([value]) for value, _label in CHOICES}
 
 
 class Reason(NamedTuple):
@@ -169,7 +170,7 @@ def _less(suggestion: Suggestion, name: str) -> list[str]:
 
 def times_in_words(hours: int) -> str:
     """A few of these hours of a week as one says them, those parts of days first in which most of them are."""
-    found = [(-(hours & hours_of([value])).bit_count(), value) for value, _label in CHOICES]
+    found = [(-(hours & part).bit_count(), value) for value, part in _HOURS_OF.items()]
     best = sorted(each for each in found if each[0])[:_TIMES_SHOWN]
     said = []
     for value in sorted(value for _count, value in best):

@@ -10,14 +10,18 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import Count
+from django.db.models import Count, Func, IntegerField, OuterRef
+from django.db.models.functions import JSONObject
+from django.utils import timezone
 
+from community.prepared import Prepared, key_array
 from community.tags.models import Tag, Tagged
 
 from . import scoring
 from .fields import TAGS, bits
-from .models import Help, Mentor, NotAbout, Noted, Request
+from .models import Help, Mentor, NotAbout, Noted, Request, Without
 from .scoring import Newcomer
 
 # Across a block, whoever made it: to a newcomer these are not there at all.
@@ -25,18 +29,62 @@ BLOCKED = """
     SELECT blocked_id FROM members_block WHERE blocker_id = %(me)s AND blocked_id IS NOT NULL
     UNION ALL SELECT blocker_id FROM members_block WHERE blocked_id = %(me)s AND blocker_id IS NOT NULL
 """
-# Who is never brought to a newcomer: across a block, ended before unless both asked to begin again, asked already, a question that
-# was not answered with yes, noted as "not for me", or something between the two that a safeguarding lead looks at.
+# Who is never brought to a newcomer: across a block, ended before unless both asked to begin again (after an end for safety not
+# even then), asked already, a question that was not answered with yes, noted as "not for me", or something between the two that a
+# safeguarding lead looks at.
 APART = f"""
     {BLOCKED}
     UNION ALL SELECT mentor_id FROM mentorship_match WHERE newcomer_id = %(me)s AND (
         ended_at IS NULL
-        OR began_at IS NOT NULL AND (newcomer_asks_again_at IS NULL OR mentor_asks_again_at IS NULL)
+        OR began_at IS NOT NULL AND (newcomer_asks_again_at IS NULL OR mentor_asks_again_at IS NULL OR ending = 'safety')
         OR request_id = %(request)s AND began_at IS NULL AND ending IN ('declined', 'expired'))
     UNION ALL SELECT mentor_id FROM mentorship_noted WHERE request_id = %(request)s AND how = 'not'
     UNION ALL SELECT m.mentor_id FROM mentorship_concern c JOIN mentorship_match m ON m.id = c.match_id
         WHERE m.newcomer_id = %(me)s AND c.closed_at IS NULL
 """  # noqa: S608
+
+
+_TOLD = JSONObject(key="pk", name="name")
+_asked: Prepared[Any] = Prepared(
+    lambda _viewer, request: Request.objects.filter(pk=request).values_list(
+        ArraySubquery(Tag.objects.filter(pk__in=_carried_by(Request, OuterRef(OuterRef("pk")))).order_by("pk").values(told=_TOLD)),
+        ArraySubquery(Tag.objects.filter(pk__in=_kept_out()).order_by("pk").values(told=_TOLD)),
+        ArraySubquery(Help.objects.filter(request=OuterRef("pk")).order_by("position", "pk").values(told=_TOLD)),
+        ArraySubquery(Noted.objects.filter(request=OuterRef("pk"), how=Noted.How.SAVED).values("mentor")),
+    ),
+    request=int,
+)
+_offering: Prepared[Any] = Prepared(
+    lambda _viewer, mentors, tags, helps, wanted: Mentor.objects.filter(pk__among=mentors).values_list(
+        "pk",
+        ArraySubquery(_carried_by(Mentor, OuterRef("pk")).filter(tag__among=tags)),
+        ArraySubquery(Mentor.helps.through.objects.filter(mentor=OuterRef("pk"), help__among=helps).values("help")),
+        ArraySubquery(NotAbout.objects.filter(mentor=OuterRef("pk"), tag__among=wanted).values("tag")),
+    ),
+    mentors=list,
+    tags=list,
+    helps=list,
+    wanted=list,
+)
+_carried: Prepared[Any] = Prepared(
+    lambda _viewer, tags: (
+        Tagged.objects.filter(tag__among=tags, content_type=ContentType.objects.get_for_model(Mentor))
+        .values_list("tag")
+        .annotate(Count("pk"))
+    ),
+    tags=list,
+)
+_approved: Prepared[Any] = Prepared(
+    lambda _viewer: Mentor.objects.approved().values_list(Func("pk", function="count", output_field=IntegerField()))
+)
+
+
+def _kept_out() -> Any:
+    return Without.objects.filter(request=OuterRef(OuterRef("pk"))).values("tag")
+
+
+def _carried_by(model: Any, key: OuterRef) -> Any:
+    return Tagged.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id=key).values("tag")
 
 
 @dataclass(frozen=True)
@@ -70,23 +118,21 @@ class Asked:
     def rarity(self) -> tuple[int, ...]:
         """What each of its tags weighs, counted among all mentors."""
         ours = [tag.pk for tag in self.tags[: self.asked_tags]]
-        counts = [0] * TAGS
+        counts, mentors = [0] * TAGS, 0
         if ours:
-            kind = ContentType.objects.get_for_model(Mentor)
-            carried = Tagged.objects.filter(tag__in=ours, content_type=kind).values_list("tag").annotate(Count("pk"))
-            for tag, count in carried:
+            for tag, count in _carried.rows(None, None, tags=key_array(ours)):
                 counts[self.tag_numbers[tag]] = count
-        return scoring.rarities_of(counts, Mentor.objects.approved().count() if ours else 0)
+            ((mentors,),) = _approved.rows(None, timezone.localdate())
+        return scoring.rarities_of(counts, mentors)
 
 
 def asked_by(request: Request) -> Asked:
-    """What is asked for, from the rows; five statements."""
-    wanted = list(request.tags.order_by("pk"))
-    without = [each.tag for each in request.without.select_related("tag").order_by("tag")]
-    tags, helps = (*wanted, *(tag for tag in without if tag not in wanted)), tuple(request.helps.order_by("position", "pk"))
+    """What is asked for, from the rows; two statements. Tags and kinds of help come with their keys and names."""
+    ((carried, kept_out, looked_for, saved),) = _asked.rows(None, None, request=request.pk)
+    wanted, without, helps = _named(Tag, carried), _named(Tag, kept_out), tuple(_named(Help, looked_for))
+    tags = (*wanted, *(tag for tag in without if tag not in wanted))
     tag_of = {tag.pk: number for number, tag in enumerate(tags)}
     help_of = {each.pk: number for number, each in enumerate(helps)}
-    saved = Noted.objects.filter(request=request, how=Noted.How.SAVED).values_list("mentor", flat=True)
     newcomer = Newcomer(
         key=request.pk,
         person=request.user_id,
@@ -111,6 +157,10 @@ def asked_by(request: Request) -> Asked:
     return Asked(request, newcomer, tags, helps, len(wanted), named)
 
 
+def _named(model: type[Any], told: Iterable[Mapping[str, Any]]) -> list[Any]:
+    return [model.from_db("default", ["id", "name"], [each["key"], each["name"]]) for each in told]
+
+
 def _renumbered(struck: Iterable[str], **numbers_of: Mapping[int, int]) -> Iterable[str]:
     """Facts by the numbers of one request in place of keys; what it does not ask for any more is left out."""
     for fact in struck:
@@ -129,16 +179,14 @@ def apart_from(request: Request) -> frozenset[int]:
 
 
 def offered_by(mentors: Iterable[Mentor], asked: Asked) -> dict[int, scoring.Mentor]:
-    """What these mentors are, by their keys, as far as the request asks for it; three statements however many."""
-    mentors = list(mentors)
-    keys = [mentor.pk for mentor in mentors]
-    kind = ContentType.objects.get_for_model(Mentor)
-    tagged = Tagged.objects.filter(content_type=kind, object_id__in=keys, tag__in=asked.tags)
-    lived = _by_mentor(tagged.values_list("object_id", "tag"), asked.tag_numbers)
-    offering = Mentor.helps.through.objects.filter(mentor__in=keys, help__in=asked.helps)
-    topics = _by_mentor(offering.values_list("mentor", "help"), asked.help_numbers)
-    limits = NotAbout.objects.filter(mentor__in=keys, tag__in=asked.tags[: asked.asked_tags])
-    not_about = _by_mentor(limits.values_list("mentor", "tag"), asked.tag_numbers)
+    """What these mentors are, by their keys, as far as the request asks for it; one statement however many."""
+    mentors, tags = list(mentors), [tag.pk for tag in asked.tags]
+    keys = {"mentors": [mentor.pk for mentor in mentors], "tags": tags, "helps": [each.pk for each in asked.helps]}
+    keys["wanted"] = tags[: asked.asked_tags]
+    lived, topics, not_about = {}, {}, {}
+    for key, carried, offered, unwanted in _offering.rows(None, None, **{name: key_array(each) for name, each in keys.items()}):
+        lived[key], not_about[key] = _set(carried, asked.tag_numbers), _set(unwanted, asked.tag_numbers)
+        topics[key] = _set(offered, asked.help_numbers)
     return {
         mentor.pk: scoring.Mentor(
             key=mentor.pk,
@@ -157,10 +205,10 @@ def offered_by(mentors: Iterable[Mentor], asked: Asked) -> dict[int, scoring.Men
     }
 
 
-def _by_mentor(rows: Iterable[tuple[Any, ...]], number_of: Mapping[int, int]) -> dict[int, int]:
-    found: dict[int, int] = {}
-    for mentor, key in rows:
-        found[mentor] = found.get(mentor, 0) | 1 << number_of[key]
+def _set(keys: Iterable[int], number_of: Mapping[int, int]) -> int:
+    found = 0
+    for key in keys:
+        found |= 1 << number_of[key]
     return found
 
 

@@ -6,8 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlencode
 
-from django.contrib.contenttypes.models import ContentType
-from django.db import models
 from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
@@ -19,17 +17,19 @@ from django.utils.translation import gettext as _
 from community import text
 from community.members.languages import LANGUAGES
 from community.members.models import Profile
-from community.tags import finding, showing
-from community.tags.models import Tag, Tagged
+from community.tags import showing
+from community.tags.finding import called
+from community.tags.models import Tag
 from community.tags.naming import slug_of
 from community.templatetags.community import face
 
+from . import finding
 from .explaining import times_in_words
+from .finding import PAGE
 from .forms.hours import PARTS, parts_of
-from .models import Fact, Help, Mentor
+from .models import Fact, Mentor
 from .renewing import offset_of, utc_hours
 
-PAGE = 20
 # So much of a story stands in the list.
 BEGINNING = 200
 _CURSOR = re.compile(r"(\d{8})-([0-9a-f]{32})")
@@ -99,9 +99,9 @@ class Pages(NamedTuple):
 
 
 def facets(wish: Wish) -> list[Facet]:
-    helps = list(Help.objects.in_use().values_list("pk", "name"))
+    helps = ((str(key), name) for key, name in finding.helps_in_use())
     return [
-        _facet("help", _("What you look for"), ((str(key), name) for key, name in helps), str(wish.help or "")),
+        _facet("help", _("What you look for"), helps, str(wish.help or "")),
         _facet("language", _("Language"), LANGUAGES, wish.language, is_long=True),
     ]
 
@@ -116,21 +116,8 @@ def _facet(name: str, label: str, choices: Iterable[tuple[str, str]], chosen: st
 def tag_of(wish: Wish) -> Tag | None:
     """The tag that is asked for, synonyms followed."""
     slug = slug_of(wish.tag) if wish.tag else ""
-    found = Tag.objects.accepted().filter(slug=slug).select_related("alias_of").first() if slug else None
+    found = called(slug) if slug else None
     return (found.alias_of or found) if found else None
-
-
-def listed(viewer: Any, wish: Wish, tag: Tag | None, *, day: date | None = None) -> models.QuerySet[Any]:
-    """Who has a place and fits what was chosen, in the order of that day; of each mentor only what they let others know counts."""
-    rows = Mentor.objects.listed_for(viewer).in_turn(day)
-    if tag:
-        carrying = Tagged.objects.filter(tag=tag, content_type=ContentType.objects.get_for_model(Mentor)).values("object_id")
-        rows = rows.that_tell(Fact.LIVED).filter(pk__in=carrying)
-    if wish.help:
-        rows = rows.that_tell(Fact.TOPICS).filter(helps=wish.help)
-    if wish.language:
-        rows = rows.filter(languages__contains=[wish.language])
-    return rows.annotate(tag_names=finding.names_on(Mentor))
 
 
 def page_of(viewer: Any, wish: Wish, tag: Tag | None, cursor: str) -> tuple[list[Any], Pages]:
@@ -139,10 +126,7 @@ def page_of(viewer: Any, wish: Wish, tag: Tag | None, cursor: str) -> tuple[list
     Raises Http404 for a cursor that is none.
     """
     day, turn = _read(cursor)
-    rows = listed(viewer, wish, tag, day=day)
-    # Their keys first: of thousands who are put in order a few are shown, and only those are read whole.
-    keys = (rows.filter(turn__gt=turn) if turn else rows).values_list("pk", flat=True)[: PAGE + 1]
-    found = list(rows.filter(pk__in=list(keys)))
+    found = finding.listed(viewer, day, tag=tag and tag.pk, help=wish.help, language=wish.language, turn=turn)
     further = f"{day:%Y%m%d}-{found[PAGE - 1].turn}" if len(found) > PAGE else ""
     onwards = wish.address(**{"from": further}) if further else ""
     return found[:PAGE], Pages(onwards, wish.address() if turn else "", _("Further"), _("Back to the beginning"))
@@ -155,7 +139,7 @@ def rows(mentors: Iterable[Any]) -> list[Row]:
             url=mentor.get_absolute_url(),
             face=face(mentor.user, size="large"),
             name=mentor.user.username,
-            offers=mentor.listed_in,
+            offers=", ".join(mentor.offered) if mentor.tells(Fact.TOPICS) else "",
             story="" if mentor.is_folded else Truncator(mentor.story).chars(BEGINNING),
             is_folded=mentor.is_folded,
             tags=_as_links(mentor.tag_names if mentor.tells(Fact.LIVED) else []),
@@ -185,16 +169,13 @@ def _read(cursor: str) -> tuple[date, str]:
 # One mentor ----------------------------------------------------------------------------------
 
 
-def told_of(mentor: Mentor, viewer: Any) -> dict[str, Any]:
-    """What a mentor lets others know of themselves, as `viewer` reads it."""
+def told_of(mentor: Any, viewer: Any) -> dict[str, Any]:
+    """What a mentor whom `finding.mentor` found lets others know of themselves, as `viewer` reads it; no query."""
     is_open = mentor.tells
-    names = list(Tag.objects.accepted().filter(items__in=Tagged.objects.of(mentor)).by_name().values_list("name", flat=True))
     return {
-        "tags": showing.shown(names) if is_open(Fact.LIVED) else [],
-        "helps": [each for each in mentor.helps.all() if not each.is_retired] if is_open(Fact.TOPICS) else [],
-        "not_about": list(
-            Tag.objects.accepted().filter(pk__in=mentor.not_about.values("tag")).by_name().values_list("name", flat=True)
-        ),
+        "tags": showing.shown(mentor.tag_names) if is_open(Fact.LIVED) else [],
+        "helps": mentor.offered if is_open(Fact.TOPICS) else [],
+        "not_about": mentor.unwanted,
         **(times_for(mentor, viewer) if is_open(Fact.HOURS) else {}),
     }
 

@@ -5,10 +5,11 @@ from typing import Any
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
+from community.members.models import Block
 from community.members.permissions import can_say_goodbye, can_write
 from community.permissions import Denied, Verdict
 
-from . import becoming
+from . import becoming, finding
 from .models import MOST_ASKED, CheckIn, Match, Mentor, Message, Request, Side
 
 # A match and its room ---------------------------------------------------------------------
@@ -86,6 +87,13 @@ def can_stop_match(user: Any, match: Match) -> Verdict:
     return True if match.is_active else Denied(_("You are not together at the moment, so there is nothing to stop."))
 
 
+def can_ask_for_cover(user: Any, match: Match) -> Verdict:
+    """A mentor who can't go on just now; it needs nothing else, also while the room rests."""
+    if not (verdict := can_stop_match(user, match)):
+        return verdict
+    return True if match.side_of(user) == Side.MENTOR else Denied(_("Only the mentor of the two can ask for cover."))
+
+
 # Looking for a mentor ---------------------------------------------------------------------
 
 
@@ -118,7 +126,7 @@ def can_ask_mentor(user: Any, request: Request) -> Verdict:
     """Ask one of the mentors who could fit whether they want to begin."""
     if not (verdict := can_edit_request(user, request)):
         return verdict
-    if Match.objects.open().filter(newcomer=user.pk).count() >= MOST_ASKED:
+    if finding.asked_now(user) >= MOST_ASKED:
         return Denied(_("You asked as many as can be asked at once. Wait for an answer, or take a question back."))
     return True
 
@@ -166,7 +174,7 @@ def can_thank_match(user: Any, match: Match) -> Verdict:
     """Words to the other one at the end. After any other end than a good one none are sent."""
     if not (verdict := can_part_match(user, match)):
         return verdict
-    if match.is_over and (not match.ended_well or match.is_frozen or match.is_across_a_block):
+    if match.is_over and not match.lets_words_pass:
         return Denied(_("It ended in a way after which no words go from one to the other. You can still tell the coordinators."))
     return True
 
@@ -206,13 +214,17 @@ def can_report_thanks(user: Any, match: Match) -> Verdict:
 
 
 def can_ask_again(user: Any, match: Match) -> Verdict:
-    """Wish to begin again with somebody from before."""
+    """Wish to begin again with somebody from before.
+
+    After an end for safety, and to whom the other one keeps away from, it looks as ever: nobody learns of that from here. Such a
+    wish never comes true.
+    """
     if not (verdict := _is_one_of_them(user, match)):
         return verdict
     if match.began_at is None or not match.is_over:
         return Denied(_("You can ask for each other again when your time together is over."))
-    if match.ending == Match.Ending.SAFETY or match.is_across_a_block:
-        return Denied(_("You two can’t be brought together again."))
+    if Block.objects.filter(blocker=user.pk, blocked=match.other_than(user)).exists():
+        return Denied(_("You have blocked them. You two can’t be brought together again."))
     if not match.other_than(user).is_active or not match.mentor.is_approved:
         return Denied(_("You can’t begin again just now: one of you is not here, or does not guide anybody at the moment."))
     return can_write(user)

@@ -10,7 +10,8 @@ from community import text
 from community.pages import Numbered, PageNumber, numbered
 from community.templatetags.community import byline, clock, face
 
-from .models import PAGE, Match, Message
+from . import finding
+from .models import PAGE, Match
 
 
 class Said(NamedTuple):
@@ -60,10 +61,9 @@ def pages_of(request: HttpRequest, match: Match) -> RoomPages:
 def said(match: Match, viewer: Any, page: int, *, may_write: bool) -> list[Said]:
     """The places of one page, in order. What each of the two wrote is theirs to change while they may write."""
     first, last = (page - 1) * PAGE + 1, min(page * PAGE, match.last_position)
-    rows = Message.objects.visible_to(viewer).filter(match=match, position__gte=first, position__lte=last)
-    there = {message.position: message for message in rows}
+    there = {message.position: message for message in finding.messages(viewer, match, first, last)}
     people = {person.pk: (face(person), byline(person, link=False)) for person in (match.newcomer, match.mentor.user)}
-    when, shown = clock(), []
+    when, here, shown = clock(), match.get_absolute_url(), []
     for position in range(first, last + 1):
         message = there.get(position)
         if message is None:
@@ -77,7 +77,7 @@ def said(match: Match, viewer: Any, page: int, *, may_write: bool) -> list[Said]
                 Said(
                     number=str(position),
                     id=f"m-{message.public_id}",
-                    url=f"{match.get_absolute_url()}m/{message.public_id}/",
+                    url=f"{here}m/{message.public_id}/",
                     face=drawing,
                     name=name,
                     when=when(message.created_at),

@@ -12,7 +12,7 @@ from community.times import now_in_steps
 
 from . import seeking
 from .models import ASKED_FOR, CannotBegin, Help, Match, Noted, Request, Side
-from .models.matches import hold_people
+from .models.matches import hold_people, is_called_about
 from .renewing import renew_request
 
 # A wish to begin again holds for so long, so that nobody is brought together by what somebody wanted long ago.
@@ -85,7 +85,7 @@ def ask_again(match: Match, *, by: User) -> Match | None:
     if match.is_asked_by_both:
         return _if_possible(match)
     told = Notification.objects.filter(recipient=other, kind="mentorship.match_asked_again", thread=match.public_id)
-    if match.ending == Match.Ending.PLANNED and not told.exists():
+    if match.ending == Match.Ending.PLANNED and not match.is_across_a_block and not told.exists():
         notify([other], "mentorship.match_asked_again", by=by, target=match)
     return None
 
@@ -117,7 +117,8 @@ def _if_possible(match: Match) -> Match | None:
 
 
 def _begin_again(match: Match) -> Match:
-    if match.mentor.free < 1 or match.mentor.is_paused:
+    is_in_question = is_called_about(match.newcomer_id, match.mentor_id)
+    if match.mentor.free < 1 or match.mentor.is_paused or is_in_question:
         raise CannotBegin
     old = match.request
     there = Request.objects.filter(user=match.newcomer, closed_at=None).first()

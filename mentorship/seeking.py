@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from community.members.models import User
+from community.prepared import Prepared
 from community.tags import applying
 from community.times import now_in_steps
 
@@ -113,6 +114,9 @@ def note(request: Request, mentor: Mentor, how: str) -> None:
         Noted.objects.filter(request=request, mentor=mentor).delete()
 
 
+_last = Prepared(lambda user: Request.objects.filter(user=user.pk).order_by("closed_at", "-created_at", "-pk").reverse()[:1])
+
+
 def last_of(user: User) -> Request | None:
     """The newest search of this member, open or over."""
-    return Request.objects.filter(user=user).order_by("closed_at", "-created_at", "-pk").reverse().first()
+    return _last.first(user, None)

@@ -11,11 +11,11 @@ from django.utils.translation import ngettext, ngettext_lazy
 
 from community.templatetags.community import when
 
-from . import scoring, suggesting, waiting
+from . import finding, scoring, suggesting, waiting
 from .explaining import Explained, explained, struck
-from .facts import asked_by
+from .facts import Asked, asked_by
 from .forms.hours import CHOICES, hours_of
-from .models import MOST_ASKED, Fact, Match, Mentor, Noted, Request
+from .models import MOST_ASKED, Fact, Match, Mentor, Request
 from .renewing import utc_hours
 
 # A search that runs out in so many days says so.
@@ -45,10 +45,10 @@ class Own(NamedTuple):
 
 
 def at_home(user: Any) -> Own:
-    matches = list(Match.objects.visible_to(user).filter(ended_at=None).with_people().newest_first())
+    matches = finding.own_matches(user)
     rooms = [match for match in matches if match.is_active]
     questions = [match for match in matches if match.is_open and not match.is_late and not _said_yes(match, user)]
-    request, mentor = Request.objects.visible_to(user).filter(closed_at=None).first(), Mentor.objects.filter(pk=user.pk).first()
+    request, mentor = finding.search(user), finding.own(user)
     own = next((match for match in rooms if match.newcomer_id == user.pk), None)
     asked = [match for match in matches if match.is_open and match.newcomer_id == user.pk and match not in questions]
     if questions:
@@ -81,9 +81,9 @@ def _said_yes(match: Match, user: Any) -> bool:
 
 def of(request: Request) -> dict[str, Any]:
     """What the page of a request says: its state as steps, how long it usually takes, and who could be asked next."""
-    matches = list(Match.objects.filter(request=request).with_people().newest_first())
+    matches = finding.matches_of(request)
     asked = [match for match in matches if match.is_open and not match.is_late]
-    own = next((match for match in matches if match.is_active), None)
+    own, whole = next((match for match in matches if match.is_active), None), asked_by(request) if request.is_open else None
     context = {
         "search": request,
         "questions": asked,
@@ -91,13 +91,13 @@ def of(request: Request) -> dict[str, Any]:
         "steps": _steps(request, matches, asked, own),
         "wait": wait_in_words() if request.is_open else "",
         "runs_out": request.is_open and (request.open_until - timezone.localdate()).days <= SOON,
-        "tags": [tag.pk for tag in request.tags.all()] if request.is_open else [],
+        "tags": [tag.pk for tag in whole.tags[: whole.asked_tags]] if whole else [],
     }
-    if request.is_open and len(asked) < MOST_ASKED:
-        found = suggesting.suggestions(request, most=1)
+    if whole and len(asked) < MOST_ASKED:
+        found = suggesting.suggestions(whole, most=1)
         context |= {"next": explained(found[0]) if found else None, "was_declined": _was_declined(matches)}
         if not found:
-            context |= nobody(request)
+            context |= nobody(whole)
     return context
 
 
@@ -152,17 +152,14 @@ def wait_in_words() -> str:
 def suggested(request: Request) -> dict[str, Any]:
     """What the page of suggestions shows."""
     asked = asked_by(request)
-    people: list[Explained] = [explained(each) for each in suggesting.suggestions(request)]
-    not_for_me = Noted.objects.filter(
-        request=request, how=Noted.How.NOT_FOR_ME, mentor__in=Mentor.objects.visible_to(request.user)
-    ).select_related("mentor__user")
+    people: list[Explained] = [explained(each) for each in suggesting.suggestions(asked)]
     return {
         "search": request,
         "people": people,
         "struck": struck(asked),
         "kept": [fact.label for fact in _kept(request)],
-        "not_for_me": [note.mentor for note in not_for_me.order_by("pk")],
-        **({} if people else nobody(request)),
+        "not_for_me": finding.not_for_me(request),
+        **({} if people else nobody(asked)),
     }
 
 
@@ -170,9 +167,9 @@ def _kept(request: Request) -> list[Any]:
     return [Fact(part) for part in scoring.PARTS if part not in request.shares]
 
 
-def nobody(request: Request) -> dict[str, Any]:
+def nobody(asked: Asked) -> dict[str, Any]:
     """Why there is nobody, step by step, and the one thing to ask less of that opens most mentors."""
-    found = suggesting.funnel(request)
+    found = suggesting.funnel(asked)
     lines, before = [], found.mentors
     for step in suggesting.STEPS:
         left = found.left[step]

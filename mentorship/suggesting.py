@@ -22,6 +22,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
+from community.prepared import Prepared, key_array
 from community.tags.models import Tag
 
 from . import scoring
@@ -72,12 +73,17 @@ class Funnel:
         return best if self.without[best] > self.eligible else ""
 
 
-def suggestions(request: Request, *, most: int = SHOWN) -> list[Suggestion]:
+def suggestions(asked: Asked | Request, *, most: int = SHOWN) -> list[Suggestion]:
     """The best few, and those kept in mind, in the order of the congestion rule."""
-    asked = asked_by(request)
+    asked = whole(asked)
     found = _checked(asked, _survivors(asked))
     best = [each for each in found if not each.is_saved][:most]
     return [each for each in found if each.is_saved or each in best]
+
+
+def whole(asked: Asked | Request) -> Asked:
+    """What a request asks for, read from the rows unless that was done before."""
+    return asked_by(asked) if isinstance(asked, Request) else asked
 
 
 def suggestion_of(request: Request, mentor: Mentor) -> Suggestion | None:
@@ -111,8 +117,8 @@ def _survivors(asked: Asked, *, only: int | None = None) -> list[tuple[int, int,
 def _checked(asked: Asked, rows: list[tuple[int, int, int, int]]) -> list[Suggestion]:
     """Those of these that also the rows let through, with their exact scores, in order."""
     keys = [row[0] for row in rows]
-    listed = Mentor.objects.listed().select_related("user__profile__avatar").defer("user__profile__avatar__image", *_BITS)
-    mentors = listed.in_bulk(keys) if keys else {}
+    with_a_place = _with_a_place.rows(None, timezone.localdate(), keys=key_array(keys)) if keys else []
+    mentors = {mentor.pk: mentor for mentor in with_a_place}
     offers = offered_by(mentors.values(), asked)
     found = []
     for key, rank, eligible, _points in rows:
@@ -124,6 +130,15 @@ def _checked(asked: Asked, rows: list[tuple[int, int, int, int]]) -> list[Sugges
 
 # What is only for finding, and long.
 _BITS = ("tag_bits", "not_bits", "help_bits", "hours")
+_with_a_place = Prepared(
+    lambda _viewer, keys: (
+        Mentor.objects.listed()
+        .filter(pk__among=keys)
+        .select_related("user__profile__avatar")
+        .defer("user__profile__avatar__image", *_BITS)
+    ),
+    keys=list,
+)
 
 # The statement -----------------------------------------------------------------------------
 
@@ -165,6 +180,14 @@ def _conditions(asked: Asked) -> tuple[dict[str, str], dict[str, Any]]:
     return conditions, values
 
 
+# The places among the bits of other tags, as far as they are these.
+_others: Prepared[Any] = Prepared(
+    lambda _viewer, keys, places: (
+        Tag.objects.exclude(pk__among=keys).annotate(place=F("pk") % TAGS).filter(place__among=places).values_list("place")
+    ),
+    keys=list,
+    places=list,
+)
 _CARRIES = "SELECT FROM tags_tagged WHERE content_type_id = %(kind)s AND object_id = m.user_id AND tag_id = ANY({})"
 _IS_NOT_ABOUT = "SELECT FROM mentorship_notabout WHERE mentor_id = m.user_id AND tag_id = ANY({})"
 
@@ -173,8 +196,7 @@ def _none_of(column: str, keys: list[int], name: str, rows: str, values: dict[st
     """That none of these tags is in a set. Where a bit stands for another tag as well, the rows say whether it is this one."""
     if not keys:
         return "TRUE"
-    others = Tag.objects.exclude(pk__in=keys).annotate(place=F("pk") % TAGS).filter(place__in=[key % TAGS for key in keys])
-    clashing = set(others.values_list("place", flat=True))
+    clashing = {place for (place,) in _others.rows(None, None, keys=key_array(keys), places=key_array(key % TAGS for key in keys))}
     values[name] = _set(bits((key for key in keys if key % TAGS not in clashing), TAGS), TAGS)
     condition = f"bit_count({column} & %({name})s::bit({TAGS})) = 0"
     if clashing:
@@ -231,12 +253,12 @@ _ORDER = f"""
 # Nobody fits -------------------------------------------------------------------------------
 
 
-def funnel(request: Request) -> Funnel:
+def funnel(asked: Asked | Request) -> Funnel:
     """How many are left after each step, and how many there would be without it; one statement after those for the request.
 
     Who is across a block counts nowhere: a step that they fell out at would tell of it.
     """
-    conditions, values = _conditions(asked_by(request))
+    conditions, values = _conditions(whole(asked))
     columns = ", ".join(f"({each}) AS {step}" for step, each in conditions.items())
     after = [" AND ".join(STEPS[: at + 1]) for at in range(len(STEPS))]
     but = [" AND ".join(each for each in STEPS if each != step) for step in RELAXED]

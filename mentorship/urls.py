@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import along, becoming, endings, matches, mentors, reports, requests, rooms, safety
+from .views import along, becoming, covering, endings, matches, mentors, reports, requests, rooms, safety
 
 match = "mentorship/matches/<uuid:public_id>/"
 message = match + "m/<uuid:message_id>/"
@@ -38,6 +38,7 @@ urlpatterns = [
     # A match, and the room of its two
     path(match, matches.match_detail, name="match_detail"),
     path(match + "accept/", matches.match_accept, name="match_accept"),
+    path(match + "reasons/strike/", matches.reason_strike, name="reason_strike"),
     path(match + "decline/", matches.match_decline, name="match_decline"),
     path(match + "stop/", matches.match_stop, name="match_stop"),
     path(match + "no-fit/", along.match_no_fit, name="match_no_fit"),
@@ -65,5 +66,7 @@ urlpatterns = [
     path(goal + "delete/", rooms.goal_delete, name="goal_delete"),
     path(match + "log/", rooms.session_list, name="session_list"),
     path(match + "log/<uuid:session_id>/delete/", rooms.session_delete, name="session_delete"),
+    path(match + "cover/", covering.cover_create, name="cover_create"),
+    path(match + "cover/delete/", covering.cover_delete, name="cover_delete"),
     path(match + "safety/", safety.concern_create, name="concern_create"),
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 
 from community import text
 from community.contributions.cards import MOST
+from community.prepared import Prepared, key_array, reach
 from community.tags.models import Tag, Tagged
 from community.tags.naming import slug_of
 
@@ -53,23 +54,33 @@ def chosen(ids: list[str], viewer: Any) -> list[Resource]:
 
 def newest_on(tags: list[int], viewer: Any) -> Resource | None:
     """The newest thing under one of these tags that opens and that `viewer` may and wants to see."""
-    rows = finding.cards(Resource.objects.visible_to(viewer).exclude(link_state=LinkState.BROKEN), viewer)
-    return rows.filter(pk__in=_carrying(tags), is_folded=False).newest_first().first() if tags else None  # type: ignore[attr-defined]
+    return _newest_on.first(viewer, reach(viewer), tags=key_array(tags)) if tags else None
 
 
 def newest_collection_on(tags: list[int], viewer: Any) -> Collection | None:
     """The newest collection of others that holds something under one of these tags, if `viewer` may and wants to see both."""
-    if not tags:
-        return None
+    return _newest_collection_on.first(viewer, reach(viewer), tags=key_array(tags)) if tags else None
+
+
+def _things_on(viewer: Any, tags: Any) -> Any:
+    rows = finding.cards(Resource.objects.visible_to(viewer).exclude(link_state=LinkState.BROKEN), viewer)
+    return rows.filter(pk__in=_carrying(tags), is_folded=False).newest_first()[:1]  # type: ignore[attr-defined]
+
+
+def _collections_on(viewer: Any, tags: Any) -> Any:
     inside = Resource.objects.visible_to(viewer).filter(pk__in=_carrying(tags), places__collection=OuterRef("pk"))
     shared = Collection.objects.visible_to(viewer).shared().exclude(author=viewer.pk)
     rows = shared.wanted_by(viewer).with_folds(viewer).filter(Exists(inside), is_folded=False)  # type: ignore[attr-defined]
-    return rows.newest_first().first()
+    return rows.newest_first()[:1]
 
 
-def _carrying(tags: list[int]) -> Any:
+def _carrying(tags: Any) -> Any:
     kind = ContentType.objects.get_for_model(Resource)
-    return Tagged.objects.filter(tag__in=tags, content_type=kind).values("object_id")
+    return Tagged.objects.filter(tag__among=tags, content_type=kind).values("object_id")
+
+
+_newest_on: Prepared[Resource] = Prepared(_things_on, tags=list)
+_newest_collection_on: Prepared[Collection] = Prepared(_collections_on, tags=list)
 
 
 def _fitting(viewer: Any, said: str, open_to_guests: bool) -> Any:

@@ -255,6 +255,10 @@ def room(author):
     return (make.match(author),)
 
 
+def room_as_mentor(author):
+    return (make.match(mentor=author),)
+
+
 def frozen_room(author):
     (made,) = room(author)
     made.freeze()
@@ -683,6 +687,16 @@ POLICY = [
             ("the other's", others_message),
         ]
     ),
+    # A mentor who needs cover
+    *(
+        Row(mentorship.can_ask_for_cover, situation, yes, given)
+        for situation, yes, given in [
+            ("the newcomer", NOBODY, room),
+            ("the mentor", AUTHOR, room_as_mentor),
+            ("the mentor, over", NOBODY, memory_with_words_for),
+        ]
+    ),
+    Row(mentorship.can_ask_for_cover, "the mentor, new house rules", AUTHOR, room_as_mentor, prepare=with_new_rules),
     # Along the way, and at the end
     *(
         Row(rule, situation, AUTHOR if situation in yes else NOBODY, given)
@@ -690,7 +704,7 @@ POLICY = [
             (mentorship.can_plan_ending, {"room"}),
             (mentorship.can_part_match, {"room", "memory", "memory across a block", "no fit", "ended for safety"}),
             (mentorship.can_thank_match, {"room", "memory"}),
-            (mentorship.can_ask_again, {"memory", "no fit"}),
+            (mentorship.can_ask_again, {"memory", "memory across a block", "no fit", "ended for safety"}),
         ]
         for situation, given in [
             ("question", question),

@@ -73,11 +73,18 @@ class ReportForm(WritingForm):
         return (open_one := self.open_one()) and open_one.public_id
 
     def open_one(self) -> Report | None:
-        """What the same voice has reported about this already, if nobody has closed it yet."""
+        """What the same voice has reported about these words already, if nobody has closed it yet."""
+        told = self._open_one()
+        return told if told is not None and told.holds(self.target) else None
+
+    def _open_one(self) -> Report | None:
         return self.voice and Report.objects.open().about(self.target).in_voice(self.voice).first()
 
     def tell(self, public_id: UUID) -> Report:
-        """Keep it as a report under this id; call it once the form is valid."""
+        """Keep it as a report under this id, or with an open one about other words of the same; call it once the form is valid."""
+        if (earlier := self._open_one()) is not None:
+            earlier.add(self.target, words=self.cleaned_data["body"])
+            return earlier
         told, reason = self.cleaned_data, self.cleaned_data["reason"]
         is_illegal = reason == Report.Reason.ILLEGAL
         return Report.put(

@@ -34,6 +34,7 @@ class State(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
             ("asked", gettext_lazy("Asked, not answered")),
+            ("cover", gettext_lazy("Cover is needed")),
             ("stuck", gettext_lazy("Quiet for three weeks")),
             ("unread", gettext_lazy("Check-ins to read")),
             ("ending", gettext_lazy("Ending soon")),
@@ -43,6 +44,8 @@ class State(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         value = self.value()
+        if value == "cover":
+            return queryset.needing_cover()
         if value == "stuck":
             return queryset.filter(pk__in=board.stuck(request.user).values("pk"))
         if value == "unread":
@@ -73,10 +76,17 @@ class MatchAdmin(CoordinatorsAdmin):
     ordering = ["-asked_at", "-pk"]
     fields = [
         *("pair", "state", "origin", "brought_by", "score_words", "asked", "answers", "began", "spoke"),
-        *("planned_end", "ended", "how", "why_not", "told", "on_the_page", "check_in_answers"),
+        *("cover", "planned_end", "ended", "how", "why_not", "told", "on_the_page", "check_in_answers"),
     ]
     readonly_fields = fields
     verbs = [
+        Verb(
+            "arrange_cover",
+            gettext_lazy("I look after it, and tell the newcomer"),
+            asks=FOR_THE_RECORD,
+            said=gettext_lazy("The newcomer hears that their mentor needs a rest, and that you look after it."),
+            offered=lambda match: match.is_active and match.needs_cover and match.cover_arranged_at is None,
+        ),
         Verb(
             "read_check_ins",
             gettext_lazy("I have read the check-ins"),
@@ -183,6 +193,13 @@ class MatchAdmin(CoordinatorsAdmin):
     def spoke(self, match: Match) -> str:
         """The day, so that a quiet pair shows; not the hour, and nothing of what was said."""
         return _day(match.spoke_at)
+
+    @admin.display(description=gettext_lazy("the mentor needs cover since"))
+    def cover(self, match: Match) -> str:
+        if not match.is_active or not match.needs_cover:
+            return NOTHING
+        taken_up = _(", taken up on %(day)s") % {"day": _day(match.cover_arranged_at)} if match.cover_arranged_at else ""
+        return f"{_day(match.cover_asked_at)}{taken_up}"
 
     @admin.display(description=gettext_lazy("end is planned for"))
     def planned_end(self, match: Match) -> str:

@@ -25,6 +25,7 @@ from mentorship.models import CannotBegin, Match, Mentor, Request, waiting
 from mentorship.permissions import can_match_newcomers
 from mentorship.publishing import bring
 from mentorship.scoring import THEIRS
+from mentorship.serving import others_served
 
 # So many mentors are shown of those who could be brought to somebody, and so many told part by part.
 SHOWN, TOLD = 30, 3
@@ -172,6 +173,9 @@ class RequestAdmin(CoordinatorsAdmin):
                 obj.let_go(by=request.user)
                 return redirect("admin:mentorship_request_change", obj.pk)
         context = {"title": _("Bring them to one mentor"), "original": obj, **offered(obj, options), "claimed": self.claimed(obj)}
+        served = others_served(obj, [row["key"] for row in context["options"]], viewer=request.user)
+        for row in context["options"]:
+            row["others"] = counted.served(served.get(row["key"], ()))
         return self.page(request, "request/match.html", context)
 
     def _bring(self, request: HttpRequest, obj: Request, options: drafting.Options) -> bool:

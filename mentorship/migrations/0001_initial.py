@@ -207,6 +207,8 @@ class Migration(migrations.Migration):
             name="Match",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("cover_asked_at", models.DateTimeField(null=True)),
+                ("cover_arranged_at", models.DateTimeField(null=True)),
                 ("rhythm", models.CharField(blank=True, max_length=200, verbose_name="how often")),
                 ("channel", models.CharField(blank=True, max_length=200, verbose_name="where you talk")),
                 ("between_us", models.CharField(blank=True, max_length=500, verbose_name="what stays between you")),
@@ -965,7 +967,9 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(
                     ("began_at__isnull", False),
-                    models.Q(("newcomer_asks_again_at", None), ("mentor_asks_again_at", None), _connector="OR"),
+                    models.Q(
+                        ("newcomer_asks_again_at", None), ("mentor_asks_again_at", None), ("ending", "safety"), _connector="OR"
+                    ),
                 ),
                 fields=("newcomer", "mentor"),
                 name="a_pair_begins_again_only_if_both_ask",

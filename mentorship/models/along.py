@@ -15,7 +15,7 @@ from community.members.models import User
 from community.notifications.models import notify
 from community.times import now_in_steps
 
-from .matches import Match
+from .matches import Match, hold_people
 from .rooms import Message
 
 
@@ -181,7 +181,11 @@ class Concern(models.Model):
         freeze: bool = False,
         public_id: uuid.UUID | None = None,
     ) -> Self:
-        """Call the leads. `shown` are messages that whoever calls wants read; with `freeze` nobody writes there from now on."""
+        """Call the leads; who would begin in this moment waits for it, and then does not.
+
+        `shown` are messages that whoever calls wants read; with `freeze` nobody writes there from now on.
+        """
+        hold_people(match.newcomer_id, match.mentor_id)
         concern = cls(match=match, by=by, words=words, shown=[message.pk for message in shown], public_id=public_id or uuid.uuid4())
         concern.save(force_insert=True)
         if freeze:

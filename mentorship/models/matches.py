@@ -10,6 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from community.audit.models import record
@@ -17,9 +18,10 @@ from community.members.models import Block, User, not_blocked
 from community.notifications.models import notify
 from community.times import now_in_steps
 
+from .covering import Covered
 from .mentors import Mentor
 from .overseen import Overseen
-from .parting import NUDGED_AFTER, RELEASED_AFTER, REMINDED_BEFORE, STUCK_AFTER, WARNED_FOR
+from .parting import NUDGED_AFTER, RELEASED_AFTER, REMINDED_BEFORE, STUCK_AFTER, WARNED_FOR, Parting
 from .requests import Request
 
 # A question that nobody answers in a week is taken back, kindly.
@@ -96,6 +98,10 @@ class MatchQuerySet(models.QuerySet):
     def to_end_as_planned(self) -> Self:
         return self.active().filter(frozen_at=None, ending_planned_for__lt=timezone.localdate())
 
+    def needing_cover(self) -> Self:
+        """Pairs whose mentor asked for cover, and nobody has taken it up."""
+        return self.active().filter(cover_asked_at__isnull=False, cover_arranged_at=None)
+
     # After it
 
     def newest_of_pair(self) -> Self:
@@ -129,7 +135,7 @@ class MatchQuerySet(models.QuerySet):
         return self.select_related(*people, "request").defer(*(f"{person}__image" for person in people))
 
 
-class Match(Overseen):
+class Match(Covered, Overseen):
     """A newcomer and a mentor. It is a question until both said yes, then a room of two, then a memory."""
 
     class Origin(models.TextChoices):
@@ -203,10 +209,11 @@ class Match(Overseen):
             models.UniqueConstraint(
                 fields=["newcomer", "mentor"], condition=Q(began_at=None, ended_at=None), name="one_open_question_per_pair"
             ),
-            # Who was a pair once is none again, unless both ask for it.
+            # Who was a pair once is none again, unless both ask for it; after an end for safety not even then.
             models.UniqueConstraint(
                 fields=["newcomer", "mentor"],
-                condition=Q(began_at__isnull=False) & (Q(newcomer_asks_again_at=None) | Q(mentor_asks_again_at=None)),
+                condition=Q(began_at__isnull=False)
+                & (Q(newcomer_asks_again_at=None) | Q(mentor_asks_again_at=None) | Q(ending=Parting.Ending.SAFETY)),
                 name="a_pair_begins_again_only_if_both_ask",
             ),
             models.CheckConstraint(
@@ -314,6 +321,8 @@ class Match(Overseen):
         if not request.is_open:
             raise CannotBegin(_("This search is over meanwhile."))
         why_not(request.user_id, mentor)
+        if is_called_about(request.user_id, mentor.pk):
+            raise CannotBegin(not_to_be())
         if mentor.free < 1 or mentor.is_paused:
             raise CannotBegin(_("This mentor has no place free just now."))
         if cls.objects.open().filter(newcomer=request.user_id, mentor=mentor).exists():
@@ -361,6 +370,10 @@ class Match(Overseen):
         if self.newcomer_accepted_at is None or self.mentor_accepted_at is None:
             self.save()
             return False
+        # A yes of before they rested is none to begin now; and what the other one called the leads about comes first.
+        rests_since = side == Side.NEWCOMER and self.mentor.is_paused
+        if rests_since or is_called_about(self.newcomer_id, self.mentor_id, by=self.other_than(by)):
+            raise CannotBegin(_("It can’t begin just now. Nobody did anything wrong, and you need do nothing more."))
         self.begin()
         return True
 
@@ -494,12 +507,23 @@ def between(one: int, other: int) -> Q:
     return Q(blocker=one, blocked=other) | Q(blocker=other, blocked=one)
 
 
+def is_called_about(newcomer: int, mentor: int, *, by: User | None = None) -> bool:
+    """Is there something between these two, in whatever match of theirs, that a lead has yet to look at; of `by`, if given?"""
+    pair = Q(newcomer=newcomer, mentor=mentor) | Q(newcomer=mentor, mentor=newcomer)
+    who = {"concerns__by": by} if by else {"concerns__isnull": False}
+    return Match.objects.filter(pair, concerns__closed_at=None, **who).exists()
+
+
+def not_to_be() -> str:
+    return gettext("This mentor can’t be brought to you.")
+
+
 def why_not(newcomer: int, mentor: Mentor) -> None:
     """Raise CannotBegin if these two can't be a pair, for what is between them or because one of them is gone."""
     if newcomer == mentor.pk or Block.objects.filter(between(newcomer, mentor.pk)).exists() or not mentor.is_approved:
-        raise CannotBegin(_("This mentor can’t be brought to you."))
+        raise CannotBegin(not_to_be())
     if User.objects.filter(pk__in=[newcomer, mentor.pk], is_active=True).count() != 2:
         raise CannotBegin(_("One of the two is not here any more."))
     past = Match.objects.filter(newcomer=newcomer, mentor=mentor, began_at__isnull=False)
-    if past.filter(Q(newcomer_asks_again_at=None) | Q(mentor_asks_again_at=None)).exists():
+    if past.filter(Q(newcomer_asks_again_at=None) | Q(mentor_asks_again_at=None) | Q(ending=Match.Ending.SAFETY)).exists():
         raise CannotBegin(_("You were together before. You begin again when both of you ask for it."))

@@ -323,6 +323,7 @@ class Mentor(Claimable):
             return
         self.applied_at = now_in_steps()
         self.approved_at = self.approved_until = self.refused_at = self.stood_down_at = self.renewal_asked_at = None
+        self.experienced_at = None
         self.refusal = ""
         self.save()
 
@@ -373,7 +374,7 @@ class Mentor(Claimable):
         if self.approved_at is None or self.has_stopped:
             return
         kept = {"approved_until": self.approved_until.isoformat() if self.approved_until else ""}
-        self.approved_at = self.approved_until = self.renewal_asked_at = None
+        self.approved_at = self.approved_until = self.renewal_asked_at = self.experienced_at = None
         self.refused_at, self.refusal = timezone.now(), reason[:500]
         self._leave()
         decide(Act.END, self, by=by, reason=reason, rule=rule, action="mentorship.mentor_ended", kept=kept)
@@ -400,7 +401,7 @@ class Mentor(Claimable):
         if self.has_stopped:
             return
         self.stood_down_at = timezone.now()
-        self.paused_at = self.renewal_asked_at = None
+        self.paused_at = self.renewal_asked_at = self.experienced_at = None
         self._leave()
 
     @transaction.atomic
@@ -430,8 +431,8 @@ class Mentor(Claimable):
 
     @transaction.atomic
     def trust(self, *, by: User, reason: str) -> None:
-        """They are trained for harder stories."""
-        if Mentor.objects.filter(pk=self.pk, experienced_at=None).update(experienced_at=timezone.now()):
+        """They are trained for harder stories; it ends with their being a mentor, and is looked at anew if they are one again."""
+        if Mentor.objects.approved().filter(pk=self.pk, experienced_at=None).update(experienced_at=timezone.now()):
             record("mentorship.mentor_trusted", by=by, target=self, reason=reason)
 
     @transaction.atomic
@@ -439,6 +440,13 @@ class Mentor(Claimable):
         """Harder stories are not for them any more."""
         if Mentor.objects.filter(pk=self.pk, experienced_at__isnull=False).update(experienced_at=None):
             record("mentorship.mentor_spared", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def keep_back(self, fact: str) -> None:
+        """Share one part less: nobody is brought to them for it any more, and nobody reads it. Their form takes it in again."""
+        self._lock()
+        self.shares = [each for each in self.shares if each != fact]
+        self.save(update_fields=["shares"])
 
     @transaction.atomic
     def pause(self) -> None:

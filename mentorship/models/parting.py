@@ -11,10 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from community.members.models import COORDINATORS, User
-from community.notifications.models import notify
+from community.notifications.models import Notification, notify
 from community.times import now_in_steps
 
-from .together import Together
+from .together import RoomClosed, Together
 
 # After so long without a word of either: both are asked once, coordinators see it, and the place is given free.
 NUDGED_AFTER, STUCK_AFTER, RELEASED_AFTER = timedelta(days=14), timedelta(days=21), timedelta(days=35)
@@ -59,6 +59,10 @@ class Parting(Together):
     def _row(self) -> Any:
         """This match as a query, to ask whether something is due, and to do it only then."""
         return type(self)._default_manager.filter(pk=self.pk)
+
+    @property
+    def is_across_a_block(self) -> bool:
+        raise NotImplementedError
 
     def _hold(self) -> None:
         raise NotImplementedError
@@ -148,6 +152,11 @@ class Parting(Together):
         """Did it end in a way after which a thank-you is welcome?"""
         return self.ending in (self.Ending.PLANNED, self.Ending.QUIET)
 
+    @property
+    def lets_words_pass(self) -> bool:
+        """Do words go from one to the other still, here at the end?"""
+        return (self.ended_at is None or self.ended_well) and not self.is_frozen and not self.is_across_a_block
+
     @transaction.atomic
     def part(
         self,
@@ -158,8 +167,13 @@ class Parting(Together):
         testimonial: str | None = None,
         is_named: bool = False,
     ) -> bool:
-        """Say what there is to say at the end, and end it if it goes on still; True if this ended it. None leaves words alone."""
+        """Say what there is to say at the end, and end it if it goes on still; True if this ended it. None leaves words alone.
+
+        Raises RoomClosed where no words go from one to the other any more, or the room rests.
+        """
         self._hold()
+        if (thanks or testimonial or self.ended_at is None) and not self.lets_words_pass:
+            raise RoomClosed
         ends_now = self._end_pair(self.Ending.PLANNED, by)
         side = self.side_of(by).value
         before = getattr(self, f"{side}_thanks")
@@ -171,8 +185,13 @@ class Parting(Together):
         self.save()
         # To whom it ends now learns that, and finds the thank-you there.
         if thanks and not before and not ends_now:
-            notify([self.other_than(by)], "mentorship.thanks_written", by=by, target=self)
+            self._tell_once(self.other_than(by), "mentorship.thanks_written")
         return ends_now
+
+    def _tell_once(self, user: User, kind: str) -> None:
+        """Tell it the first time; whoever changes it as often as they like calls nobody again."""
+        if not Notification.objects.filter(recipient=user, kind=kind, thread=self.public_id).exists():
+            notify([user], kind, target=self)
 
     def _put_testimonial(self, words: str, is_named: bool) -> None:
         """Other words, or another name, are for the mentor to choose anew."""
@@ -180,7 +199,7 @@ class Parting(Together):
             return
         self.testimonial, self.testimonial_is_named, self.testimonial_shown_at = words, is_named and bool(words), None
         if words:
-            notify([self.mentor.user], "mentorship.testimonial_written", target=self)
+            self._tell_once(self.mentor.user, "mentorship.testimonial_written")
 
     @property
     def testimonial_stamp(self) -> str:
@@ -196,7 +215,7 @@ class Parting(Together):
         if self.testimonial_shown_at is None:
             self.testimonial_shown_at = now_in_steps()
             self.save(update_fields=["testimonial_shown_at"])
-            notify([self.newcomer], "mentorship.testimonial_shown", target=self)
+            self._tell_once(self.newcomer, "mentorship.testimonial_shown")
         return True
 
     @transaction.atomic

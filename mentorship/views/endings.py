@@ -69,12 +69,22 @@ def match_part(request: HttpRequest, public_id: UUID) -> HttpResponse:
     else:
         form = PartingForm(request.POST, user=request.user, **fields)
         if form.is_valid():
-            ends_now = match.part(by=request.user, **form.said)
+            ends_now = _part(request, match, form.said)
             Draft.drop(request.user, form.place)
             said = _("It is over. Thank you for what you gave each other.") if ends_now else _("Saved.")
             return answer(request, match.get_absolute_url(), said=said)
         context = {"form": form}
     return page(request, "mentorship/match_part.html", place(request, match) | context)
+
+
+def _part(request: HttpRequest, match: Match, said: dict[str, Any]) -> bool:
+    """Say it; where words to the other one go no more since a moment ago, answer with the reason."""
+    try:
+        return match.part(by=request.user, **said)
+    except RoomClosed:
+        match.refresh_from_db()
+        require(can_thank_match(request.user, match))
+        raise
 
 
 def _as_said(request: HttpRequest, match: Match) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,13 +13,14 @@ from community.contributions.posting import restored
 from community.notifications.models import Notification
 from community.pages import answer, is_prefetch, page
 from community.permissions import require
-from mentorship import closing, reading
+from mentorship import closing, finding, reading
 from mentorship.explaining import reasons
 from mentorship.forms.rooms import DeclineForm, MessageForm
-from mentorship.models import CannotBegin, Concern, Match, Side
+from mentorship.models import CannotBegin, Fact, Match, Side
 from mentorship.permissions import (
     can_accept_match,
     can_call_lead,
+    can_change_places,
     can_decline_match,
     can_stop_match,
     can_write_in_match,
@@ -28,7 +29,9 @@ from mentorship.permissions import (
 
 def find(request: HttpRequest, public_id: UUID) -> Match:
     """A match of whoever asks; to everybody else, staff included, there is none."""
-    return get_object_or_404(Match.objects.visible_to(request.user).with_people(), public_id=public_id)
+    if (match := finding.match(request.user, public_id)) is None:
+        raise Http404
+    return match
 
 
 def place(request: HttpRequest, match: Match) -> dict[str, Any]:
@@ -46,6 +49,12 @@ def match_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return page(request, "mentorship/match_detail.html", place(request, match) | _room(request, match))
 
 
+def _strikable(match: Match) -> list[Fact]:
+    """What counted with a mentor that they may leave out; that somebody kept them in mind they never learn."""
+    told = set(match.mentor.shares) & set(match.request.shares) - {Fact.WISH}
+    return [fact for fact in Fact if fact in told and match.parts.get(fact)]
+
+
 def _question(request: HttpRequest, match: Match) -> dict[str, Any]:
     is_newcomer, is_from_newcomer = match.side_of(request.user) == Side.NEWCOMER, match.origin == Match.Origin.NEWCOMER
     said_yes = match.newcomer_accepted_at if is_newcomer else match.mentor_accepted_at
@@ -57,20 +66,33 @@ def _question(request: HttpRequest, match: Match) -> dict[str, Any]:
         "has_said_yes": said_yes is not None,
         "may_accept": can_accept_match(request.user, match),
         "may_decline": can_decline_match(request.user, match),
+        "strikable": [] if is_newcomer or not match.is_open else _strikable(match),
     }
+
+
+@require_POST
+def reason_strike(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """A mentor leaves a part of the reasons out, here and for whoever is brought to them later."""
+    match = find(request, public_id)
+    require(can_change_places(request.user, match.mentor))
+    fact = request.POST.get("fact", "")
+    if fact in Fact.values:
+        match.mentor.keep_back(fact)
+    said = _("Left out, here and from now on. On your own page as a mentor you can share it again.")
+    return answer(request, match.get_absolute_url(), said=said)
 
 
 def _room(request: HttpRequest, match: Match) -> dict[str, Any]:
     pages, may_write = reading.pages_of(request, match), can_write_in_match(request.user, match)
-    called = Concern.objects.open().filter(match=match, by=request.user)
+    goals, has_called = finding.beside(request.user, match)
     context = {
         "pages": pages,
         "said": reading.said(match, request.user, pages.number, may_write=bool(may_write)),
         "may_write": may_write,
-        "goals": list(match.goals.all()),
+        "goals": goals,
         "has_agreed": match.has_agreed(request.user),
-        "has_called": bool(can_call_lead(request.user, match)) and called.exists(),
-    } | closing.of(match, request.user)
+        "has_called": bool(can_call_lead(request.user, match)) and has_called,
+    } | closing.of(match, request.user, may_write=may_write)
     if pages.is_last and may_write:
         context |= restored(MessageForm, request.user, match=match)
     return context

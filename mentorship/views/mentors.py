@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 from community.members import languages
 from community.notifications.models import Notification
 from community.pages import is_prefetch, page
-from mentorship import listing
+from mentorship import finding, listing
 from mentorship.listing import Wish
-from mentorship.models import Match, Mentor, Request
+from mentorship.models import Mentor
 from mentorship.permissions import can_apply_as_mentor, can_ask_mentor
 
 from .reports import find_mentor
@@ -28,13 +28,14 @@ def mentor_list(request: HttpRequest) -> HttpResponse:
     else:
         mentors, pages = listing.page_of(request.user, wish, tag, request.GET.get("from", ""))
     context = {"mentors": listing.rows(mentors), "pages": pages, "wish": wish, "tag": tag, "facets": listing.facets(wish)}
-    own = Mentor.objects.filter(pk=request.user.pk).first()
+    own = finding.own(request.user)
     return page(request, "mentorship/mentor_list.html", context | {"own": own, "may_apply": can_apply_as_mentor(request.user)})
 
 
 @require_safe
 def mentor_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    own = Mentor.objects.filter(pk=request.user.pk, public_id=public_id).first()
+    own = finding.own(request.user)
+    own = own if own and own.public_id == public_id else None
     if own and not is_prefetch(request):
         Notification.objects.read_in_thread(request.user, own.public_id)
     if own and not own.is_approved:
@@ -43,13 +44,12 @@ def mentor_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     mentor = find_mentor(request, public_id)
     context = {"mentor": mentor, **listing.told_of(mentor, request.user), **_between(request, mentor)}
     context["languages"] = languages.names(mentor.languages)
-    context["testimonials"] = list(mentor.matches.testimonials_for(request.user)[:20])
+    context["testimonials"] = finding.testimonials(request.user, mentor)
     return page(request, "mentorship/mentor_detail.html", context | {"is_own": own is not None})
 
 
 def _between(request: HttpRequest, mentor: Mentor) -> dict[str, Any]:
     """What there is between the two by now, or how the viewer could ask."""
-    match = Match.objects.filter(newcomer=request.user.pk, mentor=mentor, ended_at=None).first()
-    search = Request.objects.visible_to(request.user).filter(closed_at=None).first()
+    match, search = finding.between(request.user, mentor), finding.search(request.user)
     may_ask = can_ask_mentor(request.user, search) if search else None
     return {"match": match, "search": search, "may_ask": may_ask, "has_place": mentor.free > 0 and not mentor.is_paused}

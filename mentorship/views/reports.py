@@ -3,11 +3,11 @@
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
 from community.moderation.views.reports import report
 from community.permissions import require
+from mentorship import finding
 from mentorship.models import Match, Mentor
 from mentorship.permissions import can_report_testimonial, can_report_thanks
 
@@ -16,7 +16,9 @@ from .matches import find as find_match
 
 def find_mentor(request: HttpRequest, public_id: UUID) -> Mentor:
     """A mentor whose page whoever asks may read."""
-    return get_object_or_404(Mentor.objects.open_to(request.user).with_folds(request.user).with_place(), public_id=public_id)
+    if (mentor := finding.mentor(request.user, public_id)) is None:
+        raise Http404
+    return mentor
 
 
 def find_testimonial(request: HttpRequest, mentor: Mentor, stamp: str) -> Match:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +15,7 @@ from community.contributions.posting import post_once, restored
 from community.notifications.models import Notification
 from community.pages import answer, is_prefetch, page
 from community.permissions import require
-from mentorship import resuming, seeking, standing, suggesting
+from mentorship import finding, resuming, seeking, standing, suggesting
 from mentorship.explaining import explained
 from mentorship.forms.requests import EDIT, AskForm, RequestForm, as_it_stands, relaxed
 from mentorship.models import CannotBegin, Match, Mentor, Noted, Request
@@ -24,7 +24,9 @@ from mentorship.permissions import can_ask_mentor, can_change_request, can_edit_
 
 def find(request: HttpRequest) -> Request:
     """The open search of whoever asks."""
-    return get_object_or_404(Request.objects.visible_to(request.user), closed_at=None)
+    if (search := finding.search(request.user)) is None:
+        raise Http404
+    return search
 
 
 def find_mentor(request: HttpRequest, public_id: UUID) -> Mentor:

@@ -562,6 +562,7 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     "goal_list": ("{room}goals/", ("wren",)),
     "goal_edit": ("{room}goals/1/edit/", ("wren",)),
     "session_list": ("{room}log/", ("wren",)),
+    "cover_create": ("{room}cover/", ("wren",)),
     "concern_create": ("{room}safety/", ("wren",)),
 }
 # Pages that one comes to by doing something, and pages that look otherwise then.
@@ -679,6 +680,7 @@ NO_PAGE = {
     **dict.fromkeys(("step_take", "office_delete"), "a verb"),
     **dict.fromkeys(("request_resume", "ending_delete", "again_create", "again_delete"), "a verb"),
     **dict.fromkeys(("testimonial_show", "testimonial_hide", "testimonial_withdraw"), "a verb"),
+    **dict.fromkeys(("cover_delete", "reason_strike"), "a verb"),
     **dict.fromkeys(("request_renew", "fact_strike", "fact_restore", "noted_edit"), "a verb"),
     **dict.fromkeys(("topic_lock", "topic_unlock", "inbox_read", "preview", "draft_save"), "a verb"),
 }
@@ -787,9 +789,8 @@ def complaints(page: Page) -> list[str]:
     note("phone", page.evaluate("[...look.outline(), ...look.sizes(), ...look.touch()]"))
     page.emulate_media(color_scheme="dark")
     note("phone, dark", page.evaluate(AXE_RUN, COLOUR_RULES))
-    page.set_viewport_size(DESK)
-    note("desk, dark", page.evaluate(AXE_RUN, COLOUR_RULES))
     page.emulate_media(color_scheme="light")
+    page.set_viewport_size(DESK)
     note("desk, light", page.evaluate(AXE_RUN))
     note("desk", page.evaluate("[...look.sideways(), ...look.sizes(), ...look.touch(), ...look.reading()]"))
     page.keyboard.press("Tab")

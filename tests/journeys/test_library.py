@@ -6,7 +6,8 @@ from playwright.sync_api import expect
 from tests.journeys.people import address_of, bring, sign_in
 
 STAFF = "librarian@example.org"
-QUEUE = "/admin/resources/resource/"
+# The newest first: whatever other journeys brought waits before it.
+QUEUE = "/admin/resources/resource/?o=-7"
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -346,17 +346,18 @@ class House:
         self.praised = make.mentor(self.shunned, **{name: self.canaries.word("words of a mentor") for name in _OWN_WORDS})
         leaving = make.user()
         by = {"on": self.author, "taken off": make.user(), "of somebody gone from": leaving}
-        self.told = [self._praise(who, f"words {fate} a mentor's page") for fate, who in by.items()]
+        self.told = [self._praise(who, f"words {fate} a mentor's page", is_named=True) for fate, who in by.items()]
         before, taken_off, _left = self.told
+        self.told.append(self._praise(make.user(), "words without a name on a mentor's page", is_named=False))
         taken_off.take_down_testimonial(by=self.owner, reason="They name somebody.")
         User.objects.filter(pk=leaving.pk).update(is_active=False)
         self.canaries.mark("id of a match of before", before.public_id)
         return before
 
-    def _praise(self, newcomer: User, kind: str) -> Match:
+    def _praise(self, newcomer: User, kind: str, *, is_named: bool) -> Match:
         self.praised.refresh_from_db()
         match = make.match(newcomer, self.praised)
-        match.part(by=newcomer, testimonial=self.canaries.word(kind))
+        match.part(by=newcomer, testimonial=self.canaries.word(kind), is_named=is_named)
         match.show_testimonial(seen=match.testimonial_stamp)
         return match
 

@@ -171,6 +171,8 @@ THINGS: dict[str, Row] = {
     "words of a mentor": Row(MEMBERS, "shunned", frozenset({"owner"})),
     # What members read of it on the mentor's page, who can't meet whoever wrote it.
     "words on a mentor's page": Row(MEMBERS - APART, "author"),
+    # They stand there whoever is blocked: else a block would tell whose they are.
+    "words without a name on a mentor's page": Row(MEMBERS),
     "words taken off a mentor's page": Row(),
     "words of somebody gone from a mentor's page": Row(),
     "words of an application": Row(NOBODY, "member", frozenset({"owner"})),

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -194,6 +196,37 @@ def test_a_coordinator_matches_one_and_both_are_asked(sign_in, coordinator, wait
     assert Match.objects.count() == 1
 
 
+def test_a_coordinator_sees_whom_else_the_place_would_have_served(sign_in, coordinator, waiting):
+    request, _oak = waiting
+    make.mentor(make.user("elm"), languages=["de"])
+    make.request(make.user("wagtail"), languages=["de", "en"])
+    make.request(make.user("dunnock"))
+    make.request(make.user("serin"), languages=["de"])
+    make.request(coordinator)
+    make.match(make.user("siskin"), make.mentor(), begun=False)
+    page = sign_in(coordinator).get(url("request_match", request.pk)).content.decode()
+    # Whoever could have fewer mentors stands first; who reads another language, and who was asked already, not at all.
+    served = page.partition("Also among the best for")[2].partition("</p>")[0]
+    assert "dunnock (1st of 1), wagtail (1st of 2)" in served
+    assert not [name for name in ("serin", "siskin", "blackcap", coordinator.username) if name in served]
+
+
+def test_however_many_wait_it_costs_as_much(sign_in, coordinator, waiting):
+    request, _oak = waiting
+    client = sign_in(coordinator)
+    make.request()
+    client.get(url("request_match", request.pk))
+    with CaptureQueriesContext(connection) as few:
+        client.get(url("request_match", request.pk))
+    for _ in range(8):
+        make.request()
+        make.mentor()
+    with CaptureQueriesContext(connection) as many:
+        page = client.get(url("request_match", request.pk)).content.decode()
+    assert page.count("Also among the best for") == 5
+    assert len(many) <= len(few)
+
+
 @pytest.mark.parametrize("key", ["", "0", "no", "\0", "9" * 30])
 def test_a_mentor_who_is_none_is_not_asked(key, sign_in, coordinator, waiting):
     response = sign_in(coordinator).post(url("request_match", waiting[0].pk), {"mentor": key})
@@ -301,6 +334,7 @@ def test_the_board_says_what_to_look_at_and_leads_there(sign_in, coordinator):
     assert {title: section.number for title, section in found.items()} == {
         "Waiting": 1,
         "Tags with too few places": 2,
+        "Mentors who need cover": 0,
         "Quiet for three weeks": 1,
         "Check-ins to read": 1,
         "Endings coming": 1,

@@ -12,7 +12,8 @@ from django.utils import timezone
 from community.members.models import Block
 from community.notifications.models import Notification, Outgoing
 from mentorship import along, resuming
-from mentorship.models import Match, Mentor, Request, RoomClosed
+from mentorship.facts import apart_from
+from mentorship.models import CannotBegin, Concern, Match, Mentor, Request, RoomClosed
 from tests import make
 from tests.addresses import checksums
 
@@ -229,6 +230,34 @@ def test_in_a_room_that_rests_nothing_is_said(sign_in, match, member):
     assert now(match).is_active
 
 
+def test_words_that_are_changed_for_ever_call_nobody_again(memory, member, author):
+    for number in range(3):
+        memory.part(by=member, thanks=f"Thank you {number}.", testimonial=f"They listen {number}.")
+        memory.show_testimonial(seen=memory.testimonial_stamp)
+        for user in (member, author):
+            Notification.objects.filter(recipient=user).mark_read()
+        memory.part(by=member, thanks="", testimonial="")
+    assert news(author, "thanks_written").count() == news(author, "testimonial_written").count() == 1
+    assert news(member, "testimonial_shown").count() == 1
+
+
+def test_what_happens_while_somebody_writes_is_looked_at_again(match, member, author):
+    """The page let them write; by the time that it is sent no words pass any more."""
+    stale = Match.objects.get(pk=match.pk)
+    match.freeze()
+    with pytest.raises(RoomClosed):
+        stale.part(by=member, thanks="For every Sunday.")
+    assert now(match).is_active
+    match.end(ending="safety")
+    with pytest.raises(RoomClosed):
+        stale.part(by=member, testimonial="They listen.")
+    Match.objects.filter(pk=match.pk).update(frozen_at=None, ending="no_fit")
+    with pytest.raises(RoomClosed):
+        stale.part(by=member, thanks="But why?")
+    stale.part(by=member, feedback="It was hard.")
+    assert (now(match).newcomer_thanks, match.testimonial, match.newcomer_feedback) == ("", "", "It was hard.")
+
+
 def test_a_second_goodbye_changes_nothing(sign_in, match, member):
     client = sign_in(member)
     said = {"thanks": "For every Sunday.", "feedback": "", "testimonial": "They listen."}
@@ -405,14 +434,62 @@ def test_the_next_time_both_have_to_ask_anew(memory, member, author):
     assert resuming.ask_again(second, by=member).is_active
 
 
-def test_after_an_end_for_safety_or_a_block_the_door_is_closed(sign_in, match, member, author):
+def door(client, match):
+    page = words(client.get(url(match))).partition('id="again"')[2].partition("</section>")[0]
+    return re.sub(r'value="[^"]*"', "", page)
+
+
+def test_an_end_for_safety_looks_like_any_other_and_its_door_leads_nowhere(sign_in, match, member, author):
+    match.end(ending="stopped")
+    before = [door(sign_in(user), match) for user in (member, author)]
+    Match.objects.filter(pk=match.pk).update(ending="safety")
+    assert before == [door(sign_in(user), match) for user in (member, author)]
+    assert "You can begin again when you both ask for it." in before[0]
+    for user in (member, author):
+        response = sign_in(user).post(url(match, "again/"), follow=True)
+        assert "It begins if you both ask for it" in words(response)
+    along.bring_together_again()
+    assert not Match.objects.active().exists()
+    assert not news(author, "match_asked_again").exists()
+    assert not news(member, "match_asked_again").exists()
+
+
+def test_after_an_end_for_safety_nobody_brings_them_together_and_nothing_suggests_it(match, member, author):
     match.end(ending="safety")
-    assert sign_in(member).post(url(match, "again/")).status_code == 403
-    assert "The door stays open" not in words(sign_in(member).get(url(match)))
-    other = make.match(make.user(), make.mentor())
-    other.end(ending="planned")
-    Block.objects.create(blocker=other.newcomer, blocked=other.mentor.user)
-    assert sign_in(other.newcomer).post(url(other, "again/")).status_code == 403
+    for by in (member, author):
+        resuming.ask_again(now(match), by=by)
+    search = make.request(member)
+    assert author.pk in apart_from(search)
+    with pytest.raises(CannotBegin):
+        Match.ask(search, match.mentor)
+    place = match.mentor.first_free_place.number
+    soon, begun = timezone.now(), {"newcomer_accepted_at": timezone.now(), "mentor_accepted_at": timezone.now()}
+    bare = Match(request=search, newcomer=member, mentor=match.mentor, answer_until=soon, began_at=soon, place=place, **begun)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        bare.save()
+
+
+def test_whoever_is_blocked_does_not_learn_it_from_the_door(sign_in, memory, member, author):
+    Block.objects.create(blocker=author, blocked=member)
+    assert "The door stays open" in words(sign_in(member).get(url(memory)))
+    assert sign_in(member).post(url(memory, "again/")).status_code == 302
+    assert not news(author, "match_asked_again").exists()
+    assert sign_in(author).post(url(memory, "again/")).status_code == 403
+    Match.objects.filter(pk=memory.pk).update(mentor_asks_again_at=timezone.now())
+    along.bring_together_again()
+    assert not Match.objects.active().exists()
+
+
+@pytest.mark.parametrize("who", ["member", "author"])
+def test_while_a_lead_looks_at_something_nobody_begins_again(request, memory, member, author, who):
+    concern = Concern.call(memory, by=request.getfixturevalue(who))
+    for by in (member, author):
+        assert resuming.ask_again(now(memory), by=by) is None
+    along.bring_together_again()
+    assert not Match.objects.active().exists()
+    Concern.objects.filter(pk=concern.pk).update(closed_at=timezone.now())
+    along.bring_together_again()
+    assert Match.objects.active().exists()
 
 
 def test_a_newcomer_who_has_somebody_else_by_now_keeps_them(memory, member, author):

@@ -123,6 +123,22 @@ def test_harder_stories_are_for_those_who_are_trained(behind, applicant, coordin
     assert Entry.objects.filter(action__startswith="mentorship.mentor_").count() == 3
 
 
+@pytest.mark.parametrize("how", ["end_approval", "stand_down"])
+def test_who_is_a_mentor_anew_is_looked_at_anew_for_harder_stories(applicant, coordinator, how):
+    applicant.approve(by=coordinator)
+    applicant.trust(by=coordinator, reason="They did the second training.")
+    if how == "end_approval":
+        applicant.end_approval(by=coordinator, reason="They asked for it.")
+    else:
+        applicant.stand_down()
+    applicant.trust(by=coordinator, reason="A moment too late.")
+    applicant.apply()
+    applicant.approve(by=coordinator)
+    applicant.refresh_from_db()
+    assert applicant.is_approved
+    assert applicant.experienced_at is None
+
+
 @pytest.mark.parametrize(("sent", "goes_on"), [({}, True), ({"with_pairs": "on"}, False)])
 def test_ending_it_takes_nobody_new_and_says_why(behind, coordinator, member, other, applicant, sent, goes_on, sign_in):
     applicant.approve(by=coordinator)

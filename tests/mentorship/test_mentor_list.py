@@ -102,6 +102,18 @@ def test_order_is_another_one_each_day_and_the_same_all_day(client, member):
     assert len({tuple(day) for day in days}) > 3 and len({day[0] for day in days}) > 1
 
 
+def test_nobody_stands_there_a_day_longer_than_they_are_approved(client, member):
+    address, suggestions = guide("teasel").get_absolute_url(), "/mentorship/request/mentors/"
+    make.request(member)
+    Mentor.objects.update(approved_until=timezone.localdate())
+    for each in (LIST, address, suggestions):
+        assert "teasel" in page(client.get(each))
+    with time_machine.travel(timezone.now() + timedelta(days=1), tick=False):
+        assert listed(client) == []
+        assert client.get(address).status_code == 404
+        assert "teasel" not in page(client.get(suggestions))
+
+
 def test_pages_show_everybody_once_also_over_midnight(client, monkeypatch):
     monkeypatch.setattr(listing, "PAGE", 3)
     names = {guide(f"mentor{number}").user.username for number in range(8)}
@@ -292,5 +304,5 @@ def test_mentors_are_not_counted_behind_the_tags(sign_in, owner):
 def test_list_costs_the_same_for_many(client, django_assert_max_num_queries):
     for number in range(12):
         guide(f"mentor{number}", "sleep").helps.set(Help.objects.all()[:3])
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(7):
         client.get(LIST)

@@ -13,7 +13,7 @@ from community.notifications.models import Notification
 from community.tags import applying
 from mentorship import becoming, suggesting
 from mentorship.fields import HOURS
-from mentorship.models import Help, Lesson, LessonDone, Match, Mentor
+from mentorship.models import CannotBegin, Help, Lesson, LessonDone, Match, Mentor
 from mentorship.tasks import let_mentors_lapse
 from tests import make
 
@@ -377,3 +377,33 @@ def test_own_page_costs_no_more_for_more_people(client, mentor, django_assert_ma
     applying.apply(mentor, ["sleep"], accept=True)
     with django_assert_max_num_queries(24):
         client.get(APPLY)
+
+
+# A rest between two yeses
+
+
+def test_a_yes_from_before_a_rest_begins_nothing_and_holds_afterwards(member, author):
+    mentor = make.mentor(author)
+    question = Match.ask(make.request(member), mentor, origin="coord")
+    question.accept(by=author)
+    mentor.pause()
+    with pytest.raises(CannotBegin, match="just now"):
+        question.accept(by=member)
+    mentor.resume()
+    assert question.accept(by=member)
+
+
+def test_a_yes_while_one_rests_is_one_s_own_choice(member, author):
+    question = make.match(member, author, begun=False)
+    question.mentor.pause()
+    assert question.accept(by=author)
+
+
+def test_a_yes_from_before_places_became_fewer_begins_nothing(member, author):
+    mentor = make.mentor(author, capacity=2)
+    question = Match.ask(make.request(member), mentor, origin="coord")
+    question.accept(by=author)
+    make.match(make.user(), mentor)
+    mentor.set_capacity(1)
+    with pytest.raises(CannotBegin, match="last place is taken"):
+        question.accept(by=member)

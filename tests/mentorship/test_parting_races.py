@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from mentorship import along, resuming
-from mentorship.models import Match, Message, Request, RoomClosed
+from mentorship.models import Concern, Match, Message, Request, RoomClosed
 from tests import make
 from tests.mentorship.test_races import check_places, together
 
@@ -85,3 +85,20 @@ def test_the_worker_twice_at_once_does_everything_once():
     assert failed == []
     assert match.check_ins.count() == 2
     assert fresh(match).nudged_at is not None
+
+
+def test_a_call_and_a_yes_at_once_wait_for_each_other():
+    for _ in range(4):
+        question = make.match(begun=False)
+        mentor = question.mentor.user
+
+        def call(question=question):
+            return Concern.call(fresh(question), by=question.newcomer, freeze=True)
+
+        answers, failed = together([lambda question=question, mentor=mentor: fresh(question).accept(by=mentor), call])
+        assert failed == []
+        # Whoever was first: a room of before the call rests, and after it there is none.
+        began = True in answers
+        assert fresh(question).is_active == began
+        assert fresh(question).is_frozen == began
+    check_places()

@@ -252,6 +252,20 @@ def test_words_come_back_to_a_page_as_they_stood(coordinator, member, match):
     assert Notification.objects.filter(recipient=member, kind="mentorship.testimonial_put_back").exists()
 
 
+def test_both_kinds_of_words_of_one_match_reach_whoever_looks(sign_in, author, coordinator, match):
+    client = sign_in(author)
+    tell(client, words_report(match))
+    client.post(thanks_report(match), {"reason": "other", "body": "And this one."})
+    report = Report.objects.get()
+    assert WORDS in report.kept["body"]
+    assert f"A thank-you:\n\n{THANKS}" in report.kept["body"]
+    assert report.words == "Please look.\n\nAnd this one."
+    for address in (words_report(match), thanks_report(match)):
+        assert "You told us about this already" in read(client, address)
+        client.post(address, TOLD)
+    assert Report.objects.get().kept == report.kept
+
+
 def test_words_that_nobody_else_reads_are_not_for_coordinators(sign_in, coordinator, match):
     match.hide_testimonial()
     assert WORDS not in read(sign_in(coordinator), reverse("admin:mentorship_match_change", args=[match.pk]))

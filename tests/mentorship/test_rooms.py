@@ -204,7 +204,7 @@ def test_the_page_costs_the_same_however_much_was_said(sign_in, member, author, 
     for number in range(45):
         make.message(match, (member, author)[number % 2], f"{number}.")
     client.get(url(match))
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(11):
         client.get(url(match))
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from community.audit.models import Entry
 from community.moderation.models import Report
 from community.notifications.models import Notification
-from mentorship.models import Concern, Goal, Match, Message, Session
+from mentorship.models import CannotBegin, Concern, Goal, Match, Message, Session
 from tests import make
 from tests.mentorship.test_rooms import form_of, url
 
@@ -292,6 +292,34 @@ def test_one_can_call_about_a_question_and_a_memory_too(sign_in, member, author,
     question.end(ending="planned")
     call(sign_in(member), question, body="Only now I can say it.")
     assert Concern.objects.count() == 2
+
+
+def test_what_one_called_about_keeps_the_other_ones_yes_from_beginning(sign_in, member, author, lead):
+    question = make.match(member, author, begun=False)
+    concern = Concern.call(question, by=member)
+    response = sign_in(author).post(url(question, "accept/"), follow=True)
+    assert "It can’t begin just now. Nobody did anything wrong" in response.content.decode()
+    assert not Match.objects.active().exists()
+    concern.close(by=lead, reason="Looked at.")
+    sign_in(author).post(url(question, "accept/"))
+    assert Match.objects.active().exists()
+
+
+def test_what_was_called_about_in_an_earlier_room_counts_too_and_nobody_new_asks(member, author, lead):
+    memory = make.match(member, author)
+    memory.end(ending="planned")
+    Match.objects.update(newcomer_asks_again_at=memory.began_at, mentor_asks_again_at=memory.began_at)
+    question = make.match(member, author, begun=False)
+    concern = Concern.call(memory, by=author)
+    coordinators = {"mentor_accepted_at": question.asked_at, "newcomer_accepted_at": None}
+    Match.objects.filter(pk=question.pk).update(**coordinators)
+    with pytest.raises(CannotBegin, match="just now"):
+        question.accept(by=member)
+    question.decline(by=member)
+    with pytest.raises(CannotBegin, match="brought to you"):
+        Match.ask(question.request, memory.mentor)
+    concern.close(by=lead, reason="Looked at.")
+    assert Match.ask(question.request, memory.mentor, origin="coord")
 
 
 def test_without_anybody_in_charge_it_is_kept_and_said_so(sign_in, member, match):

@@ -319,7 +319,7 @@ def test_suggesting_costs_the_same_however_many_there_are(django_assert_max_num_
     request = make.request()
     for _ in range(8):
         make.mentor()
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(9):
         [explained(each) for each in suggesting.suggestions(request)]
 
 

@@ -267,6 +267,20 @@ class Report(Claimable):
             reporter=None, reporter_persona=persona
         )
 
+    def holds(self, target: Any) -> bool:
+        """Is it about these words of `target`? Of a pair there are two kinds: those for others, and a thank-you."""
+        return not hasattr(target, "reported") or target.as_reported()["body"] in self.kept.get("body", "")
+
+    @transaction.atomic
+    def add(self, target: Any, *, words: str = "") -> None:
+        """Other words of the same thing are to be looked at, too: they are kept with the first, as they stand now."""
+        report = Report.objects.select_for_update(no_key=True).get(pk=self.pk)
+        if report.closed_at is None and not report.holds(target):
+            more = target.as_reported()
+            report.kept["body"] = "\n\n".join([report.kept.get("body", ""), f"{more['title']}:", more["body"]])
+            report.words = "\n\n".join(filter(None, [report.words, words]))[:2000]
+            report.save(update_fields=["kept", "words"])
+
     @transaction.atomic
     def close(self, *, by: Any, reason: str, unfounded: bool = False) -> None:
         """It was looked at: tell whoever reported it what came of it. `unfounded`: there was nothing to it."""
