@@ -67,9 +67,7 @@ def row(queue: Queue, item: Item) -> dict[str, Any]:
         "is_first": item.harm == DANGER,
         "is_mine": item.claimed_by == queue.user.pk,
         "claimed": claimed(item) if item.is_somebody_elses(queue.user) else "",
-        "warning": _("It is about something that you leave to others. Nobody else is here just now.")
-        if queue.is_warned_of(item)
-        else "",
+        "warning": WARNING if queue.is_warned_of(item) else "",
     }
 
 

@@ -17,7 +17,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from community.admin import HearthModelAdmin
 from community.decisions.models import Decision
 from community.identity.models import Persona
 from community.members.admin import MemberAdmin
@@ -26,6 +25,8 @@ from community.moderation.models import MemberNote
 from community.moderation.permissions import can_ask_unmasking, can_note_voice
 from community.moderation.voices import VoiceField
 from community.text import BodyField
+
+from .once import WrittenOnceAdmin
 
 # So many of what was decided, and of what was noted, stand on one page.
 MOST = 50
@@ -83,10 +84,10 @@ class MemberNoteForm(ModelForm):
 
 
 @admin.register(MemberNote)
-class MemberNoteAdmin(HearthModelAdmin):
+class MemberNoteAdmin(WrittenOnceAdmin):
     """Written once and kept; nobody reads those about themselves here."""
 
-    can_change = False
+    asks_for = "about"
     form = MemberNoteForm
     list_display = ["about", "beginning", "written_by", "at"]
     list_display_links = ["about", "beginning"]
@@ -106,19 +107,6 @@ class MemberNoteAdmin(HearthModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["about", "words"] if obj is None else ["about", "words", "written_by", "at"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [] if obj is None else self.get_fields(request, obj)
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        if obj is not None:
-            return super().get_form(request, obj, change=change, form=ModelForm, **kwargs)
-        form = super().get_form(request, obj, change=change, **kwargs)
-        form.user = request.user
-        return form
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"about": request.GET.get("about", "")[:500]}
 
     def save_model(self, request: HttpRequest, obj: MemberNote, form: Any, change: bool) -> None:
         obj.by = request.user

@@ -12,13 +12,15 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from community.admin import FOR_THE_RECORD, SHORTEST_REASON, HearthModelAdmin, Verb
+from community.admin import FOR_THE_RECORD, SHORTEST_REASON, Verb
 from community.moderation import unmasking as seals
 from community.moderation.models import Unmasking
 from community.moderation.permissions import can_approve_unmasking, can_ask_unmasking, can_refuse_unmasking
 from community.moderation.voices import VoiceField
 from community.permissions import Verdict
 from community.text import BodyField
+
+from .once import WrittenOnceAdmin
 
 
 class AskForm(ModelForm):
@@ -65,10 +67,10 @@ class AskForm(ModelForm):
 
 
 @admin.register(Unmasking)
-class UnmaskingAdmin(HearthModelAdmin):
+class UnmaskingAdmin(WrittenOnceAdmin):
     """Open to those in charge of safety alone. Nothing here names a member but the answer, to the two who agreed, for a week."""
 
-    can_change = False
+    asks_for = "alias"
     form = AskForm
     list_display = ["alias", "state", "asked", "asked_at"]
     list_display_links = ["alias"]
@@ -110,19 +112,6 @@ class UnmaskingAdmin(HearthModelAdmin):
         if obj is None:
             return ["alias", "reason", "untold_because"]
         return ["alias", "reason", "told", "asked", "approved", "state", "who"]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return [] if obj is None else self.get_fields(request, obj)
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        if obj is not None:
-            return super().get_form(request, obj, change=change, form=ModelForm, **kwargs)
-        form = super().get_form(request, obj, change=change, **kwargs)
-        form.user = request.user
-        return form
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"alias": request.GET.get("alias", "")[:500]}
 
     def save_model(self, request: HttpRequest, obj: Unmasking, form: Any, change: bool) -> None:
         """Asking is a verb of the model; two who ask at once ask once."""
