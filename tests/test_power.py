@@ -310,3 +310,12 @@ def test_the_desk_leads_to_whoever_wrote_it_and_never_to_whoever_told(sign_in, m
         assert "zqxnote" not in text
         assert theirs not in text
         assert 'class="desk"' in text
+
+
+def test_notes_of_volunteers_are_not_for_librarians(sign_in, moderator, author):
+    MemberNote.objects.create(member=author, by=moderator, words="zqxnote")
+    address = f"/admin/desk/resource-{make.resource(author, publish=False).pk}/"
+    assert "zqxnote" in sign_in(make.user(role="owner")).get(address).text
+    page = sign_in(make.user(role="librarian")).get(address).text
+    assert 'class="desk"' in page
+    assert "zqxnote" not in page
