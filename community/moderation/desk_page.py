@@ -22,6 +22,7 @@ from community.decisions.models import Act, Decision
 from community.permissions import Denied, require
 
 from .admin import CLAIM, LET_GO, private_kinds
+from .admin.reports import looked_after_by
 from .models import Appeal, Claimable, HandOver, MemberNote, Report, Watch
 from .queue import DANGER, HARM, Item, Queue
 
@@ -286,13 +287,18 @@ class Opened:
         return list(getattr(self.subject, "pictures", ()))
 
     def before(self) -> list[dict[str, Any]]:
-        """What was decided about that very voice, and what volunteers noted of it; of an alias, no more than of the alias."""
+        """What was decided about that very voice, and what volunteers noted of it; of an alias, no more than of the alias.
+
+        Whoever looks after one kind of things alone reads what was decided about such things, and no notes.
+        """
         voice = self.voice
         if voice is None:
             return []
         of = {"persona": voice.pk} if voice.is_persona else {"member": voice.pk}
         decided = Decision.objects.filter(**of).annotate(what=Cast("act", TextField()))
         noted = MemberNote.objects.filter(**of).annotate(what=Value("", TextField()))
+        if not (self.user.is_moderator or self.user.is_owner):
+            decided, noted = decided.filter(target_type__in=looked_after_by(self.user)), noted.none()
         columns = ("at", "what", "text", "by__username")
         rows = decided.annotate(text=Cast("reason", TextField())).order_by("-at").values_list(*columns)[:BEFORE]
         notes = noted.annotate(text=Cast("words", TextField())).order_by("-at").values_list(*columns)[:BEFORE]

@@ -192,7 +192,8 @@ THINGS: dict[str, Row] = {
     "row of a file": Row(NOBODY, "librarian"),
     "id of an import": Row(NOBODY, "librarian"),
     "mail": Row(),
-    "reason of a volunteer": Row(NOBODY, "author"),
+    # Said to whoever else has words in something that is not shown, and read by whoever decides again about the same author.
+    "reason of a volunteer": Row(NOBODY, "author", SHELVES, dict.fromkeys(("own", "inbox"), frozenset({"participant"}))),
     # In the record, whose words owners and those in charge of safety read.
     "words of the record": Row(staff=frozenset({"owner"})),
     "words of an appeal": Row(NOBODY, "author", STAFF),
