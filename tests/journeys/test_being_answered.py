@@ -206,6 +206,7 @@ def test_a_moderator_hides_a_reply_and_its_author_reads_why(hearth, visit, open_
     news = author.locator(".rows > li", has_text=word)
     expect(news).to_contain_text(reason)
     news.get_by_role("link").click()
-    expect(author.get_by_role("heading", level=1)).to_have_text("What you wrote")
+    expect(author.get_by_role("heading", level=1)).to_have_text("A volunteer hid it")
+    author.goto("/wrote/")
     hidden = author.locator(".rows > li", has_text=f"Ask for {word}")
     expect(hidden).to_contain_text("Hidden by a volunteer.")
