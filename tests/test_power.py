@@ -256,8 +256,8 @@ def test_nobody_closes_their_own_report_or_one_about_themselves(sign_in, moderat
         Report.put(moderator, by=member, reason="other"),
     ]
     for report in reports:
-        assert close(client, report) == 403
-        assert client.post(f"/admin/moderation/report/{report.pk}/do/claim/").status_code == 403
+        assert close(client, report) in (403, 404)
+        assert client.post(f"/admin/moderation/report/{report.pk}/do/claim/").status_code in (403, 404)
     assert not Report.objects.exclude(closed_at=None).exists()
     assert close(client, Report.put(make.reply(), by=member, reason="rule")) == 302
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from community.contributions.models import Contribution
 
-from .admin.reports import kept_kinds, looked_after_by
+from .admin.reports import is_by, kept_kinds, looked_after_by
 from .models import Appeal, Report, Unmasking
 from .queue import HARM, Item, Source, waiting
 
@@ -28,7 +28,7 @@ def _reports(seat: Any, now: datetime) -> QuerySet | None:
         rows = rows.exclude(target_type=kind, target_id__in=model.kept_from(seat).values("pk"))
     of_theirs = Report.objects.open().filter(Q(reporter=seat.pk) | Q(reporter_persona__pk__among=seat.persona_keys))
     same = of_theirs.filter(target_type=OuterRef("target_type"), target_id=OuterRef("target_id"))
-    things = rows.filter(~Exists(same), ~_is_by(seat)).values("target_type", "target_id").order_by()
+    things = rows.filter(~Exists(same), ~is_by(seat)).values("target_type", "target_id").order_by()
     grouped = things.annotate(
         first=Min("pk"), worst=Min("harm"), oldest=Min("created_at"), many=Count("pk"), why=StringAgg("reason", ",", distinct=True)
     )
@@ -51,15 +51,6 @@ def _kinds_for(seat: Any) -> Q | None:
         return Q()
     kinds = [kind.pk for kind in looked_after_by(seat)]
     return Q(target_type__in=kinds) if kinds else None
-
-
-def _is_by(seat: Any) -> Q:
-    """Did they write it, under whatever name?"""
-    theirs = Q(pk__in=[])
-    for model, kind in _kinds().items():
-        own = model.objects.filter(Q(author=seat.pk) | Q(persona__pk__among=seat.persona_keys), pk=OuterRef("target_id"))
-        theirs |= Q(Exists(own), target_type=kind)
-    return theirs
 
 
 def _notes_of_it() -> Case:
@@ -105,6 +96,7 @@ def _appeals(seat: Any, now: datetime) -> QuerySet | None:
     own = Q(decision__member=seat.pk) | Q(decision__persona__pk__among=seat.persona_keys)
     own |= Q(report__reporter=seat.pk) | Q(report__reporter_persona__pk__among=seat.persona_keys)
     rows = Appeal.objects.open().exclude(first_by=seat.pk).exclude(own)
+    rows = rows.filter(~is_by(seat, of="decision__"), ~is_by(seat, of="report__"))
     if not (seat.is_moderator or seat.is_owner):
         kinds = [kind.pk for kind in looked_after_by(seat)]
         rows = rows.filter(Q(decision__target_type__in=kinds) | Q(report__target_type__in=kinds))

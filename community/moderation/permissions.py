@@ -135,9 +135,10 @@ def can_decide_appeal(user: Any, appeal: Appeal) -> Verdict:
         return Denied(_("This is about you, so somebody else looks at it."))
     if _is_for_owners(appeal.about) and not user.is_owner:
         return Denied(_("Only the owners decide this about somebody who looks after this place."))
-    voice = appeal.about.voice if appeal.decision else getattr(appeal.about.target, "voice", None)
-    if not (verdict := _can_decide_on(user, voice)):
-        return verdict
+    # Whose words it is about is somebody else, where those of several stand in one place: turned around, all come back.
+    for voice in (appeal.about.voice if appeal.decision else None, getattr(appeal.about.target, "voice", None)):
+        if not (verdict := _can_decide_on(user, voice)):
+            return verdict
     if appeal.is_decided:
         return Denied(_("Somebody looked again already."))
     return True

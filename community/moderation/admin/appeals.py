@@ -17,7 +17,7 @@ from community.moderation.permissions import can_decide_appeal
 from community.permissions import Verdict
 
 from .claims import CLAIM, LET_GO, ClaimedAdmin
-from .reports import OpenOnes, kept_kinds, looked_after_by, private_kinds
+from .reports import OpenOnes, is_by, kept_kinds, looked_after_by, private_kinds
 
 _ANSWER = gettext_lazy("Why? Whoever asked will read this.")
 
@@ -75,9 +75,10 @@ class AppealAdmin(ClaimedAdmin):
         return super().may(request, verb, obj) if verdict else verdict
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        """Librarians and coordinators see what is about theirs; nobody what was said in private to them."""
+        """Librarians and coordinators see what is about theirs; nobody what was said in private to them, or told us about them."""
         rows = super().get_queryset(request).select_related("decision__target_type", "report__target_type", "first_by")
         user = request.user
+        rows = rows.filter(~is_by(user, of="report__"))
         for kind, model in kept_kinds().items():
             theirs = model.kept_from(user).values("pk")
             rows = rows.exclude(decision__target_type=kind, decision__target_id__in=theirs)

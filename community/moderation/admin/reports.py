@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import linebreaks_filter
 from django.utils.html import format_html, format_html_join
@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 
 from community.admin import Verb
 from community.audit.models import record
-from community.members.models import COORDINATORS, LIBRARIANS
+from community.contributions.models import Contribution
+from community.members.models import COORDINATORS, LIBRARIANS, User
 from community.moderation.models import Report
 from community.moderation.permissions import can_close_report
 from community.permissions import Verdict
@@ -29,6 +30,15 @@ def looked_after_by(user: Any) -> list[ContentType]:
     groups = {LIBRARIANS: user.is_librarian, COORDINATORS: user.is_coordinator}
     models = [model for model in apps.get_models() if groups.get(getattr(model, "looked_after_by", ""))]
     return list(ContentType.objects.get_for_models(*models).values())
+
+
+def is_by(user: Any, *, of: str = "") -> Q:
+    """Is what was reported by `user`, under whatever name, or their own page? `of`: the way to what has a target."""
+    theirs = Q(**{f"{of}target_type": ContentType.objects.get_for_model(User), f"{of}target_id": user.pk})
+    for model, kind in ContentType.objects.get_for_models(*Contribution.kinds()).items():
+        own = model.objects.filter(Q(author=user.pk) | Q(persona__pk__among=user.persona_keys), pk=OuterRef(f"{of}target_id"))
+        theirs |= Q(Exists(own), **{f"{of}target_type": kind})
+    return theirs
 
 
 def kept_kinds() -> dict[ContentType, Any]:
@@ -135,9 +145,9 @@ class ReportAdmin(ClaimedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """A librarian or a coordinator who is no moderator sees what was said about what they look after, and nothing else.
 
-        What concerns one of them themselves is for another one to decide about.
+        What concerns one of them themselves is for another one to decide about: what was told could tell them by whom.
         """
-        rows = super().get_queryset(request)
+        rows = super().get_queryset(request).filter(~is_by(request.user))
         for kind, model in kept_kinds().items():
             rows = rows.exclude(target_type=kind, target_id__in=model.kept_from(request.user).values("pk"))
         if not (request.user.is_moderator or request.user.is_owner):
