@@ -343,7 +343,8 @@ def test_an_ended_session_gives_words_back(place, visitors):
     seen = set()
     for url, name, sent in forms_with_words(place, visitors["member"]):
         response = visitors["guest"].ask("POST", url, sent | {name: WORDS}, **{"sec-fetch-site": "same-origin"})
-        assert response.status_code == 403, url
+        # Where guests have pages of their own, this one is not theirs.
+        assert response.status_code == (404 if url.startswith("/reports/") else 403), url
         assert given_back(response), url
         seen.add(name)
     assert {"body", "about"} <= seen
@@ -397,7 +398,7 @@ def test_no_form_is_taken_without_its_token(place, sign_in):
 FOR_EVERYBODY = (
     *("/reply/", "acceptance/", "acceptance/delete/", "/person/block/", "apply/training/<int:pk>/"),
     *("resources/<uuid:public_id>/words/", "/saved/", "/saved/delete/"),
-    *("report/<slug:kind>/<uuid:public_id>/", "report/member/<str:handle>/"),
+    *("report/<slug:kind>/<uuid:public_id>/", "report/member/<str:handle>/", "/said/<slug:stamp>/report/"),
 )
 
 
@@ -419,9 +420,15 @@ def test_nothing_of_somebody_elses_can_be_changed(place, visitors):
 
 
 def test_what_is_nobodys_is_not_found_by_anybody(place, visitors):
-    wanted = place.addresses(
-        handle="nobody", board="no-such-board", slug="no-such-tag", public_id=NOBODYS, reply_id=NOBODYS, pk=10**30, object_id=10**30
-    )
+    ids = {
+        "item": "report-1000000000",
+        "public_id": NOBODYS,
+        "reply_id": NOBODYS,
+        "alias": NOBODYS,
+        "pk": 10**30,
+        "object_id": 10**30,
+    }
+    wanted = place.addresses(handle="nobody", board="no-such-board", slug="no-such-tag", **ids)
     for address in wanted:
         if "<" not in address.route or address.route.startswith("admin/<"):
             continue

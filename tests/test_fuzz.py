@@ -184,7 +184,8 @@ def send(client: Client, method: str, url: str, fields: dict[str, list[str]]) ->
 
 
 # Where a column is not named like the field that fills it.
-KEPT_AS = {"/places/": "words", "/notes/": "notes", "/safety/": "words", "/checkins/": "words", "/decline/": "decline_reason"}
+KEPT_AS = dict.fromkeys(("/appeal/", "/places/", "/safety/", "/checkins/"), "words")
+KEPT_AS |= {"/notes/": "notes", "/decline/": "decline_reason"}
 
 
 def stands_somewhere(name: str, words: str) -> bool:

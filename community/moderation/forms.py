@@ -102,7 +102,7 @@ class ReportForm(WritingForm):
 class AppealForm(forms.Form):
     """Asks for another look; words are welcome, and not needed."""
 
-    words = BodyField(
+    body = BodyField(
         label=_("In your words"),
         help_text=_("If you like: what was overlooked, or why you see it differently. You don’t have to write anything."),
         max_length=2000,

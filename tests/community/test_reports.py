@@ -302,7 +302,7 @@ def test_another_look_is_asked_for_once_and_goes_to_somebody_else(sign_in, membe
     report.close(by=moderator, reason="We see nothing wrong with it.")
     assert "Ask for another look" in text_of(client.get(receipt))
     assert sign_in(other).post(f"{receipt}appeal/").status_code == 404
-    assert client.post(f"{receipt}appeal/", {"words": "Read the second line."}).status_code == 302
+    assert client.post(f"{receipt}appeal/", {"body": "Read the second line."}).status_code == 302
     appeal = Appeal.objects.get()
     assert (appeal.report, appeal.first_by, appeal.words) == (report, moderator, "Read the second line.")
     assert "You asked for another look" in text_of(client.get(receipt))

@@ -24,7 +24,7 @@ def appeal_create(request: HttpRequest, public_id: UUID) -> HttpResponse:
     require(can_appeal_decision(request.user, decision))
     form = AppealForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        made = Appeal.ask(decision, words=form.cleaned_data["words"])
+        made = Appeal.ask(decision, words=form.cleaned_data["body"])
         return answer(request, made.get_absolute_url(), said=_("Thank you. Somebody else will look at it and tell you."))
     return page(request, "moderation/appeal_create.html", {"decision": decision, "form": form})
 

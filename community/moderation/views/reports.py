@@ -102,7 +102,7 @@ def report_appeal(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = AppealForm(request.POST)
     if not form.is_valid():
         return _receipt(request, report, form)
-    Appeal.ask(report, words=form.cleaned_data["words"])
+    Appeal.ask(report, words=form.cleaned_data["body"])
     return answer(request, report.get_absolute_url(), said=_("Thank you. Somebody else will look at it."))
 
 
