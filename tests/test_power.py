@@ -57,6 +57,7 @@ moderation.Unmasking       lead: see open add
 moderation.Report          librarian moderator lead owner: see open close dismiss CLAIM | coordinator: see
 moderation.Appeal          moderator lead owner: see open uphold overturn CLAIM | librarian coordinator: see
 members.User               moderator lead owner: see open pause let_write look_first trust
+members.User               moderator lead owner: take_down_profile put_profile_back
 members.User               lead owner: keep_in_memory give_back | owner: appoint renew dismiss
 tags.Tag                   moderator lead: see open
 tags.Tag                   librarian owner: see open add accept add_synonym lead_to merge rename turn_down
@@ -72,6 +73,7 @@ resources.Resource         librarian owner: look_again leave_alone
 mentorship.Request         coordinator: see open flag unflag CLAIM
 mentorship.Cohort          coordinator: see open add solve turn discard CLAIM
 mentorship.Match           coordinator: see open read_check_ins take_back reopen take_down_testimonial put_testimonial_back
+mentorship.Match           coordinator: arrange_cover
 mentorship.Concern         lead: see open take close freeze unfreeze end_pair let_go_on
 mentorship.Mentor          coordinator owner: see open approve refuse trust spare end_approval CLAIM
 mentorship.Lesson          coordinator owner: KEPT

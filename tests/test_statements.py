@@ -39,10 +39,10 @@ TAKES_NOTHING = {
     # It undoes what was decided, or gives something: news of it goes out.
     **dict.fromkeys("show restore put_back unfold let_writer_write trust_writer let_write unlock quicken".split(), "gives back"),
     **dict.fromkeys("publish approve unfreeze reopen let_go_on put_testimonial_back give_back".split(), "gives back"),
-    "members.User.trust": "gives back",
+    **dict.fromkeys(("members.User.trust", "members.User.put_profile_back"), "gives back"),
     **dict.fromkeys("appoint renew".split(), "gives a role"),
     # Who works on what, and what was looked at.
-    **dict.fromkeys("claim let_go take read_check_ins solve turn".split(), "the desk's own"),
+    **dict.fromkeys("claim let_go take read_check_ins arrange_cover solve turn".split(), "the desk's own"),
     **dict.fromkeys("pin unpin".split(), "its words and its answers stay as they are"),
     # The house's own lists and places.
     **dict.fromkeys("retire bring_back offer confirm".split(), "a list of the house; whatever carries it keeps it"),
@@ -134,6 +134,8 @@ def world(steward):
     paused.pause(until=LONG, **by)
     held.look_first(until=LONG, **by)
     gone.keep_in_memory(**by)
+    make.user(about="I like rain.")
+    make.user(about="I sell umbrellas.").take_down_profile(**by)
     applying.resolve(["a new word"])
     Tag.objects.accepted().first().add_synonym(name="another word", **by)
     Resource.objects.filter(pk=make.resource().pk).update(moved_to="https://example.org/moved", look_next_at=None)
@@ -144,7 +146,8 @@ def world(steward):
     again.hide(by=place.moderator, reason=WHY)
     Appeal.ask(Decision.objects.about(again).get())
     Appeal.objects.open().first().claim(by=steward)
-    frozen, ended, _question, back, told, trained = (make.match(begun=number != 2 and number != 3) for number in range(6))
+    frozen, ended, _question, back, told, trained, alone = (make.match(begun=number not in {2, 3}) for number in range(7))
+    alone.ask_for_cover()
     frozen.freeze(**by)
     ended.end_for_safety(**by)
     for match in (frozen, ended):

@@ -17,10 +17,11 @@ from community.decisions.models import Act
 from community.permissions import Verdict
 from community.text import BodyField
 
-from .deciding import DecisionForm, timed_form_to
+from .deciding import DecisionForm, form_to, timed_form_to
 from .handles import LONGEST, skeleton
 from .models import ROLE_GROUPS, Agreement, NewMemberLimits, Role, TrainingStep, User, standing_decisions
 from .models.circles import take_in, take_off
+from .models.taking_down import shows_something, taken_down
 from .permissions import can_keep_in_memory, can_pause_voice
 
 # What moderators decide about a member by name.
@@ -50,6 +51,19 @@ STANDING = (
         _("Do not look first any more"),
         said=_("What they post is seen at once, and they were told."),
         offered=lambda member: bool(member.held_until),
+    ),
+    Verb(
+        "take_down_profile",
+        _("Empty their page"),
+        said=_("Their words about themselves and their picture are gone. They were told why, and have a copy of the words."),
+        offered=shows_something,
+        form=form_to(Act.REMOVE),
+    ),
+    Verb(
+        "put_profile_back",
+        _("Put back what stood on their page"),
+        said=_("It stands there again, unless they put something else there since. They were told."),
+        offered=lambda member: taken_down(member).exists(),
     ),
 )
 

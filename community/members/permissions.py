@@ -49,7 +49,8 @@ def can_block_person(user, voice) -> Verdict:
 
 
 def can_pause_voice(user, voice) -> Verdict:
-    """May this viewer keep that voice from posting for a time, or have its words looked at first? Never oneself, or an owner.
+    """May this viewer keep that voice from posting for a time, have its words looked at first, or empty its page? Never oneself,
+    or an owner.
 
     Of an alias nobody knows who it is, so everything but oneself is possible.
     """

@@ -1,9 +1,11 @@
-"""What the desk keeps out of sight until a volunteer asks for it."""
+"""What the desk keeps out of sight until a volunteer asks for it, and a page that somebody empties because of what it shows."""
 
 import re
 
 import pytest
 
+from community.decisions.models import Decision
+from community.members.models import Profile
 from community.moderation.models import Report
 from tests import make
 
@@ -54,3 +56,40 @@ def test_heavy_words_are_in_no_list_of_the_admin_before_one_opens_them(sign_in, 
 def test_heavy_titles_of_a_report_are_not_in_its_list_either(sign_in, moderator):
     Report.put(make.topic(title=SEVERE), by=make.user(), reason="worried")
     assert SEVERE not in sign_in(moderator).get("/admin/moderation/report/").content.decode()
+
+
+def test_a_reported_page_is_emptied_from_the_desk_and_stands_there_again_when_reversed(sign_in, moderator, owner, item, author):
+    Profile.objects.filter(user=author).update(about="I know where you live.")
+    where, client = author.get_absolute_url(), sign_in(moderator)
+    assert client.post(f"{item}do/take_down_profile/", {"reason": "It reads as a threat."}).status_code == 302
+    shown = sign_in(make.user()).get(where).text
+    assert "I know where you live." not in shown and "/avatars/" not in shown
+    statement = Decision.objects.get(member=author)
+    told = sign_in(author).get(statement.get_absolute_url()).text
+    assert "It reads as a threat." in told and "I know where you live." in told
+    assert Report.objects.get().is_closed
+    statement.reverse(by=owner, reason="It is a line of a song.")
+    profile = Profile.objects.get(user=author)
+    assert (profile.about, bytes(profile.picture.image)) == ("I know where you live.", b"no picture, but nobody looks")
+    assert "stands on your page again" in sign_in(author).get("/inbox/").text
+
+
+def test_what_they_wrote_since_then_stays(author, moderator):
+    Profile.objects.filter(user=author).update(about="I sell umbrellas.")
+    author.take_down_profile(by=moderator, reason="It sells something.")
+    author.take_down_profile(by=moderator, reason="It sells something.")
+    assert Decision.objects.filter(member=author).count() == 1
+    Profile.objects.filter(user=author).update(about="I like rain.")
+    author.put_profile_back(by=moderator, reason="It was a joke.")
+    assert Profile.objects.get(user=author).about == "I like rain."
+    assert not Decision.objects.standing().filter(member=author).exists()
+
+
+@pytest.mark.parametrize("role", ["moderator", "librarian"])
+def test_nobody_empties_their_own_page_or_that_of_somebody_who_looks_after_the_place(sign_in, owner, role):
+    keeper = make.user(role=role, about="I like rain.")
+    Profile.objects.filter(user=owner).update(about="I like fog.")
+    for who in (keeper, owner):
+        answer = sign_in(keeper).post(f"/admin/members/user/{who.pk}/do/take_down_profile/", {"reason": "I am curious."})
+        assert answer.status_code in {403, 404}
+    assert not Decision.objects.exists()

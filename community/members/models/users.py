@@ -36,6 +36,7 @@ from .offices import (
     Role,
 )
 from .standing import Standing, let_write, look_first, pause, standing_decisions
+from .taking_down import put_back, take_down
 
 # Those who guide newcomers: a circle of their own, for which a board can be opened.
 MENTORS = "Mentors"
@@ -253,8 +254,19 @@ class User(AbstractUser):
         """Let their words be seen at once again."""
         let_write(self, act=Act.HOLD, by=by, reason=reason, of=of)
 
+    def take_down_profile(self, *, by: "User", reason: str, rule: str = "") -> None:
+        """Take down what they show of themselves, words and picture."""
+        take_down(self, by=by, reason=reason, rule=rule)
+
+    def put_profile_back(self, *, by: "User", reason: str, of: Decision | None = None) -> None:
+        """Let it stand there again."""
+        put_back(self, by=by, reason=reason, of=of)
+
     def undo(self, decision: Decision, *, by: "User", reason: str) -> None:
         """Undo what was decided about this member; see `Decision.reverse`."""
+        if decision.act == Act.REMOVE:
+            self.put_profile_back(by=by, reason=reason, of=decision)
+            return
         if "circle" in decision.kept:
             let_back(self, decision, by=by, reason=reason)
             return
