@@ -175,8 +175,7 @@ class Report(Claimable):
     @property
     def kind(self) -> str:
         """What sort of thing it is about, in a word or two."""
-        model = self.target_type.model_class()
-        return str(getattr(model, "reported_name", "") or self.target_type.name)
+        return str(self.target_type.name)
 
     @classmethod
     def harm_of(cls, reason: str) -> "Report.Harm":
