@@ -1,12 +1,11 @@
-"""The queue on the admin's front page: what waits, in which order, who is on it, and how it minds those who read it."""
+"""The queue on the admin's front page: what waits, in which order, and deciding without leaving it."""
 
 import re
-import threading
 from datetime import timedelta
 
 import pytest
 import time_machine
-from django.db import close_old_connections, connection
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,8 +14,7 @@ from community.audit.models import Entry
 from community.contributions.models import Note
 from community.decisions.models import Decision
 from community.identity.seal import speak_as
-from community.moderation.models import Claim, DeskSettings, Duty, HandOver, Report
-from community.moderation.queue import Queue
+from community.moderation.models import Claim, DeskSettings, Duty, Report
 from tests import make
 from tests.test_queries import asked_in
 
@@ -42,6 +40,10 @@ def report(thing=None, by=None, reason: str = "rule", **fields) -> Report:
 
 def waits(client: Client) -> list[str]:
     return keys(text_of(client.get("/admin/")))
+
+
+def theme(name: str = "self-harm") -> Note:
+    return Note.objects.get_or_create(name=name)[0]
 
 
 def settings_of(**values) -> None:
@@ -150,85 +152,6 @@ def test_what_private_rooms_hold_is_not_for_one_of_the_two(sign_in):
     report(said, by=match.newcomer, reason="harmful")
     assert waits(sign_in(guide)) == []
     assert len(waits(sign_in(make.user("rowan", role="moderator")))) == 1
-
-
-# Who is on it ---------------------------------------------------------------------------
-
-
-def test_no_look_takes_anything(desk):
-    made = report()
-    address = f"/admin/desk/report-{made.pk}/"
-    for page in ("/admin/", address, f"{address}do/close/", f"{address}do/hide/", f"/admin/moderation/report/{made.pk}/do/close/"):
-        assert desk.get(page).status_code == 200
-    for page in (f"{address}claim/", f"{address}claim/delete/", "/admin/desk/next/", "/admin/desk/away/"):
-        assert desk.get(page).status_code == 405
-    assert not Claim.objects.exists()
-
-
-def test_what_one_takes_the_other_is_not_brought(desk, sign_in, moderator):
-    first, second = report(reason="worried"), report()
-    other = sign_in(make.user("rowan", role="moderator"))
-    assert desk.post("/admin/desk/next/")["Location"] == f"/admin/desk/report-{first.pk}/"
-    assert other.post("/admin/desk/next/")["Location"] == f"/admin/desk/report-{second.pk}/"
-    assert "fennel is looking at this until" in text_of(other.get("/admin/"))
-    for address in ("", "do/close/", "claim/"):
-        post = other.post(f"/admin/desk/report-{first.pk}/{address}", {"reason": REASON})
-        assert post.status_code in (403, 405) or address == ""
-    refused = other.get(f"/admin/desk/report-{first.pk}/")
-    assert refused.status_code == 403
-    assert "fennel is looking at this until" in text_of(refused)
-    with time_machine.travel(timezone.now() + timedelta(minutes=16), tick=False):
-        again = sign_in(make.user("hazel", role="moderator"))
-        assert again.post("/admin/desk/next/")["Location"] == f"/admin/desk/report-{first.pk}/"
-
-
-def test_two_reports_of_one_thing_are_not_taken_by_two(desk, sign_in):
-    reply = make.reply()
-    first, second = report(reply), report(reply)
-    desk.post(f"/admin/desk/report-{first.pk}/claim/")
-    other = sign_in(make.user("rowan", role="moderator"))
-    refused = other.post(f"/admin/moderation/report/{second.pk}/do/close/", {"reason": REASON})
-    assert refused.status_code == 403
-    assert Report.objects.open().count() == 2
-
-
-def test_what_one_leaves_is_for_others(desk, moderator):
-    made = report()
-    desk.post(f"/admin/desk/report-{made.pk}/claim/")
-    assert Claim.objects.get().by == moderator
-    desk.post(f"/admin/desk/report-{made.pk}/claim/delete/")
-    assert not Claim.objects.exists()
-    first, second = made, report()
-    desk.post(f"/admin/desk/report-{first.pk}/claim/")
-    onwards = desk.post("/admin/desk/next/", {"leave": f"report-{first.pk}"})
-    assert onwards["Location"] == f"/admin/desk/report-{second.pk}/"
-    assert Claim.objects.get().target_id == second.target_id
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_many_who_press_at_once_no_two_are_brought_the_same():
-    people = [make.user(role="moderator") for _ in range(6)]
-    for _ in range(6):
-        report()
-    taken: list[tuple[int, int]] = []
-    start = threading.Barrier(len(people))
-
-    def take(user) -> None:
-        user.is_here = True
-        start.wait()
-        try:
-            if item := Queue(user).take_next():
-                taken.append(item.thing)
-        finally:
-            close_old_connections()
-            connection.close()
-
-    threads = [threading.Thread(target=take, args=(user,)) for user in people]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(taken) == len(set(taken)) == 6
 
 
 # Deciding without leaving it --------------------------------------------------------------
@@ -341,124 +264,6 @@ def test_what_is_said_in_private_leaves_a_trace_when_it_is_read(desk):
     page = text_of(desk.get(f"/admin/desk/report-{made.pk}/"))
     assert "Only between the two of us." in page
     assert Entry.objects.filter(action="moderation.report_read").count() == 1
-
-
-# Minding its readers --------------------------------------------------------------------
-
-
-def test_what_is_heavy_comes_folded(desk):
-    made = report(make.reply(body=SEVERE), reason="worried", words="I am afraid for her.")
-    page = text_of(desk.get(f"/admin/desk/report-{made.pk}/"))
-    before, _fold, after = page.partition("<details>")
-    assert SEVERE in after
-    assert SEVERE not in before
-    assert "afraid for her" not in before
-    folded = re.findall(r"<details>.*?</details>", page, re.DOTALL)
-    assert sum(SEVERE in fold for fold in folded) == page.count(SEVERE)
-
-
-def theme(name: str = "self-harm") -> Note:
-    return Note.objects.get_or_create(name=name)[0]
-
-
-def test_a_theme_one_does_not_take_is_left_to_others_and_stays_within_reach(desk, moderator):
-    make.user("rowan", role="moderator")
-    made, light = report(make.reply(notes=[theme()])), report()
-    desk.post("/admin/desk/duty/", {"themes": [theme().pk], "severe_a_day": ""})
-    page = text_of(desk.get("/admin/"))
-    assert keys(page.partition("<details")[0]) == [f"report-{light.pk}"]
-    assert "1 thing is about something that you leave to others" in page
-    assert desk.post("/admin/desk/next/")["Location"] == f"/admin/desk/report-{light.pk}/"
-    desk.post(f"/admin/desk/report-{light.pk}/do/close/", {"reason": REASON})
-    assert desk.post("/admin/desk/next/")["Location"] == "/admin/"
-    assert desk.get(f"/admin/desk/report-{made.pk}/").status_code == 200
-
-
-def test_with_nobody_else_here_it_is_brought_with_a_warning(desk, moderator):
-    other = make.user("rowan", role="moderator")
-    made = report(make.reply(notes=[theme()]))
-    Duty.of(moderator).take(themes_left=[theme().pk], severe_a_day=None)
-    Duty.of(other).step_away(timezone.now() + timedelta(hours=4))
-    page = text_of(desk.get("/admin/"))
-    assert keys(page) == [f"report-{made.pk}"]
-    assert "something that you leave to others. Nobody else is here just now." in page
-    assert desk.post("/admin/desk/next/")["Location"] == f"/admin/desk/report-{made.pk}/"
-
-
-def test_others_who_leave_the_same_theme_do_not_count(desk, moderator):
-    other = make.user("rowan", role="moderator")
-    report(make.reply(notes=[theme()]))
-    for user in (moderator, other):
-        Duty.of(user).take(themes_left=[theme().pk], severe_a_day=None)
-    assert "Nobody else is here" in text_of(desk.get("/admin/"))
-
-
-def test_nobody_is_brought_more_heavy_things_in_a_day_than_the_house_says(desk):
-    settings_of(severe_a_day=2, debrief="Call the quiet line: 0300 000 000.")
-    heavy = [report(reason="worried") for _ in range(3)]
-    light = report()
-    first = desk.post("/admin/desk/next/")["Location"]
-    assert first == f"/admin/desk/report-{heavy[0].pk}/"
-    # After something heavy comes something light, and a word where to talk about it.
-    after = desk.post(f"{first}do/close/", {"reason": REASON})
-    assert after["Location"] == f"/admin/desk/report-{light.pk}/"
-    assert "Call the quiet line" in text_of(desk.get(after["Location"]))
-    second = desk.post(f"{after['Location']}do/close/", {"reason": REASON})
-    assert second["Location"] == f"/admin/desk/report-{heavy[1].pk}/"
-    assert desk.post(f"{second['Location']}do/close/", {"reason": REASON})["Location"] == "/admin/"
-    page = text_of(desk.get("/admin/"))
-    assert "as many heavy things today" in page
-    assert desk.post("/admin/desk/next/")["Location"] == "/admin/"
-    # It is theirs to choose, all the same, and tomorrow is another day.
-    assert desk.get(f"/admin/desk/report-{heavy[2].pk}/").status_code == 200
-    with time_machine.travel(timezone.now() + timedelta(days=1), tick=False):
-        assert Duty.objects.get().severe_today == 0
-
-
-def test_a_claim_that_is_kept_for_longer_counts_once(desk):
-    made = report(reason="worried")
-    for _ in range(3):
-        desk.post(f"/admin/desk/report-{made.pk}/claim/")
-    assert Duty.objects.get().severe_today == 1
-
-
-def test_one_may_take_less_than_the_house_says(desk):
-    desk.post("/admin/desk/duty/", {"severe_a_day": "0"})
-    report(reason="worried")
-    assert desk.post("/admin/desk/next/")["Location"] == "/admin/"
-    for nonsense in ("-1", "100", "x", "9" * 50):
-        assert desk.post("/admin/desk/duty/", {"severe_a_day": nonsense}).status_code == 200
-    assert Duty.objects.get().severe_a_day == 0
-
-
-def test_whoever_steps_away_is_brought_nothing_and_holds_nothing(desk, sign_in, moderator):
-    made = report()
-    desk.post(f"/admin/desk/report-{made.pk}/claim/")
-    desk.post("/admin/desk/away/", {"hours": "4"})
-    assert not Claim.objects.exists()
-    page = text_of(desk.get("/admin/"))
-    assert "You stepped away until" in page
-    assert "/admin/desk/next/" not in page
-    assert desk.post("/admin/desk/next/")["Location"] == "/admin/"
-    desk.post("/admin/desk/away/delete/")
-    assert desk.post("/admin/desk/next/")["Location"] == f"/admin/desk/report-{made.pk}/"
-    assert desk.post("/admin/desk/away/", {"hours": "5000"})["Location"] == "/admin/desk/duty/"
-    assert not Duty.objects.get().is_away
-
-
-def test_what_a_volunteer_leaves_to_others_is_nobody_elses(desk, sign_in, owner):
-    desk.post("/admin/desk/duty/", {"themes": [theme("grief over a child").pk], "severe_a_day": "1"})
-    client = sign_in(owner)
-    assert client.get("/admin/moderation/duty/").status_code == 404
-    assert "/moderation/duty/" not in text_of(client.get("/admin/lists/"))
-
-
-def test_a_note_from_the_last_shift_opens_the_next(desk, sign_in):
-    assert desk.post("/admin/desk/notes/", {"words": ""}).status_code == 200
-    desk.post("/admin/desk/notes/", {"words": "Sorrel may write again tonight: be <kind>."})
-    page = text_of(sign_in(make.user("rowan", role="moderator")).get("/admin/"))
-    assert "Sorrel may write again tonight: be &lt;kind&gt;." in page
-    assert HandOver.objects.get().by.username == "fennel"
 
 
 # What there is to read, and what it costs ---------------------------------------------------
