@@ -1,28 +1,22 @@
-"""Members as staff see them: by name, without passwords and addresses. Roles, texts and limits are the owners'."""
+"""Members as staff see them: by name, without passwords and addresses; what is decided about one of them, and their roles."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.models import Group
-from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from community.admin import FOR_THE_RECORD, SHORTEST_REASON, HearthModelAdmin, ReasonForm, Verb
+from community.admin import HearthModelAdmin, ReasonForm, Verb
 from community.decisions.models import Act
+from community.members.deciding import DecisionForm, form_to, timed_form_to
+from community.members.handles import LONGEST, skeleton
+from community.members.models import Role, User, standing_decisions
+from community.members.models.taking_down import shows_something, taken_down
+from community.members.permissions import can_keep_in_memory, can_pause_voice
 from community.permissions import Verdict
-from community.text import BodyField
-
-from .deciding import DecisionForm, form_to, timed_form_to
-from .handles import LONGEST, skeleton
-from .models import ROLE_GROUPS, Agreement, NewMemberLimits, Role, TrainingStep, User, standing_decisions
-from .models.circles import take_in, take_off
-from .models.taking_down import shows_something, taken_down
-from .permissions import can_keep_in_memory, can_pause_voice
 
 # What moderators decide about a member by name.
 STANDING = (
@@ -199,125 +193,3 @@ class MemberAdmin(HearthModelAdmin):
             has_begun = _("until %(day)s") if office.has_begun else _("in training, until %(day)s")
             lines.append(f"{office.role.label}: {has_begun % {'day': until}}")
         return "; ".join(lines) or "–"
-
-
-@admin.register(TrainingStep)
-class TrainingStepAdmin(HearthModelAdmin):
-    """What a role asks of somebody before it begins; retired, never deleted. A role without steps begins at once."""
-
-    list_display = ("name", "role", "position", "is_in_use")
-    list_filter = ("role",)
-    fields = ("role", "name", "body", "answer", "position")
-    verbs = (
-        Verb(
-            "retire",
-            _("Ask for it no more"),
-            asks=FOR_THE_RECORD,
-            said=_("Nobody is asked for it any more. Whoever waited for nothing else begins tonight."),
-            offered=lambda step: not step.is_retired,
-        ),
-        Verb(
-            "bring_back",
-            _("Ask for it again"),
-            asks=FOR_THE_RECORD,
-            said=_("Whoever is given the role from now on is asked for it."),
-            offered=lambda step: step.is_retired,
-        ),
-    )
-
-    @admin.display(description=_("asked for"), boolean=True)
-    def is_in_use(self, step: TrainingStep) -> bool:
-        return not step.is_retired
-
-
-@admin.register(Agreement)
-class AgreementAdmin(HearthModelAdmin):
-    """A text is never edited: a new version is published, and members are asked anew."""
-
-    can_change = False
-    fields = ("kind", "body")
-    list_display = ("__str__", "published_at", "replaced_at")
-
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str]:
-        """Begin with the house rules as they are now."""
-        kind = request.GET.get("kind", Agreement.Kind.RULES)
-        current = Agreement.objects.current().filter(kind=kind).first() if kind in Agreement.Kind.values else None
-        return {"kind": current.kind, "body": current.body} if current else {}
-
-    @transaction.atomic
-    def save_model(self, request: HttpRequest, obj: Agreement, form: ModelForm, change: bool) -> None:
-        obj.publish()
-
-
-@admin.register(NewMemberLimits)
-class NewMemberLimitsAdmin(HearthModelAdmin):
-    """One row of numbers."""
-
-    can_add = False
-    list_display = ("__str__", "links", "mentions", "topics_a_day", "replies_a_day", "days", "conversations")
-
-
-class CircleForm(ModelForm):
-    """A named group and the names of those in it, one a line."""
-
-    people = forms.CharField(
-        label=_("members"),
-        help_text=_("Their names here, one a line. Whoever leaves the list leaves what is open to the group at once."),
-        widget=forms.Textarea(attrs={"rows": 10, "class": "vLargeTextField"}),
-        required=False,
-    )
-    reason = BodyField(
-        label=_("why somebody leaves"),
-        help_text=_("Only where you take a name off the list: whoever it is reads this."),
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
-        required=False,
-    )
-
-    class Meta:
-        model = Group
-        fields = ("name",)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            names = self.instance.user_set.order_by("handle_key").values_list("username", flat=True)
-            self.initial["people"] = "\n".join(names)
-
-    def clean_people(self) -> list[User]:
-        wanted = {skeleton(line.strip()): line.strip() for line in self.cleaned_data["people"].splitlines() if line.strip()}
-        found = {user.handle_key: user for user in User.objects.arrived().filter(handle_key__in=wanted)}
-        if missing := [name for key, name in wanted.items() if key not in found]:
-            raise forms.ValidationError(_("Nobody here is called: %(names)s."), params={"names": ", ".join(missing)})
-        return list(found.values())
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        before = set(self.instance.user_set.all()) if self.instance.pk else set()
-        leaving = before - set(cleaned.get("people", before))
-        if leaving and len(cleaned.get("reason", "")) < SHORTEST_REASON:
-            self.add_error("reason", _("Somebody leaves the list. Write in a sentence why; they will read it."))
-        return cleaned
-
-
-@admin.register(Group)
-class CircleAdmin(HearthModelAdmin):
-    """Named groups, which a board or a conversation can be open to alone. Roles are given to a member, not here."""
-
-    form = CircleForm
-    fields = ("name", "people", "reason")
-    list_display = ("name",)
-    ordering = ("name",)
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).exclude(name__in=ROLE_GROUPS)
-
-    @transaction.atomic
-    def save_model(self, request: HttpRequest, obj: Group, form: ModelForm, change: bool) -> None:
-        """Who joined is written down, and who is taken off the list has a statement, one by one."""
-        obj.save()
-        before, now = set(obj.user_set.all()), set(form.cleaned_data["people"])
-        for member in now - before:
-            take_in(obj, member, by=request.user)
-        for member in before - now:
-            take_off(obj, member, by=request.user, reason=form.cleaned_data["reason"])
