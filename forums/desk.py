@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
-from community.moderation.queue import Source, waiting
+from community.moderation.sources import Source, waiting
 
 from .models import Reply, Topic
 

@@ -7,7 +7,7 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy
 
-from community.moderation.queue import DANGER, Source, waiting
+from community.moderation.sources import DANGER, Source, waiting
 
 from .models import Concern, Mentor
 

@@ -2,7 +2,8 @@ from community.benching.pages import Budget, Page
 from community.benching.visitors import VOLUNTEER
 from community.members.models import User
 
-from .queue import Item, Queue
+from .queue import Queue
+from .sources import Item
 
 BUDGET = Budget(10, 12)
 # A decision that can be made about the same words again and again: each time the note says something else.

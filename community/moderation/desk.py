@@ -13,7 +13,7 @@ from community.contributions.models import Contribution
 
 from .admin.reports import is_by, kept_kinds, looked_after_by
 from .models import Appeal, Report, Unmasking
-from .queue import HARM, Item, Source, waiting
+from .sources import HARM, Item, Source, waiting
 
 # What was reported ----------------------------------------------------------------------
 

@@ -24,7 +24,8 @@ from community.permissions import Denied, require
 from .admin import CLAIM, LET_GO, private_kinds
 from .admin.reports import looked_after_by
 from .models import Appeal, Claimable, HandOver, MemberNote, Report, Watch
-from .queue import DANGER, HARM, Item, Queue
+from .queue import Queue
+from .sources import DANGER, HARM, Item
 
 # So many rows stand on the front page, notes of the last shifts above them, and things decided before about somebody.
 SHOWN, NOTES, BEFORE = 50, 3, 10

@@ -13,7 +13,8 @@ from community.decisions.models import Act, Decision
 from .figures import Line, few
 from .measuring import Measure, in_words, since, usual
 from .models import Duty, Report
-from .queue import MOST, Item, Queue, sources
+from .queue import Queue
+from .sources import MOST, Item, sources
 
 # As many reports as half a year brings to a large house.
 MOST_REPORTS = 5_000

@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from community.members.models import User
 
 from .models import DeskSettings, Watch
-from .queue import REST, ROLE_OF, overdue, roles_for
+from .queue import ROLE_OF, overdue, roles_for
+from .sources import REST
 
 REMEMBERED_SECONDS = 60
 # What can wait longest is told of once in so long, however much of it there is.

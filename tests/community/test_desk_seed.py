@@ -11,7 +11,8 @@ from community.decisions.models import Act, Decision
 from community.members.models import User
 from community.moderation import inventing, seed
 from community.moderation.models import Appeal, DeskSettings, HandOver, MemberNote, Month, Report, Unmasking
-from community.moderation.queue import DANGER, Queue
+from community.moderation.queue import Queue
+from community.moderation.sources import DANGER
 from community.notifications.models import Notification
 from community.seeding import PROFILES, seeds
 from forums.models import Reply
