@@ -135,6 +135,8 @@ class Concern(models.Model):
     closed_at = models.DateTimeField(null=True)
     outcome = models.CharField(_("what came of it"), max_length=500, blank=True)
 
+    # In the log, why something was done about it is for leads alone, too.
+    is_for_leads = True
     objects = ConcernQuerySet.as_manager()
     personal = {"by": "keep", "words": "blank", "shown": "keep", "taken_by": "keep", "outcome": "blank"}
 

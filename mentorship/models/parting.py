@@ -232,6 +232,8 @@ class Parting(Together):
 
     looked_after_by = COORDINATORS
     is_between_two = True
+    # Why a pair was parted or its room closed can lead back to whoever called.
+    is_for_leads = True
     # Which of its words a report is about: those for others, or a thank-you.
     reported = "testimonial"
 

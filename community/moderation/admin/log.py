@@ -3,8 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +21,10 @@ def _is_voice(entry: Entry) -> bool:
 
 @admin.register(Entry)
 class EntryAdmin(HearthModelAdmin):
-    """Who did what to what, and when, for moderators; why, and when staff signed in, for owners and those in charge of safety."""
+    """Who did what to what, and when, for moderators; why, and when staff signed in, for owners and those in charge of safety.
+
+    Of what is for those in charge of safety alone (`is_for_leads` of a model), owners learn here that it was done, not why.
+    """
 
     can_add = can_change = False
     list_display: Sequence[str] = ["at", "action", "who", "what"]
@@ -45,7 +50,11 @@ class EntryAdmin(HearthModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         rows = super().get_queryset(request)
-        return rows if self.may_read_words(request) else rows.exclude(action=SIGNED_IN)
+        if not self.may_read_words(request):
+            rows = rows.exclude(action=SIGNED_IN)
+        closed = [] if request.user.is_lead else [model for model in apps.get_models() if getattr(model, "is_for_leads", False)]
+        kinds = [kind.pk for kind in ContentType.objects.get_for_models(*closed).values()]
+        return rows.annotate(is_for_leads=Q(target_type__in=kinds))
 
     def get_list_display(self, request: HttpRequest) -> list[str]:
         shown = list(self.list_display)
@@ -83,5 +92,7 @@ class EntryAdmin(HearthModelAdmin):
 
     @admin.display(description=_("why"))
     def reason(self, entry: Entry) -> str:
+        if entry.is_for_leads:  # type: ignore[attr-defined]
+            return str(_("(for those in charge of safety)"))
         words = getattr(entry, "words", None)
         return words.reason if words is not None else str(_("(forgotten)"))
