@@ -153,12 +153,12 @@ class Decided(Redacted):
         record(self.action("restored"), by=by, target=self, reason=reason)
         if len(undone) < len(holding):
             return
-        if not self.was_shown and not self.is_withdrawn:
-            self.show(by=by)
-        else:
+        if self.was_shown:
             self.hidden_at = self.held_at = self.sent_back_at = None
             self.save(update_fields=["hidden_at", "held_at", "sent_back_at"])
             self._changed()
+        elif not self.is_withdrawn:
+            self.show(by=by)
         self._give_back_within(reason)
         self._tell_restored(reason)
 
@@ -223,7 +223,7 @@ class Decided(Redacted):
         before = {"notes": list(self.notes), "note_words": self.note_words}
         chosen = list(Note.objects.filter(pk__in={*self.notes, *(note.pk for note in notes)}))
         words = note_words or self.note_words
-        if self.is_withdrawn or ({note.pk for note in chosen}, words) == (set(self.notes), self.note_words):
+        if self.is_withdrawn or self.is_removed or ({note.pk for note in chosen}, words) == (set(self.notes), self.note_words):
             return
         self.set_note(chosen, words)
         self._show_note()

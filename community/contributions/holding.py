@@ -67,7 +67,8 @@ def _has_few(member: Any, number: int) -> bool:
     """Were fewer than `number` posts of this member by name ever seen by others?"""
     for model in apps.get_models() if number else ():
         if getattr(model, "waits_first", False):
-            seen = model._default_manager.filter(author=member, held_at=None, sent_back_at=None)
+            # What was taken back, or hidden, while it waited was seen by nobody.
+            seen = model._default_manager.filter(author=member, held_at=None, sent_back_at=None).exclude(model.never_seen())
             number -= seen[:number].count()
             if number == 0:
                 return False

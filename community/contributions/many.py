@@ -46,12 +46,16 @@ class ManyWords(models.QuerySet):
 
     model: Any
 
-    def own_of(self, user: User) -> Q:
-        return Q(author=user.pk) | Q(persona__in=user.persona_keys)
+    def not_for(self, user: User) -> Q:
+        """Those about which somebody else decides: their own, under whatever name, and what an owner wrote; see `is_above`."""
+        own = Q(author=user.pk) | Q(persona__in=user.persona_keys)
+        if user.is_owner or user.is_lead:
+            return own
+        return own | Q(author__in=User.objects.filter(is_superuser=True, is_staff=True, is_active=True).values("pk"))
 
     def sort(self, act: str, *, by: User) -> Sorted:
         """How many of these `hide_all` and `restore_all` would take on just now, for `by`. One query."""
-        ready, own, held = _ready_for(act), self.own_of(by), _at_work(self.model, by)
+        ready, own, held = _ready_for(act), self.not_for(by), _at_work(self.model, by)
         singly = _singly(self.model) if act == "restore" else Q(pk__in=[])
         counted = self.order_by().aggregate(
             so_already=Count("pk", filter=~ready),
@@ -64,7 +68,7 @@ class ManyWords(models.QuerySet):
 
     @transaction.atomic
     def hide_all(self, *, by: User, reason: str, rule: str = "") -> int:
-        """Hide those that can be seen, or wait: not one's own, and nothing that somebody else works on. Returns how many."""
+        """Hide those that can be seen, or wait: not one's own or an owner's, nor what somebody else works on. Returns how many."""
         batch, number = uuid.uuid4(), 0
         for rows in self._in_portions("hide", by=by):
             about = [(row, row.voice, row.as_kept()) for row in rows]
@@ -109,7 +113,7 @@ class ManyWords(models.QuerySet):
             # One volunteer after the other: two who hold many rows would wait for each other.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('contributions.many'))")
         after = 0
-        takes = _ready_for(act) & ~self.own_of(by)
+        takes = _ready_for(act) & ~self.not_for(by)
         if act == "restore":
             takes &= ~_singly(self.model)
         while keys := list(self.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:PORTION]):

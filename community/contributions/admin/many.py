@@ -95,7 +95,7 @@ def _left(found: Sorted) -> list[str]:
     """What is left as it is, and why."""
     lines: list[tuple[int, Any]] = [
         (found.so_already, _("Left, because that is so already, or they were taken back: %(number)s.")),
-        (found.own, _("Left, because they are your own words and somebody else decides: %(number)s.")),
+        (found.own, _("Left, because they are your own words or an owner’s, and somebody else decides: %(number)s.")),
         (found.held, _("Left, because somebody else works on them just now: %(number)s.")),
         (found.singly, _("Left, because they were removed or never seen; look at each of them by itself: %(number)s.")),
     ]

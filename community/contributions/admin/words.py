@@ -78,7 +78,7 @@ ADD_NOTE = Verb(
     "add_note",
     gettext_lazy("Add a content note"),
     said=gettext_lazy("Added. The words are folded behind it, also where they are quoted, and whoever wrote them was told."),
-    offered=lambda words: not words.is_withdrawn,
+    offered=lambda words: not (words.is_withdrawn or words.is_removed),
     form=NoteForm,
 )
 
@@ -157,7 +157,8 @@ class ContributionAdmin(ManyAdmin, HearthModelAdmin):
             "restore",
             gettext_lazy("Show again"),
             said=gettext_lazy("Shown again at its old place, and whoever wrote it was told."),
-            offered=lambda words: words.is_hidden and not words.is_held,
+            # What was taken back before anybody saw it has no place where it could be shown.
+            offered=lambda words: words.is_hidden and not words.is_held and (words.was_shown or not words.is_withdrawn),
         ),
         ADD_NOTE,
         Verb(
