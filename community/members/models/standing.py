@@ -19,7 +19,7 @@ from community.decisions.models import Act, Decision, decide
 from community.identity.seal import open_seal, standing_tags
 from community.notifications.jobs import defer
 from community.notifications.models import notify
-from community.times import now_in_steps
+from community.times import STEP, now_in_steps
 
 # Longer than this nobody is paused at once, and nobody's words are looked at first.
 LONGEST = timedelta(days=60)
@@ -105,7 +105,8 @@ def pause(voice: Any, *, by: Any, reason: str, until: datetime, rule: str = "", 
     `about` are the words that led to it; for an alias there are some.
     """
     action = "members.alias_paused" if voice.is_persona else "members.member_paused"
-    decision = decide(Act.PAUSE, about or voice, voice=voice, by=by, reason=reason, rule=rule, until=_bounded(until), action=action)
+    until = _alone(_bounded(until)) if voice.is_persona else _bounded(until)
+    decision = decide(Act.PAUSE, about or voice, voice=voice, by=by, reason=reason, rule=rule, until=until, action=action)
     _carry_out_later(decision)
     return decision
 
@@ -116,6 +117,14 @@ def look_first(voice: Any, *, by: Any, reason: str, until: datetime, rule: str =
     what its person says by name must not show who it is."""
     action = "members.alias_held" if voice.is_persona else "members.member_held"
     return decide(Act.HOLD, about or voice, voice=voice, by=by, reason=reason, rule=rule, until=_bounded(until), action=action)
+
+
+def _alone(until: datetime) -> datetime:
+    """A moment at which no other pause of an alias ends: one person may be behind both, and a pause is found by its end."""
+    holding = Decision.objects.standing().filter(act=Act.PAUSE, persona__isnull=False)
+    while holding.filter(until=until).exists():
+        until += STEP
+    return until
 
 
 def _bounded(until: datetime) -> datetime:
