@@ -23,6 +23,7 @@ class Steered(models.Model):
     board_id: Any
     audience: Any
     audience_group: Any
+    audience_group_id: Any
     slow_minutes: Any
     slow_until: Any
     pinned_at: Any
@@ -70,7 +71,16 @@ class Steered(models.Model):
     def possible_boards(self) -> Any:
         """Where it can be moved: never to a group of members that it was not written for."""
         others = Board.objects.exclude(pk=self.board_id)
-        return others.filter(~models.Q(audience=Audience.GROUP) | models.Q(audience_group=self.audience_group))
+        return others.filter(~models.Q(audience=Audience.GROUP) | models.Q(audience_group=self._read_by[1]))
+
+    @property
+    def _read_by(self) -> tuple[str, int | None]:
+        """Audience and group of whoever can read it where it stands: the board may have become narrower since it was begun."""
+        board = Board.objects.get(pk=self.board_id)
+        if Audience.GROUP not in (self.audience, board.audience):
+            is_open = self.audience == board.audience == Audience.EVERYONE
+            return (Audience.EVERYONE if is_open else Audience.MEMBERS, None)
+        return Audience.GROUP, self.audience_group_id or board.audience_group_id
 
     @transaction.atomic
     def move(self, *, by: User, reason: str, board: Board, rule: str = "") -> None:
@@ -100,12 +110,13 @@ class Steered(models.Model):
     def _put_on(self, board: Board, *, audience: str = "") -> None:
         """`audience` is what it was there before; else as wide as it is, or as narrow as the board."""
         left = self.board_id
+        self.audience, self.audience_group_id = self._read_by
         if self.audience == Audience.EVERYONE and board.audience == Audience.MEMBERS:
             self.audience = Audience.MEMBERS
         if audience == Audience.EVERYONE and board.audience == Audience.EVERYONE:
             self.audience = Audience.EVERYONE
         self.board = board
-        self.save(update_fields=["board", "audience"])
+        self.save(update_fields=["board", "audience", "audience_group"])
         Board.objects.filter(pk__in=[left, board.pk]).update(version=next_version())
         self.touch()
 
