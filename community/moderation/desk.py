@@ -28,7 +28,10 @@ def _reports(seat: Any, now: datetime) -> QuerySet | None:
         rows = rows.exclude(target_type=kind, target_id__in=model.kept_from(seat).values("pk"))
     of_theirs = Report.objects.open().filter(Q(reporter=seat.pk) | Q(reporter_persona__pk__among=seat.persona_keys))
     same = of_theirs.filter(target_type=OuterRef("target_type"), target_id=OuterRef("target_id"))
-    things = rows.filter(~Exists(same), ~is_by(seat)).values("target_type", "target_id").order_by()
+    # What they closed first and somebody else opened again is for others, with all that is said of the same thing.
+    again = Appeal.objects.filter(first_by=seat.pk, reversed_at__isnull=False, report__closed_at=None)
+    again = again.filter(report__target_type=OuterRef("target_type"), report__target_id=OuterRef("target_id"))
+    things = rows.filter(~Exists(same), ~Exists(again), ~is_by(seat)).values("target_type", "target_id").order_by()
     grouped = things.annotate(
         first=Min("pk"), worst=Min("harm"), oldest=Min("created_at"), many=Count("pk"), why=StringAgg("reason", ",", distinct=True)
     )

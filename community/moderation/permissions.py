@@ -34,6 +34,9 @@ def can_close_report(user: Any, report: Report) -> Verdict:
         return Denied(_("Your role does not include this."))
     if _is_about(user, report):
         return Denied(_("You told us this yourself, so somebody else looks at it."))
+    again = getattr(report, "appeal", None)
+    if again is not None and again.first_by_id == user.pk:
+        return Denied(_("You decided this first, so somebody else looks again."))
     return _can_decide_on(user, getattr(report.target, "voice", None))
 
 
@@ -133,6 +136,8 @@ def can_decide_appeal(user: Any, appeal: Appeal) -> Verdict:
         return Denied(_("You decided this first, so somebody else looks again."))
     if _is_about(user, appeal.about):
         return Denied(_("This is about you, so somebody else looks at it."))
+    if _is_for_safety(appeal.about) and not (user.is_lead or user.is_owner):
+        return Denied(_("This was decided for safety, so somebody in charge of safety looks again."))
     if _is_for_owners(appeal.about) and not user.is_owner:
         return Denied(_("Only the owners decide this about somebody who looks after this place."))
     # Whose words it is about is somebody else, where those of several stand in one place: turned around, all come back.
@@ -149,6 +154,11 @@ def _is_for_owners(about: Decision | Report) -> bool:
     if not isinstance(about, Decision) or about.member is None or about.target_type.model_class() is not User:
         return False
     return about.act == Act.END or about.member.is_staff
+
+
+def _is_for_safety(about: Decision | Report) -> bool:
+    """Was it decided for the safety of two, and why told to nobody but those in charge of it?"""
+    return isinstance(about, Decision) and about.act in getattr(about.target_type.model_class(), "decided_for_safety", ())
 
 
 def _is_about(user: Any, about: Any) -> bool:

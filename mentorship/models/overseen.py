@@ -39,6 +39,8 @@ WITH_MENTOR_BECAUSE = _(
 class Overseen(Parting):
     """The part of a match that those who look after pairs can change, and undo."""
 
+    # Only those in charge of safety, and the owners, read in the log why it was; so they alone look again.
+    decided_for_safety = (Act.LOCK, Act.END)
     undone_by: ClassVar[dict[str, str]] = {Act.REMOVE: "put_testimonial_back", Act.LOCK: "unfreeze", Act.END: "reopen"}
 
     request: Any

@@ -153,7 +153,9 @@ class ReportAdmin(ClaimedAdmin):
         if not (request.user.is_moderator or request.user.is_owner):
             rows = rows.filter(target_type__in=looked_after_by(request.user))
         return self.with_claims(
-            rows.select_related("target_type", "reporter", "reporter_persona"), kind=OuterRef("target_type"), key="target_id"
+            rows.select_related("target_type", "reporter", "reporter_persona", "appeal"),
+            kind=OuterRef("target_type"),
+            key="target_id",
         )
 
     def get_view_on_site_url(self, obj: Any = None) -> str | None:

@@ -50,6 +50,7 @@ def desk_act(request: HttpRequest, item: str, verb: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         opened.act(does, form)
         return _after(request, opened, does)
+    opened.looked()
     for field in list(form.fields.values())[:1]:
         field.widget.attrs["autofocus"] = True
     return _page(request, "admin/desk_act.html", _shown(opened) | {"verb": does.verb, "form": form, "settles": does.settles})
