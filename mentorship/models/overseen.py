@@ -105,7 +105,7 @@ class Overseen(Parting):
         """End the pair, or take the question back. Both learn that it is over, and not why."""
         self._hold()
         if self.is_open:
-            self.take_back(by=by, reason=reason, told=told)
+            self._take_back(by=by, reason=reason, told=told)
         elif self._end_pair(self.Ending.SAFETY, None):
             told = told or str(ENDED_BECAUSE)
             self._decide(Act.END, self.both, told, by=by, reason=reason, action="mentorship.match_ended_for_safety")
@@ -114,8 +114,10 @@ class Overseen(Parting):
     def take_back(self, *, by: User, reason: str, told: str = "") -> None:
         """Take a question back that the two have yet to answer; they are told, and not why. Who said yes has a statement."""
         self._hold()
-        if not self.is_open:
-            return
+        if self.is_open:
+            self._take_back(by=by, reason=reason, told=told)
+
+    def _take_back(self, *, by: User, reason: str, told: str) -> None:
         self._end(self.Ending.TAKEN_BACK, "programme")
         self.mentor.count_free()
         yes = [(self.newcomer_accepted_at, self.newcomer), (self.mentor_accepted_at, self.mentor.user)]

@@ -228,7 +228,7 @@ def test_a_moderator_adds_a_note_and_whoever_wrote_is_told(sign_in, moderator, a
     assert "Content note: Abuse, A death, small things." in quoting.body_html
     assert Entry.objects.filter(action=f"forums.{kind}_noted").count() == 1
     inbox = sign_in(author).get("/inbox/").content.decode()
-    assert "added a content note to something you wrote" in inbox
+    assert "A volunteer added a content note" in inbox
     assert reason in inbox
     client.post(address, {"notes": keys("Abuse"), "reason": reason})
     assert Entry.objects.filter(action=f"forums.{kind}_noted").count() == 1
