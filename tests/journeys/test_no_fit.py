@@ -57,7 +57,7 @@ sys.stdout.write(str(days))
 PEOPLE = {
     "on": ("Merganser", "Garganey", "Gadwall"),
     "off": ("Pochard", "Knot", "Sanderling"),
-    "mentor on": ("Dabchick", "Curlew", "Ruff"),
+    "mentor on": ("Spoonbill", "Curlew", "Ruff"),
     "mentor off": ("Phalarope", "Snipe", "Oystercatcher"),
 }
 

@@ -155,7 +155,8 @@ def test_the_author_finds_the_way_to_change_it_and_others_to_what_is_wrong(sign_
     made = make.resource(author)
     own, others, guests = as_seen(sign_in(author), made), as_seen(sign_in(member), made), as_seen(Client(), made)
     assert ["Change it" in page for page in (own, others, guests)] == [True, False, False]
-    assert ["Something is wrong with this" in page for page in (own, others, guests)] == [False, True, True]
+    report = f"/report/resource/{made.public_id}/"
+    assert [report in page for page in (own, others, guests)] == [False, True, True]
 
 
 def test_a_page_asks_the_same_of_a_large_library(sign_in, member):
