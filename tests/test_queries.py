@@ -9,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from community.care.models import Country
-from community.moderation.models import Report
+from community.decisions.models import Decision
+from community.moderation.models import Appeal, HandOver, MemberNote, Report
 from community.tags import applying
 from tests import make
 
@@ -163,6 +164,34 @@ def test_looking_into_the_library_asks_no_more_of_a_large_one(sign_in, member, a
     large = queries(client, url)
     assert len(large) <= len(small), "\n".join(large)
     assert len(large) <= LOOKING[name][who == "member"], "\n".join(large)
+
+
+TOLD_AND_DECIDED = ["/decisions/", "/reports/", "/admin/audit/entry/"]
+TOLD_AND_DECIDED += [f"/admin/moderation/{name}/" for name in ("report", "appeal", "membernote", "handover")]
+
+
+@pytest.mark.parametrize("url", TOLD_AND_DECIDED)
+def test_lists_of_what_was_told_and_decided_ask_no_more_where_there_is_more(sign_in, moderator, author, url):
+    keeper = make.user(role="moderator")
+
+    def grow(number: int) -> None:
+        for _ in range(number):
+            own, theirs, told = make.reply(author=moderator), make.reply(author=author), make.reply(author=author)
+            for words in (own, theirs):
+                words.hide(by=keeper, reason="It names somebody who is not here.")
+            Report.put(told, by=moderator, reason="rule")
+            Report.put(theirs, by=make.user(), reason="rule")
+            Appeal.ask(Decision.objects.about(theirs).get())
+            MemberNote.objects.create(member=author, by=make.user(role="moderator"), words="They wrote to us.")
+            HandOver.objects.create(by=make.user(role="moderator"), words="A quiet night.")
+
+    client = sign_in(moderator)
+    grow(2)
+    client.get(url)
+    small = queries(client, url)
+    grow(12)
+    large = queries(client, url)
+    assert len(large) <= len(small), "\n".join(large)
 
 
 # What is done most at the desk, with what it may ask: who it is and what waits, the decision with all that follows, what is next.

@@ -100,8 +100,10 @@ class DismissForm(RoleForm, DecisionForm):
 
 
 def _held(member: User) -> list[Role]:
-    """The roles that somebody has, or is appointed to."""
-    return [office.role for office in member.offices.standing().select_related("group")]
+    """The roles that somebody has, or is appointed to; looked up once for all that can be done about them."""
+    if "_held_roles" not in member.__dict__:
+        member.__dict__["_held_roles"] = [office.role for office in member.offices.standing().select_related("group")]
+    return member.__dict__["_held_roles"]
 
 
 def _free(member: User) -> list[Role]:

@@ -13,7 +13,10 @@ from community.notifications.models import notify
 
 def shows_something(member: Any) -> bool:
     """Is there something on their page that they brought themselves?"""
-    profile = getattr(member, "profile", None)
+    return _shows(getattr(member, "profile", None))
+
+
+def _shows(profile: Any) -> bool:
     return profile is not None and bool(profile.about or profile.picture)
 
 
@@ -25,10 +28,9 @@ def taken_down(member: Any) -> Any:
 @transaction.atomic
 def take_down(member: Any, *, by: Any, reason: str, rule: str = "") -> None:
     """Empty their page: they have their words in the statement, and what stood there can be put back."""
-    _hold(member)
-    if not shows_something(member):
+    profile = _held(member)
+    if not _shows(profile):
         return
-    profile = member.profile
     kept = {"title": gettext("What you show of yourself"), "body": profile.about}
     if profile.picture:
         kept["picture"] = b64encode(bytes(profile.picture.image)).decode()
@@ -41,11 +43,10 @@ def take_down(member: Any, *, by: Any, reason: str, rule: str = "") -> None:
 @transaction.atomic
 def put_back(member: Any, *, by: Any, reason: str, of: Decision | None = None) -> None:
     """Put it back as it stood; what they wrote or chose since then stays."""
-    _hold(member)
+    profile = _held(member)
     undone = [each for each in taken_down(member).order_by("-pk") if of is None or each.pk == of.pk]
     if not undone:
         return
-    profile = member.profile
     profile.about = profile.about or _newest("body", undone)
     if profile.picture is None and (picture := _newest("picture", undone)):
         profile.hang(b64decode(picture))
@@ -59,6 +60,8 @@ def _newest(name: str, decisions: list[Decision]) -> str:
     return next((decision.kept[name] for decision in decisions if decision.kept.get(name)), "")
 
 
-def _hold(member: Any) -> None:
-    """Their page as it is now, held until the transaction ends."""
-    member.refresh_from_db(from_queryset=type(member).objects.select_for_update(no_key=True))
+def _held(member: Any) -> Any:
+    """Their page as it is now, held until the transaction ends; None where they have none."""
+    type(member).objects.select_for_update(no_key=True).get(pk=member.pk)
+    profiles = type(member)._meta.get_field("profile").related_model._default_manager
+    return profiles.select_related("avatar").filter(pk=member.pk).first()
