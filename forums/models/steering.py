@@ -70,17 +70,18 @@ class Steered(models.Model):
     @property
     def possible_boards(self) -> Any:
         """Where it can be moved: never to a group of members that it was not written for."""
-        others = Board.objects.exclude(pk=self.board_id)
-        return others.filter(~models.Q(audience=Audience.GROUP) | models.Q(audience_group=self._read_by[1]))
+        return self._possible_from(self.board)
 
-    @property
-    def _read_by(self) -> tuple[str, int | None]:
+    def _possible_from(self, here: Board) -> Any:
+        others = Board.objects.exclude(pk=here.pk)
+        return others.filter(~models.Q(audience=Audience.GROUP) | models.Q(audience_group=self._read_by(here)[1]))
+
+    def _read_by(self, here: Board) -> tuple[str, int | None]:
         """Audience and group of whoever can read it where it stands: the board may have become narrower since it was begun."""
-        board = Board.objects.get(pk=self.board_id)
-        if Audience.GROUP not in (self.audience, board.audience):
-            is_open = self.audience == board.audience == Audience.EVERYONE
+        if Audience.GROUP not in (self.audience, here.audience):
+            is_open = self.audience == here.audience == Audience.EVERYONE
             return (Audience.EVERYONE if is_open else Audience.MEMBERS, None)
-        return Audience.GROUP, self.audience_group_id or board.audience_group_id
+        return Audience.GROUP, self.audience_group_id or here.audience_group_id
 
     @transaction.atomic
     def move(self, *, by: User, reason: str, board: Board, rule: str = "") -> None:
@@ -88,10 +89,11 @@ class Steered(models.Model):
         self._lock()
         if board.pk == self.board_id:
             return
-        if not self.possible_boards.filter(pk=board.pk).exists():
+        here = Board.objects.get(pk=self.board_id)
+        if not self._possible_from(here).filter(pk=board.pk).exists():
             raise ValueError("A conversation of one group stays within it.")
         kept = {"board": self.board_id, "audience": self.audience}
-        self._put_on(board)
+        self._put_on(board, here=here)
         decide(Act.MOVE, self, by=by, reason=reason, rule=rule, action="forums.topic_moved", kept=kept)
 
     @transaction.atomic
@@ -103,21 +105,20 @@ class Steered(models.Model):
         if of.is_reversed or before is None or latest is None or latest.pk != of.pk:
             return  # It was moved on since; where it stands now was another decision.
         Decision.objects.mark_reversed([of])
-        self._put_on(before, audience=of.kept["audience"])
+        self._put_on(before, here=Board.objects.get(pk=self.board_id), audience=of.kept["audience"])
         record("forums.topic_moved_back", by=by, target=self, reason=reason)
         notify([self.voice], "contributions.restored", target=self, note=reason)
 
-    def _put_on(self, board: Board, *, audience: str = "") -> None:
-        """`audience` is what it was there before; else as wide as it is, or as narrow as the board."""
-        left = self.board_id
-        self.audience, self.audience_group_id = self._read_by
+    def _put_on(self, board: Board, *, here: Board, audience: str = "") -> None:
+        """`audience` is what it was there before; else as wide as it is `here`, or as narrow as the board."""
+        self.audience, self.audience_group_id = self._read_by(here)
         if self.audience == Audience.EVERYONE and board.audience == Audience.MEMBERS:
             self.audience = Audience.MEMBERS
         if audience == Audience.EVERYONE and board.audience == Audience.EVERYONE:
             self.audience = Audience.EVERYONE
         self.board = board
         self.save(update_fields=["board", "audience", "audience_group"])
-        Board.objects.filter(pk__in=[left, board.pk]).update(version=next_version())
+        Board.objects.filter(pk__in=[here.pk, board.pk]).update(version=next_version())
         self.touch()
 
     # On top --------------------------------------------------------------------------
