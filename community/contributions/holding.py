@@ -5,6 +5,7 @@ is counted nowhere, and nobody is told of it. Start with `must_wait` and `Waits.
 """
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.apps import apps
@@ -65,7 +66,8 @@ def must_wait(voice: Any, *, here: bool, holding: Holding | None = None) -> bool
 
 def _has_few(member: Any, number: int) -> bool:
     """Were fewer than `number` posts of this member by name ever seen by others?"""
-    for model in apps.get_models() if number else ():
+    kinds: Iterable[Any] = apps.get_models() if number else ()
+    for model in kinds:
         if getattr(model, "waits_first", False):
             # What was taken back, or hidden, while it waited was seen by nobody.
             seen = model._default_manager.filter(author=member, held_at=None, sent_back_at=None).exclude(model.never_seen())
