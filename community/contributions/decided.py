@@ -151,7 +151,8 @@ class Decided(Redacted):
             self._give_back(removed)
         Decision.objects.mark_reversed(undone)
         record(self.action("restored"), by=by, target=self, reason=reason)
-        if len(undone) < len(holding):
+        if len(undone) < len(holding) or self.is_held:
+            # Held: its author sent it again, and whoever undoes this saw the words as they stood before.
             return
         if self.was_shown:
             self.hidden_at = self.held_at = self.sent_back_at = None

@@ -46,12 +46,17 @@ class ManyWords(models.QuerySet):
 
     model: Any
 
+    def own_of(self, user: User) -> Q:
+        return Q(author=user.pk) | Q(persona__in=user.persona_keys)
+
     def not_for(self, user: User) -> Q:
-        """Those about which somebody else decides: their own, under whatever name, and what an owner wrote; see `is_above`."""
-        own = Q(author=user.pk) | Q(persona__in=user.persona_keys)
+        """Those about which somebody else decides: their own, under whatever name, and what an owner wrote; see `is_above`.
+
+        A room whose rule is another one says so.
+        """
         if user.is_owner or user.is_lead:
-            return own
-        return own | Q(author__in=User.objects.filter(is_superuser=True, is_staff=True, is_active=True).values("pk"))
+            return self.own_of(user)
+        return self.own_of(user) | Q(author__in=User.objects.filter(is_superuser=True, is_staff=True, is_active=True).values("pk"))
 
     def sort(self, act: str, *, by: User) -> Sorted:
         """How many of these `hide_all` and `restore_all` would take on just now, for `by`. One query."""

@@ -46,6 +46,10 @@ class ResourceQuerySet(ContributionQuerySet):
         """What a librarian has looked at and put up; what waits or was turned down is under *What you wrote*, and in the admin."""
         return super().visible_to(viewer).filter(open_to(viewer), published_at__isnull=False, withdrawn_at=None)
 
+    def not_for(self, user: User) -> Q:
+        """One's own; librarians decide about what owners bring, too."""
+        return self.own_of(user)
+
     def waiting(self) -> Self:
         """For a librarian to look at."""
         return self.filter(published_at=None, refused_at=None, withdrawn_at=None, hidden_at=None)
@@ -386,9 +390,12 @@ class Resource(Claimable, Contribution):
 
     @transaction.atomic
     def publish(self, *, by: User, reason: str = "", of: Decision | None = None) -> None:
-        """Put it up, and thank whoever brought it. What was turned down stays so where the same came in meanwhile."""
+        """Put it up, and thank whoever brought it. What was turned down stays so where the same came in meanwhile.
+
+        Where `of` one decision is undone, and it was sent again since, a librarian looks at what it says now.
+        """
         self._lock()
-        if self.is_published or self.is_withdrawn:
+        if self.is_published or self.is_withdrawn or (of is not None and not self.is_refused):
             return
         try:
             self._free_key(address=self.address, doi=self.doi, isbn=self.isbn)
