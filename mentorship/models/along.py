@@ -168,6 +168,11 @@ class Concern(models.Model):
     def is_closed(self) -> bool:
         return self.closed_at is not None
 
+    @classmethod
+    def kept_from(cls, viewer: Any) -> models.QuerySet:
+        """Those about a room of one's own, whatever one is in charge of."""
+        return cls.objects.filter(models.Q(match__newcomer=viewer.pk) | models.Q(match__mentor=viewer.pk))
+
     def is_visible_to(self, viewer: Any) -> bool:
         return Concern.objects.visible_to(viewer).filter(pk=self.pk).exists()
 

@@ -10,10 +10,12 @@ from community.audit.models import Entry
 from community.contributions.models import Holding
 from community.decisions.models import Act, Decision
 from community.identity.seal import speak_as
-from community.members.models import Standing
+from community.members.models import Standing, User
 from community.members.models.standing import carry_out
-from community.moderation.models import Appeal, Report
+from community.moderation.models import Appeal, Report, Unmasking
 from forums.models import Board, Reply
+from forums.permissions import can_edit, can_withdraw
+from resources.models import Resource
 from tests import make
 
 WHY = "It names a neighbour and a door."
@@ -104,6 +106,8 @@ def test_what_an_owner_wrote_is_not_among_the_many_that_a_moderator_decides_abou
     assert rows.hide_all(by=make.user(role="lead"), reason=WHY) == 1
     assert rows.restore_all(by=moderator, reason=WHY) == 1
     assert fresh(theirs).is_hidden
+    brought = make.resource(owner)
+    assert Resource.objects.filter(pk=brought.pk).hide_all(by=make.user(role="librarian"), reason=WHY) == 1
 
 
 def test_what_was_decided_for_the_safety_of_two_is_looked_at_again_by_those_in_charge_of_it(sign_in, moderator):
@@ -114,6 +118,26 @@ def test_what_was_decided_for_the_safety_of_two_is_looked_at_again_by_those_in_c
     assert sign_in(moderator).post(address, {"reason": WHY}).status_code == 403
     assert fresh(match).is_over
     assert sign_in(lead).post(address, {"reason": WHY}).status_code == 302
+
+
+def test_a_lead_behind_an_alias_reads_in_no_log_that_somebody_asks_who_that_is(sign_in):
+    asks, behind, third = make.user(role="lead"), make.user(role="lead"), make.user(role="lead")
+    behind.is_here = True
+    topic = make.topic(make.board(anonymous_at=timezone.now()))
+    masked = speak_as(behind, topic.public_id)
+    make.reply(topic, masked)
+    Unmasking.ask(masked, by=asks, reason="zqxwhy: they know where she lives.", untold_because="They could run.")
+    assert "zqxwhy" in sign_in(third).get("/admin/audit/entry/").text
+    page = sign_in(behind).get("/admin/audit/entry/").text
+    assert "zqxwhy" not in page
+    assert "unmasking_asked" not in page
+
+
+def test_a_lead_who_is_one_of_the_two_reads_in_no_log_why_it_was_ended(sign_in):
+    first, guided, third = make.user(role="lead"), make.user(role="lead"), make.user(role="lead")
+    make.match(guided).end_for_safety(by=first, reason="zqxwhy: he asked for money.")
+    assert "zqxwhy" in sign_in(third).get("/admin/audit/entry/").text
+    assert "zqxwhy" not in sign_in(guided).get("/admin/audit/entry/").text
 
 
 # Waiting and coming back ------------------------------------------------------------------------------------------------
@@ -145,6 +169,40 @@ def test_what_was_taken_back_before_anybody_saw_it_stays_away_whatever_is_presse
     assert fresh(words).is_hidden
     assert fresh(hidden).is_hidden
     assert not Decision.objects.standing().exists()
+
+
+def test_while_a_volunteer_looks_first_nobody_changes_what_others_see(sign_in, member, author, moderator):
+    topic = make.topic()
+    words, others = make.reply(topic, member, body="Good morning."), make.reply(topic, author, body="Good evening.")
+    member.look_first(by=moderator, reason=WHY, until=timezone.now() + timedelta(days=3))
+    address = f"/forums/{topic.board.slug}/{topic.public_id}/{words.public_id}/edit/"
+    assert sign_in(member).post(address, {"body": "You are a fool."}).status_code == 403
+    assert fresh(words).body == "Good morning."
+    assert can_edit(author, others)
+    assert can_withdraw(member, words)
+    member.trust(by=moderator, reason=WHY)
+    assert can_edit(User.objects.get(pk=member.pk), fresh(words))
+
+
+def test_another_look_at_the_first_words_shows_no_others(author, moderator, second):
+    words = make.reply(author=author, body="My neighbour has a red door.")
+    words.revise(by=moderator, reason=WHY)
+    appeal = Appeal.ask(Decision.objects.about(words).get())
+    fresh(words).send_again("My neighbour is a fool.")
+    appeal.overturn(by=second, reason=WHY)
+    assert fresh(words).is_held
+    assert not Decision.objects.standing().exists()
+    fresh(words).show(by=second)
+    assert not fresh(words).is_hidden
+
+
+def test_nor_does_it_put_up_what_was_brought_anew(author, second):
+    brought = make.resource(author, publish=False)
+    brought.refuse(by=make.user(role="librarian"), reason=WHY)
+    appeal = Appeal.ask(Decision.objects.about(brought).get())
+    brought.change("Buy my tea.", tags=[])
+    appeal.overturn(by=second, reason=WHY)
+    assert fresh(brought).is_waiting
 
 
 def test_a_note_above_what_was_removed_does_not_lose_its_words(author, moderator):

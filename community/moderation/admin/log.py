@@ -6,12 +6,15 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from community.admin import HearthModelAdmin
 from community.audit.models import SIGNED_IN, Entry
+
+from .reports import kept_kinds
 
 
 def _is_voice(entry: Entry) -> bool:
@@ -52,6 +55,10 @@ class EntryAdmin(HearthModelAdmin):
         rows = super().get_queryset(request)
         if not self.may_read_words(request):
             rows = rows.exclude(action=SIGNED_IN)
+        for kind, model in kept_kinds(only_reported=False).items():
+            # What is about them is for others, and nobody learns here sooner than elsewhere that somebody asks who they are.
+            theirs = model.kept_from(request.user).annotate(key=Cast("pk", CharField())).values("key")
+            rows = rows.exclude(target_type=kind, target_id__in=theirs)
         closed = [] if request.user.is_lead else [model for model in apps.get_models() if getattr(model, "is_for_leads", False)]
         kinds = [kind.pk for kind in ContentType.objects.get_for_models(*closed).values()]
         return rows.annotate(is_for_leads=Q(target_type__in=kinds))

@@ -41,9 +41,13 @@ def is_by(user: Any, *, of: str = "") -> Q:
     return theirs
 
 
-def kept_kinds() -> dict[ContentType, Any]:
-    """Kinds of which some rows concern that very member of staff: `kept_from(viewer)` says which, for others to look at."""
-    models = [model for model in apps.get_models() if hasattr(model, "kept_from")]
+def kept_kinds(*, only_reported: bool = True) -> dict[ContentType, Any]:
+    """Kinds of which some rows concern that very member of staff: `kept_from(viewer)` says which, for others to look at.
+
+    Only those that can be reported, unless one asks for all.
+    """
+    kept = [model for model in apps.get_models() if hasattr(model, "kept_from")]
+    models = [model for model in kept if hasattr(model, "as_reported") or not only_reported]
     return {kind: model for model, kind in ContentType.objects.get_for_models(*models).items()}
 
 

@@ -124,6 +124,11 @@ class Unmasking(models.Model):
     def is_told(self) -> bool:
         return not self.untold_because
 
+    @classmethod
+    def kept_from(cls, viewer: Any) -> models.QuerySet:
+        """Those about an alias of `viewer`: they are told when it is done, and by nothing else."""
+        return cls.objects.filter(persona__pk__among=viewer.persona_keys)
+
     def is_of_the_two(self, user: Any) -> bool:
         return user.pk in (self.asked_by_id, self.approved_by_id)
 
