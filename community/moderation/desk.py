@@ -10,6 +10,7 @@ from django.db.models import BigIntegerField, Case, Count, Exists, F, Min, Outer
 from django.utils.translation import gettext_lazy
 
 from community.contributions.models import Contribution
+from community.prepared import Prepared
 
 from .admin.reports import is_by, kept_kinds, looked_after_by
 from .models import Appeal, Report, Unmasking
@@ -69,11 +70,19 @@ def _kinds() -> dict[Any, ContentType]:
     return ContentType.objects.get_for_models(*Contribution.kinds())
 
 
+_same = Prepared(
+    lambda viewer, of, key: (
+        Report.objects.open().filter(target_type=of, target_id=key).select_related("reporter", "reporter_persona").order_by("pk")
+    ),
+    of=int,
+    key=int,
+)
+
+
 def _settle(report: Report, *, by: Any, reason: str) -> None:
     """All that asked for the same thing to be looked at."""
-    same = Report.objects.open().filter(target_type=report.target_type, target_id=report.target_id)
     thing = report.target
-    for each in same.select_related("reporter", "reporter_persona").order_by("pk"):
+    for each in _same.rows(None, None, of=report.target_type_id, key=report.target_id):
         if thing is not None:
             each.target = thing
         each.close(by=by, reason=reason)
@@ -117,10 +126,12 @@ def _unmaskings(seat: Any, now: datetime) -> QuerySet | None:
     return waiting(rows.exclude(asked_by=seat.pk).exclude(persona__pk__among=seat.persona_keys), since="asked_at", harm=HARM)
 
 
+_REASONS = frozenset(Report.Reason.values)
+
+
 def said(reasons: str) -> str:
     """What was reported, in words, for the list: `reasons` are their keys."""
-    known = dict(Report.Reason.choices)
-    return ", ".join(str(known.get(each, each)) for each in reasons.split(","))
+    return ", ".join(str(Report.Reason(each).label) if each in _REASONS else each for each in reasons.split(","))
 
 
 SOURCES = [

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_POST, require_safe
 from community.moderation import measuring
 from community.moderation.admin.claims import ClaimedAdmin
 from community.moderation.desk_forms import AwayForm, DutyForm, HandOverForm
-from community.moderation.desk_page import Does, Opened, attend, marks
+from community.moderation.desk_list import attend, marks
+from community.moderation.desk_page import Does, Opened
 from community.moderation.models import Claim, Duty, HandOver
 from community.moderation.queue import Queue
 from community.permissions import Denied, require
