@@ -2,13 +2,27 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db import models
+from django.utils import timezone
 from django.utils.functional import cached_property
 
 from community.decisions.models import Act, Decision
-from community.members.models import User, let_write, look_first, pause, standing_decisions
+from community.members.models import User, let_write, look_first, pause
+from community.prepared import Prepared
+
+
+def _holding_for(viewer: Any, voice: Any, now: Any, *, about: str) -> models.QuerySet:
+    """What is decided about a voice and holds at that moment: see `standing_decisions`."""
+    standing = Decision.objects.standing().filter(act__in=[Act.PAUSE, Act.HOLD], until__gt=now, **{about: voice})
+    return standing.values_list("act")
+
+
+_holding: dict[str, Prepared[Any]] = {
+    about: Prepared(partial(_holding_for, about=about), voice=int, now=datetime) for about in ("member", "persona")
+}
 
 
 class Pausing(models.Model):
@@ -47,4 +61,5 @@ class Pausing(models.Model):
 
     @cached_property
     def _holding_for_writer(self) -> set[str]:
-        return set(standing_decisions(self.voice, Act.PAUSE, Act.HOLD).values_list("act", flat=True))
+        found = _holding["persona" if self.voice.is_persona else "member"]
+        return {act for (act,) in found.rows(None, None, voice=self.voice.pk, now=timezone.now())}

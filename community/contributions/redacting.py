@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils.translation import gettext
 
@@ -11,6 +12,7 @@ from community import text
 from community.audit.models import record
 from community.decisions.models import Act, Decision, decide
 from community.members.models import User
+from community.prepared import Prepared
 
 from .drafts import Draft
 
@@ -22,6 +24,15 @@ _SHORT_MARK = "[…]"
 def mark() -> str:
     """What stands where something was taken out."""
     return gettext("[taken out by a volunteer]")
+
+
+_taken_out: Prepared[Any] = Prepared(
+    lambda viewer, of, thing: (
+        Decision.objects.standing().filter(act=Act.REDACT, target_type=of, target_id=thing).values_list("pk")[:1]
+    ),
+    of=int,
+    thing=int,
+)
 
 
 class Redacted(models.Model):
@@ -45,7 +56,8 @@ class Redacted(models.Model):
 
     @property
     def is_redacted(self) -> bool:
-        return Decision.objects.about(self).standing().filter(act=Act.REDACT).exists()
+        of = ContentType.objects.get_for_model(self).pk
+        return bool(_taken_out.rows(None, None, of=of, thing=self.pk))
 
     @transaction.atomic
     def redact(self, *, by: User, reason: str, passages: Iterable[str], rule: str = "") -> None:

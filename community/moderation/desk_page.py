@@ -1,4 +1,4 @@
-"""What the pages of the desk show: the front page, and one thing with all that one needs to decide about it."""
+"""One thing that waits, with all that one needs to decide about it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,108 +7,23 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import display_for_field, display_for_value, label_for_field, lookup_field
-from django.db.models import Model, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import Model
 from django.http import Http404, HttpRequest
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import conditional_escape
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from community.admin import HearthModelAdmin, ReasonForm, Verb
-from community.decisions.models import Act, Decision
+from community.decisions.models import Act
 from community.permissions import Denied, require
 
+from . import finding
 from .admin import CLAIM, LET_GO, private_kinds
 from .admin.reports import looked_after_by
-from .models import Appeal, Claimable, HandOver, MemberNote, Report, Watch
+from .desk_list import claimed
+from .models import Appeal, Claimable, Report
 from .queue import Queue
-from .sources import DANGER, HARM, Item
-
-# So many rows stand on the front page, notes of the last shifts above them, and things decided before about somebody.
-SHOWN, NOTES, BEFORE = 50, 3, 10
-WARNING = gettext_lazy("It is about something that you leave to others. Nobody else is here just now.")
-
-
-# The front page -------------------------------------------------------------------------
-
-
-def front(request: HttpRequest) -> dict[str, Any]:
-    """What waits, the way a volunteer takes it; words are shown for nothing in it but its kind."""
-    attend(request)
-    queue = Queue(request.user)
-    items = queue.items
-    return {
-        "rows": [row(queue, item) for item in items[:SHOWN]],
-        "further": len(items) - SHOWN,
-        "left": [row(queue, item) for item in queue.left],
-        "has_next": queue.next() is not None,
-        "has_enough": queue.has_enough and any(item.is_severe for item in items),
-        "duty": queue.duty,
-        "settings": queue.settings,
-        "notes": HandOver.objects.select_related("by")[:NOTES],
-    }
-
-
-def attend(request: HttpRequest) -> None:
-    """Somebody who looks after what others write is at the desk. A browser that fetches a page ahead of time is nobody."""
-    if (request.user.is_moderator or request.user.is_owner) and not request.headers.get("Sec-Purpose"):
-        Watch.attend()
-
-
-def row(queue: Queue, item: Item) -> dict[str, Any]:
-    """One line of the list, with everything in words."""
-    return {
-        "key": item.key,
-        "name": item.source.name,
-        "line": item.source.told(item.line) if item.line else "",
-        "marks": marks(item),
-        "is_overdue": item.is_overdue,
-        "is_first": item.harm == DANGER,
-        "is_mine": item.claimed_by == queue.user.pk,
-        "claimed": claimed(item) if item.is_somebody_elses(queue.user) else "",
-        "warning": WARNING if queue.is_warned_of(item) else "",
-    }
-
-
-def marks(item: Item) -> list[str]:
-    """What one knows of it before one opens it."""
-    found = []
-    if item.harm == DANGER:
-        found.append(_("Somebody may be in danger"))
-    elif item.harm == HARM:
-        found.append(_("It may do harm"))
-    if item.times > 1:
-        found.append(_("%(number)s people say so") % {"number": item.times})
-    if item.is_severe:
-        found.append(_("Heavy"))
-    if item.notes:
-        found.append(_("With a content note"))
-    return [*found, due(item)]
-
-
-def due(item: Item) -> str:
-    """By when somebody is to look, in words one says."""
-    moment = timezone.localtime(item.due)
-    days = (moment.date() - timezone.localdate()).days
-    clock = date_format(moment, "H:i")
-    if item.is_overdue:
-        said = clock if days == 0 else date_format(moment, "j F")
-        return _("Late since %(when)s") % {"when": said}
-    if days == 0:
-        return _("By %(clock)s today") % {"clock": clock}
-    return _("By tomorrow, %(clock)s") % {"clock": clock} if days == 1 else _("By %(day)s") % {"day": date_format(moment, "j F")}
-
-
-def claimed(item: Item) -> str:
-    """Who is on it."""
-    until = date_format(timezone.localtime(item.claimed_until), "H:i")
-    return _("%(name)s is looking at this until %(clock)s.") % {"name": item.claimed_name, "clock": until}
-
-
-# One thing ------------------------------------------------------------------------------
+from .sources import Item
 
 
 @dataclass(frozen=True)
@@ -152,7 +67,8 @@ class Opened:
     @cached_property
     def things(self) -> list[Any]:
         """It, and others that say the same."""
-        found = list(self.found().source.found(self.page.get_queryset(self.request), self.found()))
+        item = self.found()
+        found = finding.seen(self.page, self.request, finding.Sought(item.pk, item.thing), item.source.found)
         if not found:
             raise Http404
         for thing in found:
@@ -170,7 +86,7 @@ class Opened:
         page = page_of(named[0]) if named else None
         if named is None or page is None or not page.has_view_permission(self.request):
             return None
-        about = page.get_queryset(self.request).filter(pk=named[1]).first()
+        about = next(iter(finding.seen(page, self.request, finding.Sought(named[1], (0, 0)))), None)
         _is_free(about)
         if about is not None:
             # Rules about it need not fetch it again.
@@ -263,7 +179,7 @@ class Opened:
 
     def told(self) -> list[list[tuple[str, Any, bool]]]:
         """What waits, in its own words; of others that say the same, what they say beside that."""
-        first, *others = (self._lines(self.page, thing) for thing in self.things[:BEFORE])
+        first, *others = (self._lines(self.page, thing) for thing in self.things[: finding.BEFORE])
         return [first, *([line for line in lines if line not in first] for lines in others)]
 
     def words(self) -> list[tuple[str, Any, bool]]:
@@ -295,16 +211,9 @@ class Opened:
         voice = self.voice
         if voice is None:
             return []
-        of = {"persona": voice.pk} if voice.is_persona else {"member": voice.pk}
-        decided = Decision.objects.filter(**of).annotate(what=Cast("act", TextField()))
-        noted = MemberNote.objects.filter(**of).annotate(what=Value("", TextField()))
-        if not (self.user.is_moderator or self.user.is_owner):
-            decided, noted = decided.filter(target_type__in=looked_after_by(self.user)), noted.none()
-        columns = ("at", "what", "text", "by__username")
-        rows = decided.annotate(text=Cast("reason", TextField())).order_by("-at").values_list(*columns)[:BEFORE]
-        notes = noted.annotate(text=Cast("words", TextField())).order_by("-at").values_list(*columns)[:BEFORE]
+        sees_all = self.user.is_moderator or self.user.is_owner
+        found = finding.before(voice, None if sees_all else tuple(kind.pk for kind in looked_after_by(self.user)))
         acts = dict(Act.choices)
-        found = sorted(rows.union(notes, all=True), reverse=True, key=lambda each: each[0])
         return [{"at": at, "what": acts.get(what, _("noted")), "words": words, "by": by or ""} for at, what, words, by in found]
 
 

@@ -39,7 +39,7 @@ ROLES = (*ROLE_OF.values(), "is_owner")
 _NUMBER = re.compile(r"\d+")
 
 
-class _Seat:
+class Seat:
     """Stands for everybody with the same roles and groups while the SQL is worked out."""
 
     def __init__(self, roles: Iterable[str], somebody: Any = None) -> None:
@@ -50,9 +50,14 @@ class _Seat:
             setattr(self, role, role in roles)
 
 
+def roles_of(user: Any) -> frozenset[str]:
+    """Those that what one may see at the desk depends on."""
+    return frozenset(role for role in ROLES if getattr(user, role))
+
+
 def _rows(somebody: Any, now: datetime, *, roles: frozenset[str]) -> QuerySet:
     """What waits, from all sources at once: one query however many rooms there are."""
-    seat = _Seat(roles, somebody)
+    seat = Seat(roles, somebody)
     given = {source.key: source.rows(seat, now) for source in sources().values()}
     # For whoever looks after none of it a query that finds nothing.
     told = [_of(key, rows, now) for key, rows in given.items() if rows is not None] or [_of("", _nothing(), now)]
@@ -92,12 +97,12 @@ def _nothing() -> QuerySet:
 def roles_for(source: str) -> frozenset[str]:
     """The roles that look after such things."""
     moment = timezone.now()
-    return frozenset(role for role in ROLES if sources()[source].rows(_Seat([role]), moment) is not None)
+    return frozenset(role for role in ROLES if sources()[source].rows(Seat([role]), moment) is not None)
 
 
 def overdue(now: datetime, *, since: datetime | None) -> list[tuple[str, int]]:
     """Source and harm of what became late after `since` until `now`, whoever it is for and whoever is on it."""
-    seat = _Seat(ROLES)
+    seat = Seat(ROLES)
     seat.group_ids = frozenset(Group.objects.values_list("pk", flat=True))
     found: list[tuple[str, int]] = []
     for source in sources().values():
@@ -112,7 +117,7 @@ _prepared: dict[Hashable, Prepared] = {}
 
 
 def _asked(user: User) -> list[tuple[Any, ...]]:
-    roles = frozenset(role for role in ROLES if getattr(user, role))
+    roles = roles_of(user)
     if roles not in _prepared:
         _prepared[roles] = Prepared(partial(_rows, roles=roles), now=datetime)
     return _prepared[roles].rows(user, reach(user), now=timezone.now())

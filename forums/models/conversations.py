@@ -559,7 +559,7 @@ class Reply(Contribution):
 
     def _lock(self) -> None:
         """One change after the other in a conversation: else whoever quotes these words just now could miss that they go."""
-        Topic.objects.select_for_update(of=("self",), no_key=True).get(pk=self.topic_id)
+        _held_topic.first(None, None, topic=self.topic_id)
         super()._lock()
 
     @property
@@ -576,11 +576,10 @@ class Reply(Contribution):
         return _("A conversation")
 
     @property
-    def around(self) -> ReplyQuerySet:
+    def around(self) -> "list[Reply]":
         """It and the two before and after it that are shown, for whoever decides about it; of one that is held, the last ones."""
         place = self.position or self.topic.last_position + 1
-        near = self.topic.replies.filter(position__range=(place - 2, place + 2), hidden_at=None)
-        return near.with_voices().order_by("position")
+        return _around.rows(None, None, topic=self.topic_id, first=place - 2, last=place + 2)
 
     @property
     def place(self) -> str:
@@ -590,6 +589,19 @@ class Reply(Contribution):
         return f"{self.topic.get_absolute_url()}{query}#r-{self.public_id}"
 
 
+_held_topic = Prepared(
+    lambda viewer, topic: Topic.objects.select_for_update(of=("self",), no_key=True).filter(pk=topic).only("pk"), topic=int
+)
+_around = Prepared(
+    lambda viewer, topic, first, last: (
+        Reply.objects.filter(topic=topic, position__gte=first, position__lte=last, hidden_at=None)
+        .with_voices()
+        .order_by("position")
+    ),
+    topic=int,
+    first=int,
+    last=int,
+)
 _newest_open = Prepared(
     lambda _viewer: (
         Topic.objects.filter(audience=Audience.EVERYONE, board__audience=Audience.EVERYONE).order_by("-version").only("version")[:1]

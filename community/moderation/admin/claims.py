@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -64,7 +65,7 @@ class ClaimedAdmin(HearthModelAdmin):
     def with_claims(self, rows: QuerySet, *, kind: Any = None, key: str = "pk") -> QuerySet:
         """With the name of whoever works on each just now; `kind` and `key` where what is claimed is another thing."""
         kind = kind or ContentType.objects.get_for_model(self.model)
-        running = Claim.objects.filter(target_type=kind, target_id=OuterRef(key), until__gte=timezone.now())
+        running = Claim.objects.filter(target_type=kind, target_id=OuterRef(key), until__gte=Now())
         return rows.annotate(claimed_by=Subquery(running.values("by__username")[:1]))
 
     @admin.display(description=gettext_lazy("who is on it"))

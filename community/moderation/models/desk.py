@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.identity.models import Persona
+from community.prepared import Prepared
 
 from .claims import Claim
 
@@ -52,7 +53,10 @@ class DeskSettings(models.Model):
 
     @classmethod
     def current(cls) -> "DeskSettings":
-        return cls.objects.filter(pk=1).first() or cls(pk=1)
+        return _settings.first(None, None) or cls(pk=1)
+
+
+_settings = Prepared(lambda viewer: DeskSettings.objects.filter(pk=1))
 
 
 class Watch(models.Model):
@@ -74,8 +78,11 @@ class Watch(models.Model):
     def attend(cls) -> None:
         """Somebody is at the desk; written down once an hour."""
         hour = timezone.now().replace(minute=0, second=0, microsecond=0)
-        if not cls.objects.filter(pk=1, attended_at=hour).exists():
+        if _attended.rows(None, None) != [(hour,)]:
             cls.objects.update_or_create(pk=1, defaults={"attended_at": hour})
+
+
+_attended: Prepared[Any] = Prepared(lambda viewer: Watch.objects.filter(pk=1).values_list("attended_at"))
 
 
 class Duty(models.Model):
@@ -97,7 +104,7 @@ class Duty(models.Model):
 
     @classmethod
     def of(cls, user: Any) -> "Duty":
-        return cls.objects.filter(user=user.pk).first() or cls(user=user)
+        return _duty.first(None, None, user=user.pk) or cls(user=user)
 
     @property
     def is_away(self) -> bool:
@@ -127,6 +134,9 @@ class Duty(models.Model):
     def come_back(self) -> None:
         self.away_until = None
         self.save()
+
+
+_duty = Prepared(lambda viewer, user: Duty.objects.filter(user=user), user=int)
 
 
 class HandOver(models.Model):

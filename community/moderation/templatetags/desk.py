@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from community.moderation.desk_page import front
+from community.moderation.desk_list import front
 
 register = template.Library()
 
