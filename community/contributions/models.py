@@ -3,6 +3,7 @@ rather not see in filters.py."""
 
 import uuid
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, Self
 
 from django.apps import apps
@@ -20,7 +21,7 @@ from community.identity.models import Persona
 from community.members.handles import skeleton
 from community.members.models import User, not_blocked
 from community.notifications.models import Notification, notify
-from community.prepared import mostly
+from community.prepared import Prepared, mostly
 from community.times import now_in_steps
 
 from .decided import Decided
@@ -104,6 +105,12 @@ class ContributionQuerySet(ManyWords):
     def conversations(self, viewer) -> models.QuerySet[Any]:
         """What these stand in, as far as `viewer` may and wants to see it."""
         return self.visible_to(viewer).wanted_by(viewer)
+
+
+@cache
+def _held(model: Any) -> Prepared[Any]:
+    """A row, held until the transaction ends."""
+    return Prepared(lambda viewer, key: model.objects.select_for_update(of=("self",)).filter(pk=key), key=int)
 
 
 class Contribution(Waits, Pausing, Decided):
@@ -254,19 +261,16 @@ class Contribution(Waits, Pausing, Decided):
 
     def render(self) -> None:
         """Render words and references anew; whoever calls this saves."""
-        mentioned = {
-            skeleton(user.username): user.get_absolute_url()
-            for user in User.objects.filter(pk__in=Reference.objects.of(self).filter(kind=Reference.Kind.MENTION).values("to_id"))
-        }
+        references = Reference.all_of(self)
+        named = [reference.to_id for reference in references if reference.kind == Reference.Kind.MENTION]
+        people = User.objects.filter(pk__in=named) if named else []
+        mentioned = {skeleton(user.username): user.get_absolute_url() for user in people}
 
         def mention(names: set[str]) -> dict[str, str]:
             return {name: mentioned[skeleton(name)] for name in names if skeleton(name) in mentioned}
 
-        quotes = [
-            reference.as_quote(in_fold=bool(self.note))
-            for reference in Reference.objects.of(self).filter(kind=Reference.Kind.QUOTE)
-        ]
-        cards = [card_of(shown) for shown in Reference.cards_of(self)]
+        quotes = [reference.as_quote(in_fold=bool(self.note)) for reference in references if reference.kind == Reference.Kind.QUOTE]
+        cards = [card_of(shown) for shown in Reference.cards_among(references)]
         self.body_html = "".join([*quotes, text.render(self.body, mention=mention), *cards])
         self.renderer = text.RENDERER
 
@@ -289,7 +293,9 @@ class Contribution(Waits, Pausing, Decided):
 
     def _lock(self) -> None:
         """Hold this row until the transaction ends and see its newest state."""
-        fresh = type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+        fresh = _held(type(self)).first(None, None, key=self.pk)
+        if fresh is None:
+            raise type(self).DoesNotExist
         for field in self._meta.concrete_fields:
             setattr(self, field.attname, getattr(fresh, field.attname))
 

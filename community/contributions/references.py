@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from community import text
 from community.members.models import User
+from community.prepared import Prepared, key_array
 
 if TYPE_CHECKING:
     from .models import Contribution
@@ -88,13 +89,26 @@ class Reference(models.Model):
     @classmethod
     def cards_of(cls, source: "Contribution") -> "list[Contribution]":
         """What `source` shows cards of, in their order."""
-        found = cls.objects.of(source).filter(kind=cls.Kind.CARD).order_by("pk").prefetch_related("to")
+        return cls.cards_among(cls.all_of(source))
+
+    @classmethod
+    def all_of(cls, source: "Contribution") -> "list[Reference]":
+        """All that `source` refers to, in order."""
+        return _of.rows(None, None, of=ContentType.objects.get_for_model(source).pk, key=source.pk)
+
+    @classmethod
+    def cards_among(cls, references: "Iterable[Reference]") -> "list[Contribution]":
+        found = [reference for reference in references if reference.kind == cls.Kind.CARD]
+        models.prefetch_related_objects(found, "to")
         return [reference.to for reference in found if reference.to is not None]
 
     @classmethod
     def renew_to(cls, targets: "Iterable[Contribution]") -> None:
         """Render everything that quotes one of these or shows a card of it anew, each once."""
-        shown = cls.objects.to(*targets).filter(kind__in=[cls.Kind.QUOTE, cls.Kind.CARD]).prefetch_related("source")
+        rows = list(targets)
+        to = ContentType.objects.get_for_model(rows[0]).pk
+        shown = _shown_of.rows(None, None, to=to, keys=key_array(row.pk for row in rows))
+        models.prefetch_related_objects(shown, "source")
         for source in dict.fromkeys(reference.source for reference in shown):
             if source is not None and not source.is_withdrawn:
                 source.render()
@@ -139,6 +153,16 @@ class Reference(models.Model):
     @staticmethod
     def _gone(sentence: str) -> SafeString:
         return format_html('<blockquote class="quote"><p class="gap">{}</p></blockquote>', sentence)
+
+
+_of = Prepared(lambda viewer, of, key: Reference.objects.filter(source_type=of, source_id=key).order_by("pk"), of=int, key=int)
+_shown_of = Prepared(
+    lambda viewer, to, keys: Reference.objects.filter(
+        to_type=to, to_id__among=keys, kind__in=[Reference.Kind.QUOTE.value, Reference.Kind.CARD.value]
+    ).order_by("pk"),
+    to=int,
+    keys=list,
+)
 
 
 def card_of(shown: "Contribution") -> SafeString:
