@@ -96,8 +96,10 @@ class Claim(models.Model):
     @classmethod
     def drop(cls, thing: tuple[int, int], *, by: Any) -> None:
         """The same for a thing of which one knows the type and the key."""
-        kind, key = thing
-        cls.objects.filter(target_type=kind, target_id=key, by=by).delete()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "DELETE FROM moderation_claim WHERE target_type_id = %s AND target_id = %s AND by_id = %s", [*thing, by.pk]
+            )
 
 
 def _claimed_as(target: Any) -> tuple[int, int]:

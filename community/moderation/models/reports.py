@@ -280,7 +280,7 @@ class Report(Claimable):
             report.words = "\n\n".join(filter(None, [report.words, words]))[:2000]
             report.save(update_fields=["kept", "words"])
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def close(self, *, by: Any, reason: str, unfounded: bool = False) -> None:
         """It was looked at: tell whoever reported it what came of it. `unfounded`: there was nothing to it."""
         now = now_in_steps()
