@@ -290,7 +290,8 @@ class _Forms(HTMLParser):
             self.forms.append(self._form)
         elif tag == "textarea":
             self._area, self._text = name, []
-            self._field(name, "textarea")
+            # What is disabled stands there to be read, and is not sent.
+            self._field("" if "disabled" in given else name, "textarea")
         elif tag == "select":
             self._select = name
             self._field(name, "select")
