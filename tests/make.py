@@ -25,7 +25,8 @@ def user(handle: str = "", *, settled: bool = True, accepted: bool = True, group
     `role` (moderator, owner) or `is_staff` and `is_superuser` make staff; `password` is PASSWORD unless given, and None for
     somebody who signs in by code. Other fields are those of the profile or of the member.
     """
-    handle = handle or f"robin{next(_number)}"
+    flock, number = divmod(next(_number), 10_000)  # a handle holds no longer numbers
+    handle = handle or f"robin{'s' * flock}{number}"
     staff, owner = fields.pop("is_staff", False), fields.pop("is_superuser", False)
     role = fields.pop("role", "owner" if owner else "moderator" if staff else "member" if settled else "newcomer")
     shown = {name: fields.pop(name) for name in ("about", "languages", "time_zone", "avatar_seed") if name in fields}

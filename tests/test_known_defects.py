@@ -236,6 +236,7 @@ FILTERS = {
     "notifications.Outgoing": {"given_up_at"},
     "moderation.Report": {"reason"},
     "decisions.ReasonTemplate": {"act"},
+    "audit.Entry": {"at"},
     "members.TrainingStep": {"role"},
     "resources.Resource": {"kind"},
     "mentorship.Match": {"origin"},

@@ -139,10 +139,12 @@ def to_be_seen() -> list[tuple[str, str, str]]:
     for what, rule in TEXTS.items():
         if what.endswith(" removed"):
             # Nobody has these words but whoever wrote them, with the reason.
-            found += [(f"{what}: words", rule.own, "decisions")]
+            found += [(f"{what}: words", rule.own, "own")]
             continue
         found += [(f"{what}: words", viewer, "conversation") for viewer in rule.readers]
-        found += [(f"{what}: title", viewer, "lists") for viewer in rule.readers if what.startswith("topic")]
+        if what.startswith("topic") and not what.endswith(" folded"):
+            # Of what is folded a list says that it is, and no title.
+            found += [(f"{what}: title", viewer, "lists") for viewer in rule.readers]
         found += [(f"{what}: words", viewer, "admin") for viewer in rule.staff]
         found += [(f"{what}: words", rule.own, "wrote")] if rule.own else []
     found += [("draft", "author", "forms"), ("reason of a volunteer", "author", "inbox"), ("address of author", "author", "mail")]

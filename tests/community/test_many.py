@@ -93,7 +93,9 @@ def test_ones_own_words_and_what_somebody_works_on_are_left(sign_in, moderator, 
     done = choose(client, "forums/reply", [own, alias, held, free])
     assert done.status_code == 302
     said = client.get("/admin/forums/reply/").text
-    assert "your own words or an owner’s, and somebody else decides: 2" in said and "somebody else works on them just now: 1" in said
+    assert (
+        "your own words or an owner’s, and somebody else decides: 2" in said and "somebody else works on them just now: 1" in said
+    )
     assert [each.pk for each in Reply.objects.exclude(hidden_at=None)] == [free.pk]
     assert (
         "There is nothing to do."

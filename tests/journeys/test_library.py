@@ -91,7 +91,9 @@ def test_what_is_turned_down_is_changed_and_sent_again(hearth, visit, visit_as, 
     expect(staff.get_by_text("Turned down.")).to_be_visible()
 
     member.goto("/inbox/")
-    member.get_by_role("link", name=f"The library can’t take “{title}”").click()
+    member.get_by_role("link", name=f"A volunteer could not take it · {title}").click()
+    expect(member.locator("main")).to_contain_text("Please leave out the name of the café.")
+    member.goto("/wrote/")
     line = member.locator(".rows > li", has_text=title)
     expect(line).to_contain_text("Please leave out the name of the café.")
     line.get_by_role("link", name="Change it and send it again").click()
