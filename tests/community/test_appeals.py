@@ -67,12 +67,12 @@ def test_one_press_on_the_page_of_the_decision_asks(sign_in, author, decision, m
 
 
 def test_words_may_be_added(sign_in, author, decision):
-    ask(sign_in, author, decision, words="It is my *own* door.")
+    ask(sign_in, author, decision, body="It is my *own* door.")
     assert Appeal.objects.get().words == "It is my *own* door."
 
 
 def test_words_that_are_too_long_stay_in_the_form(sign_in, author, decision):
-    answer = ask(sign_in, author, decision, words="x" * 2001)
+    answer = ask(sign_in, author, decision, body="x" * 2001)
     assert answer.status_code == 200
     assert "x" * 2001 in answer.text
     assert not Appeal.objects.exists()

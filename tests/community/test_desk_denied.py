@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
+from django.urls import reverse
 from django.utils import timezone
 
 from community.audit.models import Entry
@@ -175,7 +176,7 @@ def test_while_a_volunteer_looks_first_nobody_changes_what_others_see(sign_in, m
     topic = make.topic()
     words, others = make.reply(topic, member, body="Good morning."), make.reply(topic, author, body="Good evening.")
     member.look_first(by=moderator, reason=WHY, until=timezone.now() + timedelta(days=3))
-    address = f"/forums/{topic.board.slug}/{topic.public_id}/{words.public_id}/edit/"
+    address = reverse("reply_edit", args=[topic.board.slug, topic.public_id, words.public_id])
     assert sign_in(member).post(address, {"body": "You are a fool."}).status_code == 403
     assert fresh(words).body == "Good morning."
     assert can_edit(author, others)

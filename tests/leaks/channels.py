@@ -182,9 +182,9 @@ def appeals(house: House) -> list[dict[str, Any]]:
 
 
 def decided(house: House) -> list[dict[str, Any]]:
-    """One of each kind about each voice."""
-    voices = ("act", "member", "persona")
-    return [{"public_id": key} for key in Decision.objects.order_by(*voices).distinct(*voices).values_list("public_id", flat=True)]
+    """One of each kind about each voice, and about each kind of thing."""
+    each = ("act", "member", "persona", "target_type")
+    return [{"public_id": key} for key in Decision.objects.order_by(*each).distinct(*each).values_list("public_id", flat=True)]
 
 
 def one_decided(house: House) -> list[dict[str, Any]]:
