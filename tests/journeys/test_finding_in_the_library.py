@@ -5,6 +5,9 @@ from playwright.sync_api import expect
 
 from tests.journeys.people import address_of, bring
 
+# One of the demo's own, whatever other journeys brought since.
+TITLE = "Pacing, explained by somebody who is bad at it"
+
 
 @pytest.fixture(scope="module", autouse=True)
 def people(hearth):
@@ -14,8 +17,7 @@ def people(hearth):
 def test_a_reader_finds_it_by_a_misspelt_phrase_and_brings_it_into_a_reply(hearth, visit_as, scripts):
     reader = visit_as(address_of("Dunlin"), scripts=scripts)
     reader.goto("/resources/")
-    title = reader.locator(".card .row-title a").first.inner_text()
-    word = max(title.split(), key=len).strip(",.?!:")
+    title, word = TITLE, "explained"
     misspelt = f"{word[:2]}{word[3]}{word[2]}{word[4:]}"
     search = reader.get_by_role("search")
     search.get_by_label("Look in the library").fill(misspelt)
