@@ -19,7 +19,7 @@ sys.stdout.write(f"{Report.objects.latest('pk').pk} {Appeal.objects.count() and 
 
 @pytest.fixture(scope="module", autouse=True)
 def people(hearth):
-    bring(hearth, "Goldcrest", "Redpoll", "Firecrest")
+    bring(hearth, "Goldcrest", "Ringdove", "Firecrest")
     bring(hearth, "Chiffchaff", "Nuthatch", role="moderator")
 
 
@@ -48,7 +48,7 @@ def open_item(page: Page, key: str) -> None:
 def test_a_report_its_decision_its_appeal_its_reversal(hearth, open_as, scripts):
     title = f"The gate by the mill, {'by day' if scripts else 'by night'}"
     # Each time somebody else, so that there is one decision in their inbox.
-    writer = "Goldcrest" if scripts else "Redpoll"
+    writer = "Goldcrest" if scripts else "Ringdove"
     where = begun(hearth, "Firecrest", title, "Does it still open?", (writer, SAID))
 
     # Somebody asks to have it looked at, in two clicks and a sentence.
