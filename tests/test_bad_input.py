@@ -140,7 +140,7 @@ def test_no_method_breaks_a_page(place, visitors, deep, who):
         if who != "guest" and address.is_behind_the_scenes != (who == "owner") and not deep:
             continue
         for method in METHODS:
-            if not deep and not is_chosen(5 if who == "owner" else 4, who, address, method):
+            if not deep and not is_chosen(10 if who == "owner" else 8, who, address, method):
                 continue
             response = visitors[who].ask(method, address.url)
             if fault := fault_of(response, method):
@@ -175,7 +175,7 @@ def test_no_id_breaks_a_page(place, visitors, deep):
         for unfit in UNFIT:
             for address in place.addresses(**{name: quote(unfit.encode("utf-8", "surrogatepass"))}):
                 for who in ("guest", "owner"):
-                    if f"{name}>" not in address.route or not (deep or is_chosen(7, who, address, name, ascii(unfit))):
+                    if f"{name}>" not in address.route or not (deep or is_chosen(14, who, address, name, ascii(unfit))):
                         continue
                     if fault := fault_of(visitors[who].ask("GET", address.url)):
                         found[f"{who}: {address} with a {name} like {unfit[:20]!a}"] = fault
@@ -207,7 +207,7 @@ def test_no_query_breaks_a_page(place, visitors, deep):
     for address in place.addresses():
         for name in PARAMETERS:
             for value in QUERIES:
-                if not deep and not is_chosen(8 * len(QUERIES), address, name, value):
+                if not deep and not is_chosen(16 * len(QUERIES), address, name, value):
                     continue
                 raw = value if isinstance(value, bytes) else value.encode("utf-8", "surrogatepass")
                 response = visitors["owner"].ask("GET", f"{address.url}?{name}={quote(raw)}")
@@ -305,7 +305,7 @@ def test_no_body_breaks_a_page(place, visitors, deep):
     for who, address in taking_posts(place, visitors):
         takes_words = address.route.endswith(("new/", "edit/", "reply/", "draft/", "preview/", "settings/", "kept/", "picture/"))
         for what, (body, kind) in BODIES.items():
-            if not (deep or is_chosen(2 if takes_words else 12, who, address, what)):
+            if not (deep or is_chosen(2 if takes_words else 24, who, address, what)):
                 continue
             if fault := fault_of(visitors[who].ask("POST", address.url, body, kind)):
                 found[f"{who}: {address} with {what}"] = fault

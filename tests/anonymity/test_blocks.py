@@ -15,7 +15,7 @@ from tests.anonymity.world import NAMED, ONE, OTHERS, SILENT, TWO, Act, World
 
 pytestmark = pytest.mark.django_db
 
-HISTORIES, DEEP_HISTORIES = 4, 100
+HISTORIES, DEEP_HISTORIES = 3, 100
 WATCHER, SPEAKERS = OTHERS[0], (ONE, TWO, SILENT, OTHERS[1])
 OWN = 2
 POST = re.compile(r'<article class="post" id="r-([0-9a-f-]{36})".*?</article>', re.DOTALL)
