@@ -16,12 +16,10 @@ from community.members.models import Profile, User
 from community.tags.models import Tag, Tagged
 
 from . import facts, suggesting
-from .bench_matching import LANGUAGES, TAGS, TOPICS, invent
+from .bench_matching import TAGS, TOPICS, invent
 from .fields import bits, numbers
 from .models import APPROVED_FOR, Help, Mentor, Request
 from .models.mentors import all_facts
-
-CODES = [f"l{number}" for number in range(LANGUAGES)]
 
 
 def suggested(say: Say) -> list[Figure]:
