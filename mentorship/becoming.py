@@ -11,7 +11,7 @@ from community.tags import applying
 from community.times import now_in_steps
 
 from .models import Lesson, LessonDone, Mentor
-from .models.matches import hold_people
+from .models.holding import hold_people
 from .renewing import renew_mentor
 
 

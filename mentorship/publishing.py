@@ -17,7 +17,7 @@ from community.members.models import User
 from . import scoring
 from .drafting import against, read
 from .models import CannotBegin, Cohort, Match, Mentor, Pairing, Request, waiting
-from .models.matches import hold_mentors, hold_people
+from .models.holding import hold_mentors, hold_people
 
 # So many at one press: it takes a second or two, and whoever pressed waits for it.
 AT_ONCE = 100

@@ -6,7 +6,7 @@ from django.db.models import Q
 from community.members.models import User
 
 from .models import Match, Request
-from .models.matches import hold_mentors, hold_people
+from .models.holding import hold_mentors, hold_people
 
 
 @transaction.atomic

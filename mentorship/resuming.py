@@ -12,7 +12,7 @@ from community.times import now_in_steps
 
 from . import seeking
 from .models import ASKED_FOR, CannotBegin, Help, Match, Noted, Request, Side
-from .models.matches import hold_people, is_called_about
+from .models.holding import hold_people, is_called_about
 from .renewing import renew_request
 
 # A wish to begin again holds for so long, so that nobody is brought together by what somebody wanted long ago.

@@ -14,7 +14,7 @@ from community.times import now_in_steps
 
 from .fields import HELPS, TAGS
 from .models import OPEN_FOR, Fact, Match, Mentor, Noted, Request
-from .models.matches import hold_mentors, hold_people
+from .models.holding import hold_mentors, hold_people
 from .renewing import renew_request
 
 # What can be left out by itself, each with its key.

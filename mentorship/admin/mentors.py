@@ -24,7 +24,7 @@ from community.tags.models import Tag, Tagged
 from mentorship import becoming
 from mentorship.listing import week_in_words
 from mentorship.models import APPROVED_FOR, Gender, Help, Lesson, Mentor
-from mentorship.models.mentors import TOLD_BEFORE
+from mentorship.models.approval import TOLD_BEFORE
 from mentorship.permissions import can_review_mentors
 
 LONGEST_APPROVAL = timedelta(days=3 * 365)

@@ -1,16 +1,20 @@
-"""The nouns of the room: `Mentor` and what leads to being one (mentors.py, training.py), `Request` (requests.py), `Match`
-(matches.py), what the two keep in their room (together.py, rooms.py), how it ends (parting.py), what is asked along the way
-(along.py), `Cohort` (cohorts.py)."""
+"""The nouns of the room: `Mentor` (mentors.py), the way to being one (approval.py, training.py) and the places (places.py);
+`Request` (requests.py); `Match` (matches.py), how it begins (beginning.py, holding.py), what the two keep in their room
+(together.py, rooms.py), what is asked along the way (along.py), what is done for them (covering.py, overseen.py), how it ends
+(parting.py); `Cohort` (cohorts.py)."""
 
 from .along import CheckIn, Concern
+from .approval import APPROVED_FOR
+from .beginning import ASKED_FOR, MOST_ASKED, CannotBegin
 from .cohorts import LOW, Cohort, Pairing, Rule, waiting
-from .matches import ASKED_FOR, MOST_ASKED, CannotBegin, Match, Side
-from .mentors import APPROVED_FOR, MOST_PLACES, Fact, Gender, LessonDone, Mentor, NotAbout, Place
+from .matches import Match
+from .mentors import Fact, Gender, Mentor, NotAbout
 from .parting import NUDGED_AFTER, RELEASED_AFTER, STUCK_AFTER, Parting
+from .places import MOST_PLACES, Place
 from .requests import OPEN_FOR, Noted, Request, Weight, Without
 from .rooms import AROUND, MOST_GOALS, MOST_SESSIONS, PAGE, Goal, Message, Session
-from .together import AGREEMENT, ChangedMeanwhile, RoomClosed, Together
-from .training import Help, Lesson
+from .together import AGREEMENT, ChangedMeanwhile, RoomClosed, Side, Together
+from .training import Help, Lesson, LessonDone
 
 __all__ = [
     "AGREEMENT",

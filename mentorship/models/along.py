@@ -15,7 +15,8 @@ from community.members.models import User
 from community.notifications.models import notify
 from community.times import now_in_steps
 
-from .matches import Match, hold_people
+from .holding import hold_people
+from .matches import Match
 from .rooms import Message
 
 

@@ -15,6 +15,12 @@ from community.times import now_in_steps
 AGREEMENT = ("rhythm", "channel", "between_us", "how_to_stop", "lasts_until")
 
 
+class Side(models.TextChoices):
+    NEWCOMER = "newcomer", _("Newcomer")
+    MENTOR = "mentor", _("Mentor")
+    PROGRAMME = "programme", _("The programme")
+
+
 class RoomClosed(Exception):
     """Nobody can write there any more: it is over, or it was frozen a moment ago."""
 
@@ -56,7 +62,7 @@ class Together(models.Model):
     def is_open_to_words(self) -> bool:
         return self.began_at is not None and self.ended_at is None and self.frozen_at is None
 
-    def side_of(self, user: Any) -> Any:
+    def side_of(self, user: Any) -> Side | None:
         raise NotImplementedError
 
     def other_than(self, user: Any) -> User:

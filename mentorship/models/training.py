@@ -1,4 +1,4 @@
-"""What coordinators keep for mentors: kinds of help (`Help`), and the steps of the training (`Lesson`)."""
+"""What coordinators keep for mentors: kinds of help (`Help`), and the steps of the training (`Lesson`), with who took them."""
 
 from typing import Self
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.audit.models import record
 from community.members.models import User
+from community.times import now_in_steps
 
 
 class RetirableQuerySet(models.QuerySet):
@@ -73,3 +74,20 @@ class Lesson(Retirable):
 
     def __str__(self) -> str:
         return self.name
+
+
+class LessonDone(models.Model):
+    """That somebody took a step of the training; for a practice case, in their own words."""
+
+    mentor = models.ForeignKey("Mentor", models.CASCADE, related_name="lessons_done")
+    lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="+")
+    words = models.TextField(_("in your words"), max_length=4000, blank=True)
+    at = models.DateTimeField(default=now_in_steps)
+
+    personal = {"words": "blank", "at": "keep"}
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["mentor", "lesson"], name="each_lesson_once")]
+
+    def __str__(self) -> str:
+        return "a step taken"

@@ -15,7 +15,7 @@ from community.tags import applying
 from mentorship import drafting, seeking, suggesting
 from mentorship.explaining import reasons
 from mentorship.models import CannotBegin, Cohort, Concern, Match, Noted
-from mentorship.models.matches import hold_people
+from mentorship.models.holding import hold_people
 from mentorship.renewing import renew_request
 from tests import make
 
