@@ -2,12 +2,16 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import connection, transaction
 
 from .models import Entry, EntryWords, Link
 
 _GENESIS = "0" * 64
+# Entries are linked within minutes, and that somebody signed in is written down within two hours: what says that it is older than
+# what stood there before it by more than this was slipped in.
+LATE = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -39,11 +43,13 @@ def extend() -> int:
 
 def verify() -> Broken | None:
     """Walk the whole chain; None when every link and every remaining word fits."""
-    previous = _GENESIS
+    previous, newest = _GENESIS, None
     for link in Link.objects.select_related("entry").order_by("pk").iterator():
         if link.hash != _next(previous, link.entry):
             return Broken(link.entry_id, "the entry or its place in the chain was changed")
-        previous = link.hash
+        if newest is not None and link.entry.at < newest - LATE:
+            return Broken(link.entry_id, "the entry was written after others that say they are younger")
+        previous, newest = link.hash, max(link.entry.at, newest or link.entry.at)
     linked = Link.objects.order_by("-pk").values_list("entry_id", flat=True).first() or 0
     if stray := Entry.objects.filter(link=None, pk__lt=linked).order_by("pk").first():
         # An entry whose transaction ended after a younger one was linked is linked by the next run.

@@ -151,6 +151,17 @@ def test_an_entry_that_was_slipped_in_is_noticed(three, moderator):
     assert chain.verify().entry == three[0].pk - 1_000_000
 
 
+@pytest.mark.parametrize("pk", ["-5", "nextval('audit_entry_id_seq')"])
+def test_nor_is_one_taken_for_new_that_says_it_is_old(three, moderator, as_web_role, pk):
+    run(
+        "INSERT INTO audit_entry (id, action, at, by_id, target_id, digest) "
+        f"VALUES ({pk}, 'x.y', now() - interval '2 days', {moderator.pk}, '', repeat('0', 64))"
+    )
+    forged = Entry.objects.get(action="x.y")
+    with pytest.raises(CommandError, match=rf"^Entry {forged.pk}: the entry was written after others"):
+        call_command("verify_audit")
+
+
 # What the owners keep outside ------------------------------------------------------------------------------------------
 
 
