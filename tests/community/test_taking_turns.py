@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.contrib.contenttypes.models import ContentType
 from django.db import close_old_connections, connection
 from django.test import Client
 from django.utils import timezone
@@ -96,3 +97,28 @@ def test_of_many_who_press_at_once_no_two_are_brought_the_same():
     for thread in threads:
         thread.join()
     assert len(taken) == len(set(taken)) == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_claim_at_the_same_moment_one_has_it_a_thousand_times():
+    people, start, kind = (
+        [make.user(role="moderator") for _ in range(2)],
+        threading.Barrier(2),
+        ContentType.objects.get_for_model(Report).pk,
+    )
+    told: list[list[bool]] = [[], []]
+
+    def claim(which: int) -> None:
+        try:
+            for thing in range(1000):
+                start.wait(60)
+                told[which].append(Claim.hold((kind, thing), by=people[which]))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=claim, args=(which,)) for which in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [sorted(pair) for pair in zip(*told, strict=True)] == [[False, True]] * 1000
