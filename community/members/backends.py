@@ -13,7 +13,8 @@ from django.utils import timezone
 from community.decisions.models import Act, Decision
 from community.prepared import Prepared
 
-from .models import GREETERS, ROLE_GROUPS, Agreement, Standing, User
+from .models import GREETERS, ROLE_GROUPS, STAFF_GROUPS, Agreement, Standing, User
+from .models.offices import memberships_of
 from .models.standing import places
 
 
@@ -40,6 +41,8 @@ class MemberBackend(AuthenticationBackend):
         user.missing_agreements = frozenset(user.missing)  # type: ignore[attr-defined]
         user.paused_until, user.held_until = user.paused, user.held  # type: ignore[attr-defined]
         roles = frozenset(user.in_roles)  # type: ignore[attr-defined]
+        # Whose last role has run out does not go behind the scenes any more, although the night has yet to tidy up.
+        user.is_staff = user.is_staff and (user.is_superuser or not roles.isdisjoint(STAFF_GROUPS))
         user.role_names, user.is_greeter = roles if user.is_staff else frozenset(), GREETERS in roles
         return user
 
@@ -62,10 +65,8 @@ _member = Prepared(
         User.objects.filter(pk=user)
         .select_related("profile")
         .annotate(
-            in_groups=ArraySubquery(User.groups.through.objects.filter(user=OuterRef("pk")).values("group_id")),
-            in_roles=ArraySubquery(
-                User.groups.through.objects.filter(user=OuterRef("pk"), group__name__in=ROLE_GROUPS).values("group__name")
-            ),
+            in_groups=ArraySubquery(memberships_of(OuterRef("pk")).values("group_id")),
+            in_roles=ArraySubquery(memberships_of(OuterRef("pk")).filter(group__name__in=ROLE_GROUPS).values("group__name")),
             missing=ArraySubquery(Agreement.objects.not_accepted_by(user).order_by().values("kind")),
             paused=Greatest(_decided(Act.PAUSE, user, now), _behind(tags, now)),
             held=_decided(Act.HOLD, user, now),

@@ -63,6 +63,18 @@ def test_nobody_is_signed_in_with_it_any_more_or_again(sign_in, lead, member):
     assert [sent.subject for sent in mail.outbox if member.email in sent.to] == []
 
 
+@pytest.mark.parametrize("role", ["greeter", "librarian", "coordinator", "moderator", "lead", "owner"])
+def test_what_they_looked_after_ends_and_does_not_come_back_by_itself(role):
+    owner, member = make.user(role="owner"), make.user(role=role)
+    remember(member, owner)
+    member = User.objects.get(pk=member.pk)
+    assert not (member.offices.standing().exists() or member.groups.exists() or member.is_staff or member.is_superuser)
+    assert Entry.objects.filter(action=f"members.{role}_ended", by=owner).count() == 1
+    member.give_back(by=owner, reason="It was somebody else.")
+    member = User.objects.get(pk=member.pk)
+    assert member.is_active and not (member.is_staff or member.role_names or member.is_greeter)
+
+
 def test_no_mail_goes_to_it(lead, member, other):
     topic = make.topic(author=member)
     remember(member, lead)

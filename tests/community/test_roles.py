@@ -217,6 +217,21 @@ def test_a_role_ends_with_its_year_after_a_reminder_and_can_be_renewed(sign_in, 
         assert not Decision.objects.exists()
 
 
+@pytest.mark.parametrize("role", Role.values)
+def test_power_ends_with_its_time_and_not_in_the_night_after(sign_in, role):
+    user = make.user(role=role)
+    client = sign_in(user)
+    where = "/forums/newcomers/" if role == "greeter" else "/admin/"
+    assert client.get(where).status_code == 200
+    user.offices.update(until=timezone.now() - timedelta(minutes=1))
+    assert client.get(where).status_code in {403, 404}
+    now = as_now(user)
+    assert not (now.role_names or now.is_greeter or now.group_ids)
+    assert user not in User.objects.leads()
+    now.renew(role, by=make.user(role="owner"), reason=REASON)
+    assert client.get(where).status_code == 200
+
+
 # Greeters -----------------------------------------------------------------------------------------------------------------
 
 

@@ -140,6 +140,20 @@ def _end(user: Any, role: Role) -> list[Office]:
     return ended
 
 
+def end_all(user: Any, *, by: Any, reason: str) -> None:
+    """End all that somebody looked after: nobody is there any more who could."""
+    _hold(user)
+    # A lead comes after a moderator, and ends with one.
+    for role in reversed(Role):
+        if _end(user, role):
+            record(f"members.{role}_ended", by=by, target=user, reason=reason)
+    if user.is_superuser:
+        user.is_superuser = False
+        user.save(update_fields=["is_superuser"])
+        user.change_powers()
+        record("members.owner_ended", by=by, target=user, reason=reason)
+
+
 def _hold(user: Any) -> None:
     """Of two who appoint or dismiss somebody at once, one after the other."""
     get_user_model().objects.select_for_update().get(pk=user.pk)

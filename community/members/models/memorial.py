@@ -18,10 +18,12 @@ from django.utils.translation import gettext as _
 from community.audit.models import record
 from community.times import now_in_steps
 
+from .appointing import end_all
+
 
 @transaction.atomic
 def keep_in_memory(member: Any, *, by: Any, reason: str) -> None:
-    """Lock the account, end its sessions and its mails, and close what was open between them and others.
+    """Lock the account, end its sessions, its mails and all that it looked after, and close what was open between them and others.
 
     The rooms come first: they hold people in one order, and nothing new begins with somebody who is held.
     """
@@ -32,6 +34,7 @@ def keep_in_memory(member: Any, *, by: Any, reason: str) -> None:
     if not kept.update(memorial_at=now_in_steps(), is_active=False):
         return
     member.refresh_from_db()
+    end_all(member, by=by, reason=reason)
     member.end_sessions()
     UserSession.objects.filter(user=member).delete()
     record("members.member_kept_in_memory", by=by, target=member, reason=reason)
@@ -39,7 +42,8 @@ def keep_in_memory(member: Any, *, by: Any, reason: str) -> None:
 
 @transaction.atomic
 def give_back(member: Any, *, by: Any, reason: str) -> None:
-    """It was a mistake: the account is its member's again, as it was. What was closed between them and others stays so."""
+    """It was a mistake: the account is its member's again. What was closed between them and others, and what they looked after,
+    stays so until somebody begins it anew."""
     locked = type(member).objects.filter(pk=member.pk, memorial_at__isnull=False)
     if not locked.update(memorial_at=None, is_active=True):
         return

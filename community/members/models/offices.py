@@ -13,7 +13,8 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import models, transaction
-from django.db.models import Exists, Q
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -87,6 +88,10 @@ class OfficeQuerySet(models.QuerySet):
 
     def of_roles(self, roles: Iterable[Role]) -> Self:
         return self.filter(group__name__in=[role.group for role in roles])
+
+    def run_out(self) -> Self:
+        """Those whose time is over, although nobody has tidied up yet: they give nothing any more."""
+        return self.standing().filter(until__lte=Now())
 
 
 class Office(models.Model):
@@ -219,6 +224,12 @@ class StepTaken(models.Model):
 
     def __str__(self) -> str:
         return str(self.step)
+
+
+def memberships_of(user: Any) -> models.QuerySet:
+    """The groups that `user` is in, by `group`, without those of a role that has run out: its power ends at that moment."""
+    over = Office.objects.run_out().filter(user=OuterRef("user"), group=OuterRef("group"))
+    return get_user_model().groups.through.objects.filter(~Exists(over), user=user)
 
 
 def with_steps(offices: Iterable[Office]) -> list[Office]:

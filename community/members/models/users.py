@@ -34,6 +34,7 @@ from .offices import (
     STAFF_GROUPS,
     Office,
     Role,
+    memberships_of,
 )
 from .standing import Standing, let_write, look_first, pause, standing_decisions
 from .taking_down import put_back, take_down
@@ -73,7 +74,8 @@ class MemberManager(UserManager["User"]):
 
     def leads(self) -> "models.QuerySet[User]":
         """Those in charge of safety."""
-        return self.filter(is_active=True, is_staff=True, groups__name=LEADS)
+        over = Office.objects.run_out().filter(user=models.OuterRef("pk"), group__name=LEADS)
+        return self.filter(~models.Exists(over), is_active=True, is_staff=True, groups__name=LEADS)
 
     def arrived(self):
         """Those who are here, and those who are kept in memory. An account that still waits for its code shows nowhere: seeing
@@ -278,7 +280,7 @@ class User(AbstractUser):
     @cached_property
     def group_ids(self) -> frozenset[int]:
         """The named groups this member is in, fetched once a request."""
-        return frozenset(self.groups.values_list("pk", flat=True))
+        return frozenset(memberships_of(self).values_list("group", flat=True))
 
     @cached_property
     def circles(self) -> list[Group]:
@@ -306,12 +308,12 @@ class User(AbstractUser):
         """The names of the groups that give this member a role, fetched once a request; none for whoever is not of the staff."""
         if not (self.is_active and self.is_staff):
             return frozenset()
-        return frozenset(self.groups.filter(name__in=ROLE_GROUPS).values_list("name", flat=True))
+        return frozenset(memberships_of(self).filter(group__name__in=ROLE_GROUPS).values_list("group__name", flat=True))
 
     @cached_property
     def is_greeter(self) -> bool:
         """Whether this member says hello to newcomers; a role without any power over what others write."""
-        return self.is_active and self.groups.filter(name=GREETERS).exists()
+        return self.is_active and memberships_of(self).filter(group__name=GREETERS).exists()
 
     @property
     def is_moderator(self) -> bool:
