@@ -120,7 +120,7 @@ class Topic(Steered, Remembering, Contribution):
     # None while nobody has looked at it yet.
     active_at = models.DateTimeField(default=now_in_steps, null=True, editable=False)
     locked_at = models.DateTimeField(null=True, editable=False)
-    lock_reason = models.CharField(gettext_lazy("why it was closed"), max_length=300, blank=True, editable=False)
+    lock_reason = models.CharField(gettext_lazy("why it was closed"), max_length=1000, blank=True, editable=False)
     # From then on a volunteer looks at replies here before others see them.
     held_first_at = models.DateTimeField(null=True, editable=False)
     # So many minutes lie between two replies of the same voice.
@@ -431,7 +431,7 @@ class Topic(Steered, Remembering, Contribution):
         if self.is_locked and (self.lock_reason or not reason):
             return
         was_closed = self.is_locked
-        self.locked_at, self.lock_reason = now_in_steps(), reason[:300]
+        self.locked_at, self.lock_reason = now_in_steps(), reason
         self.save(update_fields=["locked_at", "lock_reason"])
         self.touch()
         if not self.speaks_as(by):

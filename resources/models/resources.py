@@ -128,7 +128,7 @@ class Resource(Claimable, Contribution):
     # Looking at it
     published_at = models.DateTimeField(null=True, editable=False)
     refused_at = models.DateTimeField(null=True, editable=False)
-    refusal = models.CharField(_("why it was turned down"), max_length=500, blank=True, editable=False)
+    refusal = models.CharField(_("why it was turned down"), max_length=1000, blank=True, editable=False)
     keeper = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("keeper"))
     review_by = models.DateField(_("look at it again by"), null=True, blank=True)
 
@@ -421,7 +421,7 @@ class Resource(Claimable, Contribution):
             return
         if self.is_published and not self.is_hidden:
             decide_each(Act.WITHIN, self.seen_only_with([self]), by=by, reason=reason, rule=rule, action="", batch=uuid4())
-        self.refused_at, self.refusal, self.published_at, self.look_next_at = now_in_steps(), reason[:500], None, None
+        self.refused_at, self.refusal, self.published_at, self.look_next_at = now_in_steps(), reason, None, None
         self.save(update_fields=["refused_at", "refusal", "published_at", "look_next_at"])
         self.renew_quotes()
         self.touch()

@@ -145,6 +145,13 @@ def test_a_moderator_closes_what_its_author_has_closed_and_could_open(sign_in, a
     assert topic.lock_reason == "It has become unkind."
 
 
+def test_a_long_reason_stands_whole_above_what_was_closed(author, moderator):
+    topic, reason = make.topic(author=author), "It has become unkind, and so we stop here for a while. " * 18
+    topic.lock(by=moderator, reason=reason[:1000])
+    topic.refresh_from_db()
+    assert topic.lock_reason == reason[:1000]
+
+
 def test_moderator_hides_with_a_reason_and_the_author_is_told(sign_in, moderator, author):
     reply = make.reply(author=author)
     client = sign_in(moderator)
