@@ -271,13 +271,14 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
 DOOR_LIMITS = ACCOUNT_RATE_LIMITS = {
     "login": "60/m/ip",
     "login_failed": "5/m/key,10/15m/key,40/d/key,50/15m/ip",
-    "request_login_code": "20/m/ip,3/m/key,12/h/key",
+    "request_login_code": "20/m/ip,3/m/key",
     "reset_password": "20/m/ip",
-    # Nobody's letterbox is filled from here: what one network has sent to one address, and one member to new ones.
-    "mail_somebody": "3/m/key,12/h/key",
+    # Nobody's letterbox is filled from here: what one network has sent to one address, and one member to new ones. How many
+    # mails that may be in an hour is for owners to say, and so is how many reports in a day (`devices.may_go_on`).
+    "mail_somebody": "3/m/key",
     "manage_email": "5/m/user,20/d/user",
     # What one member, or one guest's network, can ask to have looked at.
-    "report": "6/m/key,60/d/key",
+    "report": "6/m/key",
 }
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_PRESERVE_USERNAME_CASING = True

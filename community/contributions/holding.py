@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from community.audit.models import record
 from community.decisions.models import Act, Decision
 from community.members.models import standing_decisions
+from community.members.models.limits import number
 from community.notifications.models import notify
 from community.times import now_in_steps
 
@@ -25,8 +26,8 @@ class Holding(models.Model):
     """What is looked at first in the whole house; boards, conversations and members add their own."""
 
     everything = models.BooleanField(_("everything"), default=False)
-    first_posts = models.PositiveSmallIntegerField(
-        _("the first posts of a new member"), default=0, help_text=_("So many of each member’s; 0 for none.")
+    first_posts = number(
+        _("the first posts of a new member"), default=0, least=0, most=50, help_text=_("So many of each member’s; 0 for none.")
     )
 
     personal = {}

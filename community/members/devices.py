@@ -8,7 +8,8 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from allauth.core.internal.ratelimit import get_ip
+from allauth.account import app_settings
+from allauth.core.internal.ratelimit import consume, get_ip
 from django.conf import settings
 from django.core import signing
 from django.core.cache import cache
@@ -42,6 +43,15 @@ def knock(request: HttpRequest, email: str) -> str:
     if tag("known", email) in device["members"]:
         return tag("device", email, device["id"])
     return tag("network", email, get_ip(request))
+
+
+def may_go_on(request: HttpRequest, action: str, *, key: str, at_most: str) -> bool:
+    """Was `action` done no oftener under this key than may be: at once, as the settings say, and `at_most`, which owners choose?"""
+    at_once = app_settings.RATE_LIMITS.get(action)
+    if not at_once:
+        return True
+    limits = {action: f"{at_once},{at_most}/key"}
+    return bool(consume(request, app="allauth.account", action=action, key=key, config=limits))
 
 
 def remember(request: HttpRequest, response: HttpResponse, email: str) -> None:

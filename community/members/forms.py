@@ -24,7 +24,7 @@ from . import devices, pictures
 from .addresses import plain_address
 from .joining import move_in
 from .languages import LANGUAGES
-from .models import Agreement, Profile, User
+from .models import Agreement, NewMemberLimits, Profile, User
 from .time_zones import time_zones
 
 UNDER, OVER = "under", "over"
@@ -79,6 +79,11 @@ class JoinForm(forms.Form):
         move_in(user, self.agreements)
 
 
+def _may_mail(request: HttpRequest, action: str, key: str) -> bool:
+    """Were no more mails sent to that address from there than an hour may bring?"""
+    return devices.may_go_on(request, action, key=key, at_most=f"{NewMemberLimits.current().mails_an_hour}/h")
+
+
 class TellsNobody:
     """Mixed into allauth's sign-up: with a known address all goes the same way, as slowly, and the name is then taken, too."""
 
@@ -90,8 +95,8 @@ class TellsNobody:
 
     def try_save(self, request: HttpRequest) -> Any:
         key = devices.knock(request, self.cleaned_data["email"])
-        if too_many := ratelimit.consume_or_429(request, action="mail_somebody", key=key):
-            return None, too_many
+        if not _may_mail(request, "mail_somebody", key):
+            return None, ratelimit.respond_429(request)
         if self.account_already_exists:
             make_password(self.cleaned_data.get("password1"))
             devices.hold(self.cleaned_data["username"])
@@ -104,7 +109,7 @@ class CodeToAnybody:
     def clean_email(self) -> str:
         email = plain_address(self.cleaned_data["email"])
         key = devices.knock(context.request, email)
-        if not ratelimit.consume(context.request, action="request_login_code", key=key):
+        if not _may_mail(context.request, "request_login_code", key):
             raise ValidationError(_A_LOT_OF_CODES)
         users = filter_users_by_email(email, is_active=True, prefer_verified=True, for_login=True)
         self._user = users[0] if users else None
@@ -116,7 +121,7 @@ class StampsReset:
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"] = plain_address(self.cleaned_data["email"])
-        if not ratelimit.consume(context.request, action="mail_somebody", key=devices.knock(context.request, email)):
+        if not _may_mail(context.request, "mail_somebody", devices.knock(context.request, email)):
             raise ValidationError(_A_LOT_OF_CODES)
         return super().clean_email()
 

@@ -1,5 +1,6 @@
 """Who may use power over others, and who may have its use looked at again. Seeing is `visible_to`; these are about doing."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -11,8 +12,7 @@ from community.members.models import COORDINATORS, LIBRARIANS, User
 from community.members.permissions import is_above
 from community.permissions import Denied, Verdict
 
-from .models import Appeal, Report, Unmasking
-from .models.appeals import POSSIBLE_FOR
+from .models import Appeal, DeskSettings, Report, Unmasking
 
 # Asking to have something looked at --------------------------------------------------------
 
@@ -56,8 +56,8 @@ def can_appeal_report(user: Any, report: Report) -> Verdict:
         return Denied(_("Only the person who told us can ask for another look."))
     if report.closed_at is None:
         return Denied(_("Nobody has looked for the first time yet."))
-    if timezone.now() > report.closed_at + POSSIBLE_FOR:
-        return Denied(_("Another look is possible for half a year, and that is over."))
+    if not (verdict := _in_time(report.closed_at)):
+        return verdict
     if Appeal.objects.filter(report=report).exists():
         return Denied(_("You asked for another look already."))
     return True
@@ -121,8 +121,8 @@ def can_appeal_decision(user: Any, decision: Decision) -> Verdict:
         return Denied(_("Only the person it is about can ask for another look."))
     if decision.is_reversed:
         return Denied(_("This does not hold any more, so there is nothing to look at again."))
-    if timezone.now() > decision.at + POSSIBLE_FOR:
-        return Denied(_("Another look is possible for half a year, and that is over."))
+    if not (verdict := _in_time(decision.at)):
+        return verdict
     if Appeal.objects.filter(decision=decision).exists():
         return Denied(_("You asked for another look already."))
     return True
@@ -146,6 +146,13 @@ def can_decide_appeal(user: Any, appeal: Appeal) -> Verdict:
             return verdict
     if appeal.is_decided:
         return Denied(_("Somebody looked again already."))
+    return True
+
+
+def _in_time(decided_at: datetime) -> Verdict:
+    desk = DeskSettings.current()
+    if timezone.now() > decided_at + desk.appeals_possible_for:
+        return Denied(_("Another look is possible for %(months)s months, and that is over.") % {"months": desk.appeal_months})
     return True
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from allauth.core import ratelimit
 from allauth.core.internal.ratelimit import get_ip
 from django.apps import apps
 from django.http import HttpRequest
@@ -19,7 +18,7 @@ from community.contributions.models import Contribution
 from community.members import devices
 from community.members.models import User
 
-from .models import Report
+from .models import DeskSettings, Report
 
 
 @cache
@@ -48,7 +47,8 @@ def voice_for(user: Any, target: Any) -> Any:
 def may_tell_more(request: HttpRequest) -> bool:
     """Has this member, or this guest's network, not told us a great deal within a short time?"""
     who = ("member", request.user.pk) if request.user.is_authenticated else ("network", get_ip(request))
-    return bool(ratelimit.consume(request, action="report", key=devices.tag("report", *who)))
+    at_most = f"{DeskSettings.current().reports_a_day}/d"
+    return devices.may_go_on(request, "report", key=devices.tag("report", *who), at_most=at_most)
 
 
 def place_of(target: Any) -> str:

@@ -117,7 +117,7 @@ def test_it_is_possible_for_half_a_year(sign_in, author, decision):
     with time_machine.travel(timezone.now() + timedelta(days=184)):
         refused = ask(sign_in, author, decision)
         assert refused.status_code == 403
-        assert "Another look is possible for half a year" in refused.text
+        assert "Another look is possible for 6 months, and that is over" in refused.text
 
 
 def test_what_does_not_hold_any_more_needs_no_other_look(sign_in, author, second, decision):

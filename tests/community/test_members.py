@@ -257,7 +257,7 @@ def test_owners_publish_a_new_version_and_members_are_asked_anew(member, moderat
 
 
 def test_owners_edit_the_limits_and_it_is_written_down(owner, moderator, sign_in):
-    fields = {"links": 1, "mentions": 1, "topics_a_day": 1, "replies_a_day": 1, "days": 1, "conversations": 1}
+    fields = {"links": 1, "mentions": 1, "topics_a_day": 1, "replies_a_day": 1, "days": 1, "conversations": 1, "mails_an_hour": 9}
     sign_in(moderator).post("/admin/members/newmemberlimits/1/change/", fields)
     assert NewMemberLimits.current().links == 2
     sign_in(owner).post("/admin/members/newmemberlimits/1/change/", fields)

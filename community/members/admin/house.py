@@ -63,4 +63,4 @@ class NewMemberLimitsAdmin(HearthModelAdmin):
     """One row of numbers."""
 
     can_add = False
-    list_display = ("__str__", "links", "mentions", "topics_a_day", "replies_a_day", "days", "conversations")
+    list_display = ("__str__", "links", "mentions", "topics_a_day", "replies_a_day", "days", "conversations", "mails_an_hour")

@@ -26,7 +26,7 @@ class NoReasonForm(ReasonForm):
 CLAIM = Verb(
     "claim",
     gettext_lazy("Say that I am on it"),
-    said=gettext_lazy("It is yours for a quarter of an hour."),
+    said=gettext_lazy("It is yours now. Until when stands beside it."),
     offered=lambda thing: thing.running_claim is None,
     form=NoReasonForm,
 )
@@ -40,7 +40,7 @@ LET_GO = Verb(
 
 
 class ClaimedAdmin(HearthModelAdmin):
-    """Pages of what only one person works on at a time: whoever does something to it holds it for a quarter of an hour."""
+    """Pages of what only one person works on at a time: whoever does something to it holds it for a while."""
 
     def may_act(self, request: HttpRequest) -> bool:
         """Does the role of this person include acting on these things?"""

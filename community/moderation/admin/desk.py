@@ -25,8 +25,11 @@ class DeskSettingsAdmin(HearthModelAdmin):
         ("here_from", "here_until"),
         "quiet_hours",
         ("fold_after", "fold_always_after", "fold_days"),
+        "reports_a_day",
+        "claim_minutes",
         "severe_a_day",
         "debrief",
+        "appeal_months",
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -1,7 +1,6 @@
 """`Appeal`: somebody asks that another volunteer looks at a decision again."""
 
 import uuid
-from datetime import timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -17,8 +16,6 @@ from community.times import now_in_steps
 
 from .claims import Claimable
 from .reports import Report
-
-POSSIBLE_FOR = timedelta(days=183)
 
 
 class AppealQuerySet(models.QuerySet):

@@ -1,6 +1,5 @@
 """Who works on what just now, so that two never do the same."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +9,7 @@ from django.db import connection, models
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-CLAIMED_FOR = timedelta(minutes=15)
+from .limits import DeskSettings
 
 
 class Claimable(models.Model):
@@ -67,13 +66,14 @@ class Claim(models.Model):
     @classmethod
     def hold(cls, thing: tuple[int, int], *, by: Any) -> bool:
         """The same for a thing of which one knows the type and the key."""
-        now = timezone.now()
+        now, shipped = timezone.now(), DeskSettings._meta.get_field("claim_minutes").default
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO moderation_claim AS held (target_type_id, target_id, by_id, until) VALUES (%s, %s, %s, %s) "
+                "INSERT INTO moderation_claim AS held (target_type_id, target_id, by_id, until) VALUES (%s, %s, %s, %s + "
+                "make_interval(mins => coalesce((SELECT claim_minutes FROM moderation_desksettings WHERE id = 1), %s))) "
                 "ON CONFLICT (target_type_id, target_id) DO UPDATE SET by_id = excluded.by_id, until = excluded.until "
                 "WHERE held.by_id = excluded.by_id OR held.until < %s",
-                [*thing, by.pk, now + CLAIMED_FOR, now],
+                [*thing, by.pk, now, shipped, now],
             )
             return cursor.rowcount == 1
 

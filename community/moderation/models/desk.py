@@ -1,4 +1,4 @@
-"""The desk: its times and limits, who sits at it and how much of what they take, and what one tells the next."""
+"""The desk: who sits at it and how much of what they take, and what one tells the next."""
 
 from datetime import datetime
 from typing import Any, Self
@@ -6,7 +6,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,49 +14,6 @@ from community.identity.models import Persona
 from community.prepared import Prepared
 
 from .claims import Claim
-
-
-class DeskSettings(models.Model):
-    """How soon somebody looks, when a team is here, and what happens while it is not. One row that owners change."""
-
-    worried_hours = models.PositiveSmallIntegerField(_("hours until somebody looks: worried about someone"), default=1)
-    harm_hours = models.PositiveSmallIntegerField(_("hours until somebody looks: it may do harm"), default=24)
-    other_hours = models.PositiveSmallIntegerField(_("hours until somebody looks: everything else"), default=72)
-    here_from = models.TimeField(_("somebody is here from"), null=True, blank=True)
-    here_until = models.TimeField(_("somebody is here until"), null=True, blank=True)
-    quiet_hours = models.PositiveSmallIntegerField(
-        _("hours without anybody until that is said"),
-        default=12,
-        help_text=_("After so many hours in which nobody was at the desk, whoever writes is told so."),
-    )
-    fold_after = models.PositiveSmallIntegerField(
-        _("reports that fold a post while nobody is here"), default=3, help_text=_("By so many different members.")
-    )
-    fold_always_after = models.PositiveSmallIntegerField(_("reports that fold a post at any time"), default=8)
-    fold_days = models.PositiveSmallIntegerField(_("days that a member must be here for that"), default=14)
-    severe_a_day = models.PositiveSmallIntegerField(_("heavy things that one volunteer takes in a day"), default=5)
-    debrief = models.CharField(
-        _("where to talk about it"),
-        max_length=300,
-        blank=True,
-        help_text=_("Shown to a volunteer after something heavy: whom to call or where to write."),
-    )
-
-    personal = {}
-
-    class Meta:
-        verbose_name = verbose_name_plural = _("times and limits of the desk")
-        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_row_of_desk_settings")]
-
-    def __str__(self) -> str:
-        return str(_("Times and limits of the desk"))
-
-    @classmethod
-    def current(cls) -> "DeskSettings":
-        return _settings.first(None, None) or cls(pk=1)
-
-
-_settings = Prepared(lambda viewer: DeskSettings.objects.filter(pk=1))
 
 
 class Watch(models.Model):
@@ -116,24 +73,29 @@ class Duty(models.Model):
 
     def count_severe(self) -> None:
         """One more heavy thing, today."""
-        self.severe_on, self.severe_taken = timezone.localdate(), self.severe_today + 1
-        self.save()
+        today = timezone.localdate()
+        one_more = Case(When(severe_on=today, then=F("severe_taken") + 1), default=1)
+        self._set(severe_taken=one_more, severe_on=today)
+        self.severe_on, self.severe_taken = today, self.severe_today + 1
 
     def take(self, *, themes_left: list[int], severe_a_day: int | None) -> None:
         """Leave these themes to others, and take no more heavy things in a day; None: as many as the house says."""
-        self.themes_left, self.severe_a_day = themes_left, severe_a_day
-        self.save()
+        self._set(themes_left=themes_left, severe_a_day=severe_a_day)
 
     @transaction.atomic
     def step_away(self, until: datetime) -> None:
         """Nothing is theirs to do until then, and what they had taken is for others."""
-        self.away_until = until
-        self.save()
+        self._set(away_until=until)
         Claim.objects.filter(by=self.user).delete()
 
     def come_back(self) -> None:
-        self.away_until = None
-        self.save()
+        self._set(away_until=None)
+
+    def _set(self, **fields: Any) -> None:
+        """Change these alone: in another window the same volunteer may change others."""
+        if not Duty.objects.filter(user=self.user_id).update(**fields):
+            Duty.objects.get_or_create(user=self.user)
+            Duty.objects.filter(user=self.user_id).update(**fields)
 
 
 _duty = Prepared(lambda viewer, user: Duty.objects.filter(user=user), user=int)

@@ -21,7 +21,7 @@ from community.notifications.models import notify
 from community.times import now_in_steps
 
 from .claims import Claimable
-from .desk import DeskSettings
+from .limits import DeskSettings
 
 # What one report of a member weighs towards a fold: all of it, or half where some of theirs came to nothing.
 WHOLE, HALF = 2, 1

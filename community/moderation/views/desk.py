@@ -59,7 +59,7 @@ def desk_act(request: HttpRequest, item: str, verb: str) -> HttpResponse:
 
 @require_POST
 def desk_claim(request: HttpRequest, item: str) -> HttpResponse:
-    """Take it: for a quarter of an hour nobody else does the same."""
+    """Take it: for a while nobody else does the same."""
     opened = Opened(request, item)
     if opened.item is None:
         return _waits_no_more(request)
