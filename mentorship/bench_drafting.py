@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from community.benching.topics import Figure, Say
 from community.members.models import User
 
-from . import drafting
+from . import drafting, people
 from .bench_suggesting import _fill as fill
 from .models import Cohort, Mentor
 
@@ -62,7 +62,7 @@ def measure(newcomers: int = NEWCOMERS, mentors: int = MENTORS) -> dict[str, flo
 
         with connection.execute_wrapper(noted):
             begun = time.perf_counter()
-            drafting.read(cohort.requests())
+            people.read(cohort.requests())
             found["read"] = time.perf_counter() - begun
         row = cohort.pairings.drafted().filter(rank__gt=1).first()
         if row is not None:

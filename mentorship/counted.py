@@ -214,3 +214,24 @@ def sought(found: Mapping[str, list[list[int]]]) -> list[tuple[Any, list[str]]]:
         if lines:
             kinds.append((label, lines))
     return kinds
+
+
+def against(step: str) -> str:
+    """Why two can't be brought together. What is between two people is theirs, so nothing is said of it."""
+    return {
+        "gone": _("One of the two is not to be had any more: the search is over, a question is open, or the mentor has stopped."),
+        "forbidden": _("You don’t want them together."),
+        scoring.APART: _("These two can’t be brought together."),
+        scoring.LANGUAGE: _("They share no language."),
+        scoring.TOPICS: _("The mentor does not offer the help that it has to be."),
+        scoring.LIVED: _("The mentor has not been through what it has to be."),
+        scoring.HOURS: _("They are not free at the same time often enough."),
+        scoring.WISHES: _("Something that the newcomer wishes for rules it out."),
+        scoring.LIMITS: _("Something that the mentor wishes for rules it out."),
+        scoring.TRAINING: _("The newcomer needs somebody who is trained for harder stories."),
+        scoring.PLACE: _("The mentor rests, or has no place free just now."),
+    }[step]
+
+
+def unpinned(step: str) -> str:
+    return _("You wanted somebody else for them, and that can’t be: %(why)s") % {"why": against(step)}

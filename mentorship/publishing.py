@@ -15,9 +15,10 @@ from community.audit.models import record
 from community.members.models import User
 
 from . import scoring
-from .drafting import against, read
+from .counted import against
 from .models import CannotBegin, Cohort, Match, Mentor, Pairing, Request, waiting
 from .models.holding import hold_mentors, hold_people
+from .people import read
 
 # So many at one press: it takes a second or two, and whoever pressed waits for it.
 AT_ONCE = 100

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from . import scoring
-from .drafting import read
 from .models import Mentor, Request, waiting
+from .people import read
 
 # A mentor is among the best for somebody with such a rank; so many are named for each mentor.
 AMONG_BEST, NAMED = 5, 5

@@ -6,7 +6,8 @@ What two people say to each other is not among them: `Message`, `Goal` and `Sess
 from .cohorts import CohortAdmin
 from .concerns import ConcernAdmin
 from .matches import MatchAdmin
-from .mentors import HelpAdmin, LessonAdmin, MentorAdmin
+from .mentors import MentorAdmin
 from .requests import RequestAdmin
+from .training import HelpAdmin, LessonAdmin
 
 __all__ = ["CohortAdmin", "ConcernAdmin", "HelpAdmin", "LessonAdmin", "MatchAdmin", "MentorAdmin", "RequestAdmin"]

@@ -16,8 +16,9 @@ from community.members.handles import skeleton
 from community.moderation.admin import CLAIM, LET_GO, NoReasonForm
 from community.permissions import Denied, require
 from community.text import BodyField
-from mentorship import counted, drafting
+from mentorship import counted
 from mentorship.models import Cohort, Mentor, Pairing, Rule, waiting
+from mentorship.options import options_for
 from mentorship.publishing import AT_ONCE, CannotPublish, bringing_oneself, publish, to_publish
 
 from .drafts import cost_words, draft_page, names_of
@@ -257,8 +258,8 @@ def _cannot_pin(cohort: Cohort, pairing: Pairing, mentor: Mentor) -> str:
     if pairing.left_out_at:
         return _("They are left out of this draft. Take them in again first.")
     if not waiting().filter(pk=pairing.request_id).exists():
-        return drafting.against("gone")
-    options = drafting.options(pairing.request)
+        return counted.against("gone")
+    options = options_for(pairing.request)
     if options.of(mentor.pk) is None:
         return _("This mentor can’t be brought to them, or not any more.")
     others = cohort.rules.filter(kind=Rule.Kind.PIN, mentor=mentor).exclude(request=pairing.request_id).count()
@@ -267,7 +268,7 @@ def _cannot_pin(cohort: Cohort, pairing: Pairing, mentor: Mentor) -> str:
 
 def _row_page(cohort: Cohort, pairing: Pairing) -> dict[str, Any]:
     """One newcomer of a draft, whole: what counted, who would have suited better, and what could be done."""
-    options = drafting.options(pairing.request)
+    options = options_for(pairing.request)
     kinds = dict(cohort.rules.filter(request=pairing.request_id).values_list("mentor", "kind"))
     costs = pairing.why.get("costs", {})
     context = offered(pairing.request, options, pairing.mentor_id)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from community.members.models import User
-from mentorship import counted, drafting
+from mentorship import counted, scoring
 from mentorship.models import LOW, Cohort, Pairing, Request
 
 PAGE = 50
@@ -78,7 +78,7 @@ class Names:
         return _("%(name)s (taken by %(holders)s)") % {"name": name, "holders": holders}
 
     def _nobody(self, why: Mapping[str, Any]) -> str:
-        if why["left"].get(drafting.scoring.PLACE):
+        if why["left"].get(scoring.PLACE):
             return _("There are mentors for them, and all their places go to people with fewer choices or a longer wait.")
         return counted.relaxation(why.get("relaxation"), why["opens"])
 
@@ -155,7 +155,7 @@ def overtaken(row: Pairing) -> str:
         return ""
     if not mentor.is_approved or not mentor.user.is_active:
         return _("The mentor is not there any more.")
-    return drafting.against(drafting.scoring.PLACE) if mentor.is_paused or mentor.free < 1 else ""
+    return counted.against(scoring.PLACE) if mentor.is_paused or mentor.free < 1 else ""
 
 
 def _counts(rows: Any) -> dict[str, int]:
@@ -195,7 +195,7 @@ def _of(part: int, whole: int) -> str:
 def cost_words(cost: Mapping[str, Any]) -> str:
     """What holding two together would cost others."""
     if "cannot" in cost:
-        return drafting.against(cost["cannot"])
+        return counted.against(cost["cannot"])
     moved, lost, gained = (len(cost[name]) for name in ("moved", "lost", "gained"))
     words = []
     if lost:

@@ -1,4 +1,4 @@
-"""Mentors as coordinators see them: applications first, with what was answered in the training; and the lists that they keep."""
+"""Mentors as coordinators see them: applications first, with what was answered in the training."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from community.admin import FOR_THE_RECORD, HearthModelAdmin, Verb
+from community.admin import FOR_THE_RECORD, Verb
 from community.decisions.models import Act
 from community.members import languages
 from community.members.deciding import DecisionForm, form_to
@@ -23,7 +23,7 @@ from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
 from community.tags.models import Tag, Tagged
 from mentorship import becoming
 from mentorship.listing import week_in_words
-from mentorship.models import APPROVED_FOR, Gender, Help, Lesson, Mentor
+from mentorship.models import APPROVED_FOR, Gender, Mentor
 from mentorship.models.approval import TOLD_BEFORE
 from mentorship.permissions import can_review_mentors
 
@@ -256,62 +256,3 @@ def _step(step: becoming.Step) -> str:
     when = date_format(step.done.at, "Y-m-d") if step.done else _("not taken")
     words = linebreaks_filter(step.done.words) if step.done and step.done.words else ""
     return format_html("<p><b>{}</b> · {}</p>{}", step.lesson.name, when, words)
-
-
-# The lists that coordinators keep ---------------------------------------------------------------
-
-
-class KeptAdmin(HearthModelAdmin):
-    """A list of which nothing is deleted: what is not wanted any more is retired."""
-
-    list_display = ["name", "position", "is_in_use"]
-    ordering = ["position", "pk"]
-    verbs = [
-        Verb(
-            "retire",
-            gettext_lazy("Retire it"),
-            asks=FOR_THE_RECORD,
-            said=gettext_lazy("It is not offered any more; whoever has it keeps it."),
-            offered=lambda kept: not kept.is_retired,
-        ),
-        Verb(
-            "bring_back",
-            gettext_lazy("Bring it back"),
-            asks=FOR_THE_RECORD,
-            said=gettext_lazy("It is offered again."),
-            offered=lambda kept: kept.is_retired,
-        ),
-    ]
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(can_review_mentors(request.user))
-
-    has_change_permission = has_view_permission
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool:
-        return self.has_view_permission(request)
-
-    @admin.display(description=gettext_lazy("in use"), boolean=True)
-    def is_in_use(self, kept: Any) -> bool:
-        return not kept.is_retired
-
-
-@admin.register(Lesson)
-class LessonAdmin(KeptAdmin):
-    """The steps before somebody is a mentor."""
-
-    list_display = ["name", "is_case", "position", "is_in_use"]
-    fields = ["name", "body", "is_case", "position"]
-
-
-@admin.register(Help)
-class HelpAdmin(KeptAdmin):
-    """What can be asked for and offered."""
-
-    fields = ["name", "hint", "position"]

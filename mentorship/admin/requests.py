@@ -20,8 +20,9 @@ from community.admin import FOR_THE_RECORD, Verb
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin
 from community.permissions import Denied, require
 from community.tags.models import Tag, Tagged
-from mentorship import board, counted, drafting
+from mentorship import board, counted
 from mentorship.models import CannotBegin, Match, Mentor, Request, waiting
+from mentorship.options import Options, options_for
 from mentorship.permissions import can_match_newcomers
 from mentorship.publishing import bring
 from mentorship.scoring import THEIRS
@@ -166,7 +167,7 @@ class RequestAdmin(CoordinatorsAdmin):
     def match_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Bring somebody to one mentor: all who could be, the best first, and what counted for and against."""
         obj = self.found(request, object_id)
-        options = drafting.options(obj)
+        options = options_for(obj)
         if request.method == "POST":
             self.hold(request, obj)
             if self._bring(request, obj, options):
@@ -178,7 +179,7 @@ class RequestAdmin(CoordinatorsAdmin):
             row["others"] = counted.served(served.get(row["key"], ()))
         return self.page(request, "request/match.html", context)
 
-    def _bring(self, request: HttpRequest, obj: Request, options: drafting.Options) -> bool:
+    def _bring(self, request: HttpRequest, obj: Request, options: Options) -> bool:
         key = request.POST.get("mentor", "")
         chosen = next((option for option in options.found if str(option.mentor) == key), None)
         mentor = Mentor.objects.select_related("user").filter(pk=chosen.mentor).first() if chosen else None
@@ -224,7 +225,7 @@ class RequestAdmin(CoordinatorsAdmin):
         return format_html_join("", "<p><b>{}:</b> {}</p>", counted.asks(obj)) or "–"
 
 
-def offered(obj: Request, options: drafting.Options, also: int | None = None) -> dict[str, Any]:
+def offered(obj: Request, options: Options, also: int | None = None) -> dict[str, Any]:
     """Mentors who could be brought to somebody, in words; or why there is nobody, and what would help most.
 
     `lines` is what counted with one of them, whom a draft has for them already.

@@ -17,6 +17,8 @@ from mentorship import drafting, publishing, seeking, suggesting, tasks
 from mentorship.bench_suggesting import _fill
 from mentorship.models import Cohort, Help, Match, Mentor, Request, Rule
 from mentorship.models.cohorts import FORGOTTEN_AFTER
+from mentorship.options import options_for
+from mentorship.people import read
 from mentorship.renewing import renew_mentor, renew_request
 from tests import make
 
@@ -116,7 +118,7 @@ def test_a_draft_scores_and_ranks_as_a_suggestion_does(coordinator):
     rows = list(cohort.pairings.drafted().select_related("request", "mentor"))
     assert len(rows) > 10
     for row in rows:
-        options = drafting.options(row.request)
+        options = options_for(row.request)
         option = options.of(row.mentor_id)
         assert (option.score.points, option.score.total, option.rank, len(options.found)) == (
             row.parts,
@@ -126,21 +128,21 @@ def test_a_draft_scores_and_ranks_as_a_suggestion_does(coordinator):
         )
         assert suggesting.suggestion_of(row.request, row.mentor).score.points == row.parts
     for row in cohort.pairings.unmatched().select_related("request"):
-        options = drafting.options(row.request)
+        options = options_for(row.request)
         assert (options.left, options.opens) == (row.why["left"], row.why["opens"])
 
 
 def test_reading_takes_the_same_statements_however_many_there_are(coordinator, django_assert_max_num_queries):
     _fill(25, 40, 7)
     with django_assert_max_num_queries(12) as counted:
-        drafting.read(Request.objects.open())
+        read(Request.objects.open())
     assert len(counted) <= 12
 
 
 def test_more_tags_than_bits_let_nobody_through(coordinator, monkeypatch):
     """Where two tags share a bit, what is drafted is looked at again from the rows."""
     one, two, three = kinds()
-    monkeypatch.setattr(drafting, "HELPS", 2)
+    monkeypatch.setattr("mentorship.people.HELPS", 2)
     guide("oak", [three], capacity=2)
     seeker("wagtail", [two])
     seeker("dunnock", [two])
