@@ -15,7 +15,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME, ActionForm
 from django.contrib.admin.sites import AdminSite
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.decorators import login_not_required
@@ -28,6 +28,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -191,6 +192,12 @@ class BoundedPaginator(Paginator):
         return self.object_list[: self.MOST].count()
 
 
+class ManyForm(ActionForm):
+    """What is done to those that were chosen in a list."""
+
+    action = forms.ChoiceField(label=gettext_lazy("With those you choose:"))
+
+
 class HearthModelAdmin(admin.ModelAdmin):
     """Base of every model's pages. Subclasses set `verbs`, `can_add`, `can_change` and `can_delete`."""
 
@@ -199,6 +206,7 @@ class HearthModelAdmin(admin.ModelAdmin):
     can_change = True
     can_delete = False
     paginator = BoundedPaginator
+    action_form = ManyForm
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     # The parts of a look-up that filters use; a transform such as `__startswith` could spell out what is not shown.
@@ -271,9 +279,16 @@ class HearthModelAdmin(admin.ModelAdmin):
     def looked(self, request: HttpRequest, obj: Any) -> None:
         """What follows that somebody reads `obj` here, if a subclass has something to do."""
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Under the name of what it lists."""
+        return super().changelist_view(request, {"title": capfirst(self.opts.verbose_name_plural)} | (extra_context or {}))
+
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        """Under the name of what it is, with the verbs above it and one way to save below."""
         obj = kwargs.get("obj")
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         if obj is not None:
+            context["title"] = capfirst(self.opts.verbose_name)
             self.looked(request, obj)
         offered = [verb for verb in self.verbs if obj is not None and verb.offered(obj)]
         asked = [(verb, self.may(request, verb, obj)) for verb in offered]
