@@ -279,6 +279,8 @@ DOOR_LIMITS = ACCOUNT_RATE_LIMITS = {
     "manage_email": "5/m/user,20/d/user",
     # What one member, or one guest's network, can ask to have looked at.
     "report": "6/m/key",
+    # How often one member takes a copy of what is theirs.
+    "export": "3/m/key",
 }
 ACCOUNT_PREVENT_ENUMERATION = "strict"
 ACCOUNT_PRESERVE_USERNAME_CASING = True

@@ -17,7 +17,10 @@ def can_write(user) -> Verdict:
     if user.paused_until:
         until = date_format(timezone.localtime(user.paused_until), "DATETIME_FORMAT")
         return Denied(
-            _("Your posting is paused until %(when)s. Until then you can read, ask for another look, and say goodbye to a mentor.")
+            _(
+                "Your posting is paused until %(when)s. Until then you can read, ask for another look, take a copy of what is "
+                "yours, and say goodbye to a mentor."
+            )
             % {"when": until},
             step=(_("Why, and what you can do"), reverse("decision_list")),
         )

@@ -11,6 +11,7 @@ urlpatterns = [
     path("settings/window/", views.window_create, name="window_create"),
     path("settings/picture/", views.picture_create, name="picture_create"),
     path("settings/picture/delete/", views.picture_delete, name="picture_delete"),
+    path("settings/export/", views.export_create, name="export_create"),
     path("settings/roles/", views.office_list, name="office_list"),
     path("settings/roles/<uuid:public_id>/steps/<int:pk>/", views.step_take, name="step_take"),
     path("settings/roles/<uuid:public_id>/delete/", views.office_delete, name="office_delete"),

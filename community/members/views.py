@@ -3,10 +3,12 @@
 from typing import Any
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import did_recently_reauthenticate
 from allauth.account.views import signup
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -14,14 +16,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from community.audit.models import record
 from community.pages import answer, page
 from community.permissions import require
 
-from . import languages
+from . import devices, languages
+from .export import archive
 from .forms import UNDER, PictureForm, ProfileForm
 from .models import Agreement, Avatar, Block, Office, Profile, TrainingStep, User
 from .models.appointing import lay_down, take
 from .models.offices import with_steps
+from .models.users import within_the_hour
 from .permissions import can_block_person
 
 # Somebody under age is asked to come back later; nothing else of them is kept. The name tells nobody what it means.
@@ -130,6 +135,30 @@ def picture_create(request: HttpRequest) -> HttpResponse:
 def picture_delete(request: HttpRequest) -> HttpResponse:
     Profile.of(request.user).take_down()
     return answer(request, reverse("profile_edit"), said=_("Your picture is gone; the window is back."))
+
+
+# A copy of what is one's own ----------------------------------------------------------
+
+# So often a day somebody can have it made.
+COPIES_A_DAY = 5
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(enabled=lambda request: request.method != "POST")
+def export_create(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+    """Everything of one's own to take along, made while it is sent; whoever sits at an open device says first that it is them."""
+    if request.method != "POST":
+        return page(request, "members/export_create.html", {})
+    if not did_recently_reauthenticate(request):
+        return redirect("export_create")
+    key = devices.tag("export", request.user.pk)
+    if not devices.may_go_on(request, "export", key=key, at_most=f"{COPIES_A_DAY}/d"):
+        return page(request, "members/export_create.html", {"too_many": True}, status=429)
+    # To the hour, as signing in is: they may say something under an alias next.
+    record("members.export_made", by=request.user, target=request.user, at=within_the_hour(timezone.now()))
+    name = f"copy-{timezone.localdate():%Y-%m-%d}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store, private"}
+    return StreamingHttpResponse(archive(request.user), content_type="application/zip", headers=headers)
 
 
 # What one looks after ----------------------------------------------------------------

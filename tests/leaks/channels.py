@@ -331,6 +331,7 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "appeals/<uuid:public_id>/": ("own", appeals),
     "aliases/<uuid:alias>/found-out/": ("own", aliases),
     "settings/": ("own", nothing),
+    "settings/export/": ("own", nothing),
     "settings/roles/": ("own", nothing),
     "settings/roles/<uuid:public_id>/steps/<int:pk>/": ("own", one_step),
     "settings/roles/<uuid:public_id>/delete/": ("own", one_step),
