@@ -468,7 +468,7 @@ def test_a_file_can_be_taken_away_where_something_else_leads_there(sign_in, memb
 
 
 def test_the_files_of_one_member_are_a_hundred_megabytes_at_most(sign_in, member, other, monkeypatch):
-    monkeypatch.setattr("resources.forms.MOST_BYTES_OF_A_MEMBER", 2_000)
+    monkeypatch.setattr("resources.forms.resources.MOST_BYTES_OF_A_MEMBER", 2_000)
     with_file(member, content=bytes(1_900))
     with_file(other, content=bytes(1_900))
     page = text_of(send_file(sign_in(member), pdf()))

@@ -244,7 +244,7 @@ def test_two_who_bring_the_same_at_once_bring_it_once():
 
 
 def test_nobody_crowds_out_the_others(sign_in, member, monkeypatch):
-    monkeypatch.setattr("resources.forms.MOST_WAITING", 2)
+    monkeypatch.setattr("resources.forms.resources.MOST_WAITING", 2)
     for _number in range(2):
         make.resource(member, publish=False)
     assert "wait for a librarian already" in text_of(send(sign_in(member)))

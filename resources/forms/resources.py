@@ -1,17 +1,15 @@
-"""Bringing something to the library: its address first, then what it is and how it helped."""
+"""The second step: what it is and how it helped; and the same when it is changed."""
 
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from community import text
 from community.contributions.models import Submission
 from community.contributions.noting import NotingForm
 from community.contributions.posting import as_written
@@ -20,12 +18,13 @@ from community.members.languages import LANGUAGES
 from community.tags.fields import TagsField
 from community.text import LineField
 from community.times import STEP
+from resources import finding
+from resources.addresses import isbn_of, phone_of
+from resources.models import MOST_BYTES_OF_A_MEMBER, Audience, Cost, Kind, Level, Resource, ResourceFile, keys_of
+from resources.scrubbing import ENDINGS, Scrubbed, scrubbed
 
-from . import finding
-from .addresses import doi_of, isbn_of, key_of, key_of_isbn, phone_of, tidy
-from .importing import Reading, read
-from .models import MOST_BYTES_OF_A_MEMBER, Audience, Cost, Kind, Level, Resource, ResourceFile, keys_of
-from .scrubbing import ENDINGS, Scrubbed, scrubbed
+from .beginning import Already, already_here
+from .fields import TidyField, address_of, number, yes_or_no
 
 # What one member can have waiting for a librarian; more would crowd out everybody else.
 MOST_WAITING = 20
@@ -50,96 +49,6 @@ CHECKS = ("looked", "harmless", "unpaid")
 WITHOUT_ADDRESS = {Kind.BOOK: "isbn", Kind.SERVICE: "phone", Kind.LIVED: "body"}
 
 
-class TidyField(forms.Field):
-    """A line that is written in one way only, as `tidied` writes it. It is no words of anybody’s, it leads to the thing itself."""
-
-    leads_there = True
-
-    def __init__(self, tidied: Callable[[str], str], *, kind: str, **kwargs: Any) -> None:
-        widget = forms.TextInput(attrs={"inputmode": kind, "autocapitalize": "none", "spellcheck": "false", "dir": "ltr"})
-        super().__init__(widget=widget, **kwargs)
-        self.tidied = tidied
-
-    def to_python(self, value: Any) -> str:
-        written = text.clean(str(value or "")).strip()
-        return self.tidied(written) if written else ""
-
-
-def address_of(written: str) -> str:
-    """An address as it is kept; a DOI is the address that it leads to."""
-    if written[:4].lower() in ("doi:", "doi ") or written.startswith("10."):
-        return tidy(f"https://doi.org/{doi_of(written)}")
-    return tidy(written)
-
-
-class Already(NamedTuple):
-    """That something is here already, as far as `viewer` may know: a sentence and, if there is one, the way there."""
-
-    sentence: str
-    url: str = ""
-    link: str = ""
-
-
-def already_here(viewer: Any, *keys: str, but: int | None = None) -> Already | None:
-    """What is said of something with one of these keys; of what others brought and nobody can see yet, only that it is there."""
-    found = Resource.objects.holding(*keys).exclude(pk=but).first()
-    if found is None:
-        return None
-    if found.is_visible_to(viewer):
-        url, link = f"{found.get_absolute_url()}#words", gettext("Add your word to it")
-        return Already(gettext("Somebody brought this already: “%(title)s”.") % {"title": found.title}, url, link)
-    if found.speaks_as(viewer):
-        return Already(gettext("You brought this already."), reverse("wrote_list"), gettext("See where it stands"))
-    return Already(gettext("This is with the librarians already. Thank you."))
-
-
-class BeginningForm(forms.Form):
-    """The first step: an address, or an ISBN in its place."""
-
-    look = forms.CharField(
-        label=_("Its address"),
-        help_text=_("Copy it from the browser’s address bar and paste it here."),
-        widget=forms.TextInput(attrs={"inputmode": "url", "autocapitalize": "none", "spellcheck": "false", "dir": "ltr"}),
-        error_messages={"required": _("Paste an address first, or choose below what has none.")},
-    )
-    use_required_attribute = False
-
-    def clean_look(self) -> dict[str, str]:
-        """What is known of it by now, for the second step."""
-        written = text.clean(self.cleaned_data["look"]).strip()
-        try:
-            return {"kind": Kind.BOOK, "isbn": isbn_of(written)}
-        except ValidationError:
-            return {"address": address_of(written)}
-
-    @property
-    def key(self) -> str:
-        known = self.cleaned_data["look"]
-        return key_of(known.get("address", "")) or key_of_isbn(known.get("isbn", ""))
-
-
-def _yes_or_no(label: Any) -> forms.TypedChoiceField:
-    return forms.TypedChoiceField(
-        label=label,
-        choices=[("", _("I don’t know")), ("yes", _("Yes")), ("no", _("No"))],
-        coerce=lambda value: value == "yes",
-        empty_value=None,
-        required=False,
-    )
-
-
-def _number(label: Any, *, most: int) -> forms.IntegerField:
-    too_much = _("A whole number, %(limit_value)s at most.")
-    return forms.IntegerField(
-        label=label,
-        min_value=1,
-        max_value=most,
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-        error_messages={"invalid": _("A whole number, such as 5."), "max_value": too_much, "min_value": _("At least 1.")},
-    )
-
-
 class ResourceForm(NotingForm):
     """What it is and how it helped. Which facts stand in front depends on its kind."""
 
@@ -160,12 +69,12 @@ class ResourceForm(NotingForm):
     country = forms.ChoiceField(label=_("Country"), help_text=_("Where it can be used."), required=False)
     language = forms.ChoiceField(label=_("Language"), required=False)
     made_by = LineField(label=_("Who made it"), max_length=120, required=False)
-    minutes = _number(_("Minutes it takes"), most=6_000)
-    pages = _number(_("Pages"), most=20_000)
+    minutes = number(_("Minutes it takes"), most=6_000)
+    pages = number(_("Pages"), most=20_000)
     cost = forms.ChoiceField(label=_("What it costs"), choices=[("", _("I don’t know")), *Cost.choices], required=False)
     level = forms.ChoiceField(label=_("How hard to read"), choices=[("", _("I don’t know")), *Level.choices], required=False)
-    has_captions = _yes_or_no(_("Are there captions or a transcript?"))
-    needs_account = _yes_or_no(_("Does one need an account?"))
+    has_captions = yes_or_no(_("Are there captions or a transcript?"))
+    needs_account = yes_or_no(_("Does one need an account?"))
     audience = forms.ChoiceField(label=_("Who can see it?"), choices=Audience.choices, widget=forms.RadioSelect)
     file = forms.FileField(
         label=_("A file"),
@@ -375,43 +284,3 @@ def _likely_language(user: Any) -> str:
     spoken = (get_language() or "").partition("-")[0]
     mine = user.profile.languages if hasattr(user, "profile") else []
     return spoken if not mine or spoken in mine else mine[0]
-
-
-class ImportForm(forms.Form):
-    """A file of bookmarks. Whatever it is called, what is in it says what it is."""
-
-    file = forms.FileField(
-        label=_("The file"),
-        help_text=_("Up to 10 megabytes. Nothing is brought in before you have seen what is in it."),
-        error_messages={
-            "required": _("Choose a file first."),
-            "empty": _("There is nothing in this file."),
-            "missing": _("Choose a file first."),
-            "invalid": _("Choose a file first."),
-        },
-    )
-    use_required_attribute = False
-
-    def clean_file(self) -> Reading:
-        """What stands in the file."""
-        file = self.cleaned_data["file"]
-        self.name = file.name
-        return read(file.read())
-
-
-class StartForm(forms.Form):
-    """What is to become of what is new in a file."""
-
-    vouched = forms.BooleanField(
-        label=_("I have looked at these. Put them up at once."),
-        help_text=_("Otherwise they wait with the librarians, as everything does that members bring."),
-        required=False,
-    )
-    with_private = forms.BooleanField(label=_("Bring in what was private there as well."), required=False)
-
-    def __init__(self, *args: Any, may_vouch: bool, has_private: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not may_vouch:
-            del self.fields["vouched"]
-        if not has_private:
-            del self.fields["with_private"]

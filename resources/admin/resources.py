@@ -1,15 +1,13 @@
-"""The library behind the scenes: what waits for a librarian first, then what is up, overdue or broken."""
+"""What members brought, behind the scenes: what waits for a librarian first, then what is up, overdue or broken."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.defaultfilters import linebreaks_filter
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -20,62 +18,19 @@ from community.admin import Verb
 from community.contributions.admin import ABOUT_WRITERS, ContributionAdmin
 from community.decisions.models import Act
 from community.members.deciding import form_to
-from community.members.models import LIBRARIANS, User
 from community.members.permissions import can_pause_voice
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
 from community.permissions import Denied, Verdict, require
 from community.tags.models import Tag, Tagged
+from resources.addresses import key_of
+from resources.models import Resource, ResourceFile
+from resources.permissions import can_decide_resource, can_import_resources, can_review_resource
+from resources.serving import download
+from resources.showing import file_words, sheet
 
-from .addresses import LONGEST, key_of, tidy
-from .models import Collection, Resource, ResourceFile, Review
-from .permissions import can_decide_resource, can_import_resources, can_review_resource
-from .serving import download
-from .showing import file_words, sheet
+from .looking_after import AddressForm, CopyForm, KeepForm
 
 LOOK_AGAIN_AFTER = timedelta(days=365)
-
-
-class KeepForm(NoReasonForm):
-    """Who looks after it, and by when somebody looks at it again."""
-
-    keeper = forms.ModelChoiceField(
-        label=gettext_lazy("Who looks after it"), queryset=User.objects.none(), required=False, empty_label=gettext_lazy("Nobody")
-    )
-    review_by = forms.DateField(
-        label=gettext_lazy("Somebody looks at it again by"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        keepers = User.objects.filter(Q(groups__name=LIBRARIANS) | Q(is_superuser=True), is_active=True, is_staff=True)
-        self.fields["keeper"].queryset = keepers.distinct().order_by("handle_key")
-
-
-class AddressField(forms.CharField):
-    """An address, as it is kept."""
-
-    widget = forms.TextInput(attrs={"class": "vLargeTextField", "inputmode": "url", "autocomplete": "off"})
-
-    def clean(self, value: Any) -> str:
-        address = super().clean(value)
-        return tidy(address) if address else ""
-
-
-class AddressForm(NoReasonForm):
-    """Where it is."""
-
-    address = AddressField(label=gettext_lazy("Address"), max_length=LONGEST)
-
-
-class CopyForm(NoReasonForm):
-    """Where a copy of it is kept."""
-
-    archive = AddressField(
-        label=gettext_lazy("Address of the copy"),
-        help_text=gettext_lazy("It stands in when the address does not open any more. Empty for none."),
-        max_length=LONGEST,
-        required=False,
-    )
 
 
 class Shelf(admin.SimpleListFilter):
@@ -335,43 +290,3 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
         """With those that were only proposed."""
         tags = Tag.objects.by_name().filter(items__in=Tagged.objects.of(resource))
         return ", ".join(tag.name if tag.is_accepted else _("%(tag)s (proposed)") % {"tag": tag.name} for tag in tags) or "–"
-
-
-@admin.register(Review)
-class ReviewAdmin(ContributionAdmin):
-    """What readers said of things in the library, to look at and to hide."""
-
-    list_display = ["resource", "verdict", "note", "by", "state", "created_at"]
-    list_display_links = ["resource", "verdict"]
-    fields = ["resource", "verdict", "need_name", "by", "state", "note", "words", "created_at", "edited_at", "history"]
-    readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return Review.objects.with_place()
-
-    def get_view_on_site_url(self, obj: Any = None) -> str | None:
-        return obj.get_absolute_url() if obj is not None and not (obj.is_hidden or obj.is_withdrawn) else None
-
-    @admin.display(description=gettext_lazy("for what"))
-    def need_name(self, review: Review) -> str:
-        return review.need_name or "–"
-
-
-@admin.register(Collection)
-class CollectionAdmin(ContributionAdmin):
-    """What members put together and share. What is private is nobody else's, behind the scenes neither."""
-
-    list_display = ["title", "note", "by", "shared", "state", "created_at"]
-    fields = ["title", "by", "shared", "state", "note", "words", "created_at", "edited_at", "history"]
-    readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return Collection.objects.shared().with_place()
-
-    def get_view_on_site_url(self, obj: Any = None) -> str | None:
-        return obj.get_absolute_url() if obj is not None and not (obj.is_hidden or obj.is_withdrawn) else None
-
-    @admin.display(description=gettext_lazy("words"))
-    def words(self, collection: Collection) -> str:
-        """With those before each of its things."""
-        return self._behind_note(collection, linebreaks_filter(collection.said))
