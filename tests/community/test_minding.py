@@ -6,7 +6,7 @@ import pytest
 
 from community.decisions.models import Decision
 from community.members.models import Profile
-from community.moderation.models import Report
+from community.moderation.models import Appeal, Report
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +56,35 @@ def test_heavy_words_are_in_no_list_of_the_admin_before_one_opens_them(sign_in, 
 def test_heavy_titles_of_a_report_are_not_in_its_list_either(sign_in, moderator):
     Report.put(make.topic(title=SEVERE), by=make.user(), reason="worried")
     assert SEVERE not in sign_in(moderator).get("/admin/moderation/report/").content.decode()
+
+
+@pytest.mark.parametrize("kind", ["topic", "reply", "resource", "review", "collection"])
+def test_nor_are_the_words_themselves_in_the_lists_of_what_members_write(sign_in, owner, moderator, kind):
+    words = {"body": SEVERE} if kind in ("review", "reply") else {"title": SEVERE}
+    made, app = getattr(make, kind)(**words), {"topic": "forums", "reply": "forums"}.get(kind, "resources")
+    around = {"topic": ["/admin/forums/reply/"], "resource": ["/admin/resources/review/"]}.get(kind, [])
+    lists = [f"/admin/{app}/{kind}/", *around]
+    if kind == "topic":
+        make.reply(made)
+    if kind == "resource":
+        make.review(made)
+    client = sign_in(owner)
+    shown = SEVERE in client.get(lists[0]).text
+    report = Report.put(made, by=make.user(), reason="worried")
+    for address in lists:
+        assert SEVERE not in client.get(address).text, address
+    assert SEVERE in client.get(f"{lists[0]}{made.pk}/change/").text
+    report.close(by=moderator, reason="I looked at it.")
+    assert (SEVERE in client.get(lists[0]).text) == shown
+
+
+def test_a_list_of_other_looks_names_nothing(sign_in, moderator, owner):
+    made = make.topic(title=SEVERE)
+    made.hide(by=moderator, reason="It names a neighbour.")
+    Appeal.ask(Decision.objects.about(made).get())
+    page = sign_in(owner).get("/admin/moderation/appeal/").text
+    assert SEVERE not in page
+    assert "A volunteer hid it" in page
 
 
 def test_a_reported_page_is_emptied_from_the_desk_and_stands_there_again_when_reversed(sign_in, moderator, owner, item, author):

@@ -16,6 +16,8 @@ from community.contributions.many import ManyWords, Sorted
 from community.decisions.models import Act
 from community.members.deciding import form_to
 
+from .light import LightList
+
 _WHY = gettext_lazy("Why? Each of those who wrote them will read this.")
 FORMS: dict[str, type[ReasonForm]] = {"hide": form_to(Act.HIDE), "restore": ReasonForm}
 TITLES = {"hide": gettext_lazy("Hide these"), "restore": gettext_lazy("Show these again")}
@@ -25,6 +27,9 @@ class ManyAdmin(ModelAdmin):
     """A page asks for the reason and says what will happen to how many; nothing else is done to many at once."""
 
     actions = ["hide_many", "restore_many"]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[LightList]:
+        return LightList
 
     def has_decide_permission(self, request: HttpRequest) -> bool:
         """May this person decide about such words at all?"""

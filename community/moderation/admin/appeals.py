@@ -32,8 +32,8 @@ class AppealAdmin(ClaimedAdmin):
     """Oldest first, with what was decided, why, and the words as they stood. Who decided first does not decide again."""
 
     can_add = can_change = False
-    list_display = ["what", "title", "taken", "made_at"]
-    list_display_links = ["what", "title"]
+    list_display = ["what", "kind", "taken", "made_at"]
+    list_display_links = ["what", "kind"]
     list_filter = [WaitingOnes]
     ordering = ["made_at", "pk"]
     fields = [
@@ -101,6 +101,11 @@ class AppealAdmin(ClaimedAdmin):
         if appeal.decision is None:
             return _("A report was closed")
         return appeal.decision.sentence
+
+    @admin.display(description=gettext_lazy("about"))
+    def kind(self, appeal: Appeal) -> str:
+        """In the list no title stands: it may be heavy, and one opens it to read it."""
+        return appeal.about.target_type.name
 
     @admin.display(description=gettext_lazy("about"))
     def title(self, appeal: Appeal) -> str:

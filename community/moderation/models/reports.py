@@ -1,6 +1,7 @@
 """`Report`: somebody asks to have something looked at. Where many ask, a post is folded until somebody has."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Self
 
@@ -184,6 +185,12 @@ class Report(Claimable):
             return cls.Harm.DANGER
         is_harm = reason in {cls.Reason.HARMFUL, cls.Reason.ILLEGAL, cls.Reason.PRIVATE}
         return cls.Harm.HARM if is_harm else cls.Harm.REST
+
+    @classmethod
+    def heavy_among(cls, kind: ContentType, keys: Iterable[int]) -> models.QuerySet:
+        """Which things of that kind may do harm, or tell of danger, as far as somebody said so and nobody has looked yet."""
+        told = cls.objects.open().filter(target_type=kind, target_id__in=keys, harm__lte=cls.Harm.HARM)
+        return told.values_list("target_id", flat=True)
 
     @classmethod
     def weight_of(cls, user: Any, *, voice: Any) -> int:
