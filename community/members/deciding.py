@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +21,7 @@ class TemplateField(forms.ModelChoiceField):
     """Each reason with the words that whoever it concerns would read: nobody sends what they have not read."""
 
     def label_from_instance(self, obj: ReasonTemplate) -> str:  # type: ignore[override]
-        return f"{obj.name}: {obj.words}"
+        return format_html("<span><b>{}</b><br>{}</span>", obj.name, obj.words)
 
 
 class DecisionForm(ReasonForm):
@@ -30,7 +31,7 @@ class DecisionForm(ReasonForm):
 
     template = TemplateField(
         ReasonTemplate.objects.none(),
-        label=gettext_lazy("A reason from the list; you can add words of your own below"),
+        label=gettext_lazy("A reason from the list, or words of your own below, or both"),
         required=False,
         # Else one could not choose none of them any more.
         blank=True,
@@ -38,7 +39,7 @@ class DecisionForm(ReasonForm):
         widget=forms.RadioSelect,
     )
     rule = forms.ChoiceField(label=gettext_lazy("Which rule"), required=False)
-    field_order = ["rule", "template", "reason"]
+    field_order = ["template", "reason", "rule"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -92,7 +93,7 @@ class TimedForm(DecisionForm):
             (30, gettext_lazy("30 days")),
         ],
     )
-    field_order = ["days", "rule", "template", "reason"]
+    field_order = ["days", "template", "reason", "rule"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()

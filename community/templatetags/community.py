@@ -152,10 +152,16 @@ def waited(moment: datetime) -> str:
     if minutes < 60:
         steps = max(5, minutes - minutes % 5)
         return _("%(number)s minutes") % {"number": steps}
-    hours = minutes // 60
-    if hours < 48:
-        return _("an hour") if hours == 1 else _("%(number)s hours") % {"number": hours}
-    return _("%(number)s days") % {"number": hours // 24}
+    whole = minutes // 60
+    return hours(whole if whole < 48 else whole - whole % 24)
+
+
+@register.filter
+def hours(number: int) -> str:
+    """So many hours, as one says it: "an hour", "20 hours", "3 days"."""
+    if number < 48 or number % 24:
+        return _("an hour") if number == 1 else _("%(number)s hours") % {"number": number}
+    return _("%(number)s days") % {"number": number // 24}
 
 
 @register.simple_tag

@@ -18,6 +18,7 @@ from community.audit.models import record
 from community.contributions.models import Revision
 from community.moderation.admin import NoReasonForm, OpenOnes, said_in_private
 from community.text import BodyField
+from community.times import day_and_clock
 from mentorship.models import Concern, Message
 
 
@@ -114,7 +115,7 @@ class ConcernAdmin(HearthModelAdmin):
 
     @admin.display(description=gettext_lazy("called"), ordering="at")
     def when(self, concern: Concern) -> str:
-        return f"{concern.at:%Y-%m-%d %H:%M}"
+        return day_and_clock(concern.at)
 
     @admin.display(description=gettext_lazy("who called"))
     def called_by(self, concern: Concern) -> str:

@@ -17,6 +17,7 @@ from community.decisions.models import Act
 from community.members.deciding import form_to
 from community.moderation.admin import NoReasonForm
 from community.permissions import Verdict
+from community.times import day
 from mentorship import board, counted
 from mentorship.models import CheckIn, Match, Side
 
@@ -241,7 +242,7 @@ class MatchAdmin(CoordinatorsAdmin):
 
 
 def _day(moment: datetime | date | None) -> str:
-    return f"{moment:%Y-%m-%d}" if moment else NOTHING
+    return day(moment) if moment else NOTHING
 
 
 def _said(rows: Any) -> str:

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.defaultfilters import linebreaks_filter
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -21,6 +20,7 @@ from community.members import languages
 from community.members.deciding import DecisionForm, form_to
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
 from community.tags.models import Tag, Tagged
+from community.times import day
 from mentorship import becoming
 from mentorship.listing import week_in_words
 from mentorship.models import APPROVED_FOR, Gender, Mentor
@@ -191,7 +191,7 @@ class MentorAdmin(ClaimedAdmin):
 
     @admin.display(description=gettext_lazy("until"), ordering="approved_until")
     def until(self, mentor: Mentor) -> str:
-        return date_format(mentor.approved_until, "Y-m-d") if mentor.approved_until else "–"
+        return day(mentor.approved_until) if mentor.approved_until else "–"
 
     @admin.display(description=gettext_lazy("waits"), ordering="applied_at")
     def since(self, mentor: Mentor) -> str:
@@ -253,6 +253,6 @@ def _named(tags: QuerySet) -> str:
 
 
 def _step(step: becoming.Step) -> str:
-    when = date_format(step.done.at, "Y-m-d") if step.done else _("not taken")
+    when = day(step.done.at) if step.done else _("not taken")
     words = linebreaks_filter(step.done.words) if step.done and step.done.words else ""
     return format_html("<p><b>{}</b> · {}</p>{}", step.lesson.name, when, words)

@@ -20,6 +20,7 @@ from community.admin import FOR_THE_RECORD, Verb
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin
 from community.permissions import Denied, require
 from community.tags.models import Tag, Tagged
+from community.times import day
 from mentorship import board, counted
 from mentorship.models import CannotBegin, Match, Mentor, Request, waiting
 from mentorship.options import Options, options_for
@@ -210,7 +211,7 @@ class RequestAdmin(CoordinatorsAdmin):
 
     @admin.display(description=gettext_lazy("needs somebody trained"))
     def trained(self, obj: Request) -> str:
-        return _("since %(day)s") % {"day": f"{obj.flagged_at:%Y-%m-%d}"} if obj.flagged_at else "–"
+        return _("since %(day)s") % {"day": day(obj.flagged_at)} if obj.flagged_at else "–"
 
     @admin.display(description=gettext_lazy("what it is about"))
     def need_words(self, obj: Request) -> str:

@@ -11,7 +11,7 @@
       form.requestSubmit(form.querySelector(".desk-main"));
       return;
     }
-    const list = at?.closest(".desk-list, .desk-does");
+    const list = at?.closest(".desk-doing") || at?.closest(".desk-list, .desk-does");
     const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
     if (!list || !step || event.altKey || event.ctrlKey || event.metaKey) return;
     const stops = [...list.querySelectorAll("a, button")];

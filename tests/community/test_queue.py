@@ -142,7 +142,7 @@ def test_what_is_late_says_so(desk):
         report(reason="other")
     page = text_of(desk.get("/admin/"))
     assert page.count("Late since") == 1
-    assert "within 1 h where somebody may be in danger" in page
+    assert "within an hour where somebody may be in danger" in page
 
 
 def test_what_private_rooms_hold_is_not_for_one_of_the_two(sign_in):

@@ -10,6 +10,7 @@ from community.admin import FOR_THE_RECORD, HearthModelAdmin, Verb
 from community.contributions.models import Holding
 from community.contributions.notes import Note
 from community.notifications.jobs import defer
+from community.only_one import OnlyOneAdmin
 
 
 @admin.register(Note)
@@ -45,15 +46,7 @@ class NoteAdmin(HearthModelAdmin):
 
 
 @admin.register(Holding)
-class HoldingAdmin(HearthModelAdmin):
-    """One row: what is looked at first in the whole house."""
+class HoldingAdmin(OnlyOneAdmin):
+    """What is looked at first in the whole house."""
 
-    list_display = ["__str__", "everything", "first_posts"]
     fields = ["everything", "first_posts"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and not Holding.objects.exists()
-
-    def save_model(self, request: HttpRequest, obj: Holding, form: ModelForm, change: bool) -> None:
-        obj.pk = 1
-        super().save_model(request, obj, form, change)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.admin import FOR_THE_RECORD, HearthModelAdmin, Verb
 from community.members.models import Agreement, NewMemberLimits, TrainingStep
+from community.only_one import OnlyOneAdmin
 
 
 @admin.register(TrainingStep)
@@ -59,8 +60,5 @@ class AgreementAdmin(HearthModelAdmin):
 
 
 @admin.register(NewMemberLimits)
-class NewMemberLimitsAdmin(HearthModelAdmin):
-    """One row of numbers."""
-
+class NewMemberLimitsAdmin(OnlyOneAdmin):
     can_add = False
-    list_display = ("__str__", "links", "mentions", "topics_a_day", "replies_a_day", "days", "conversations", "mails_an_hour")

@@ -6,20 +6,17 @@ What a volunteer leaves to others is theirs alone: `Duty` has no page here.
 from typing import Any
 
 from django.contrib import admin
-from django.forms import ModelForm
 from django.http import HttpRequest
 from django.template.defaultfilters import linebreaks_filter
 from django.utils.translation import gettext_lazy
 
 from community.admin import HearthModelAdmin
 from community.moderation.models import Demand, DeskSettings, HandOver
+from community.only_one import OnlyOneAdmin
 
 
 @admin.register(DeskSettings)
-class DeskSettingsAdmin(HearthModelAdmin):
-    """One row; until somebody changes it, it is as it was shipped."""
-
-    list_display = ["__str__"]
+class DeskSettingsAdmin(OnlyOneAdmin):
     fields = [
         ("worried_hours", "harm_hours", "other_hours"),
         ("here_from", "here_until"),
@@ -31,13 +28,6 @@ class DeskSettingsAdmin(HearthModelAdmin):
         "debrief",
         "appeal_months",
     ]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and not DeskSettings.objects.exists()
-
-    def save_model(self, request: HttpRequest, obj: DeskSettings, form: ModelForm, change: bool) -> None:
-        obj.pk = 1
-        super().save_model(request, obj, form, change)
 
 
 @admin.register(Demand)

@@ -25,6 +25,7 @@ from community.moderation.models import MemberNote
 from community.moderation.permissions import can_ask_unmasking, can_note_voice
 from community.moderation.voices import VoiceField
 from community.text import BodyField
+from community.times import day
 
 from .once import WrittenOnceAdmin
 
@@ -35,7 +36,7 @@ MOST = 50
 def decisions_on(voice: Any) -> str:
     """What was decided about a voice, newest first: about a member only what was decided under their name."""
     rows = Decision.objects.filter(persona=voice) if voice.is_persona else Decision.objects.filter(member=voice)
-    lines = ((f"{each.at:%Y-%m-%d}", each.get_act_display(), _reversed(each), each.reason) for each in rows.newest_first()[:MOST])
+    lines = ((day(each.at), each.get_act_display(), _reversed(each), each.reason) for each in rows.newest_first()[:MOST])
     return format_html_join("", "<p><b>{}</b> {}{}<br>{}</p>", lines) or _("Nothing.")
 
 
@@ -46,7 +47,7 @@ def _reversed(decision: Decision) -> str:
 def notes_on(voice: Any) -> str:
     """What volunteers noted about a voice, newest first."""
     rows = MemberNote.objects.on(voice).select_related("by")[:MOST]
-    lines = ((f"{note.at:%Y-%m-%d}", note.by.username, note.words) for note in rows)
+    lines = ((day(note.at), note.by.username, note.words) for note in rows)
     return format_html_join("", "<p><b>{}</b> {}<br>{}</p>", lines) or _("Nothing.")
 
 

@@ -1,6 +1,7 @@
 """What was reported, as it is kept; and what is shown of what two said to each other alone."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -104,13 +105,13 @@ class ReportAdmin(ClaimedAdmin):
     """What members asked to have looked at, oldest first, with the words as they stood then. Who asked shows nowhere."""
 
     can_add = can_change = False
-    list_display = ["reason", "light_title", "kind", "taken", "created_at"]
+    list_display = ["reason", "light_title", "kind", "taken", "told_at"]
     list_display_links = ["reason", "light_title"]
     list_filter = [OpenOnes, "reason"]
     ordering = ["created_at", "pk"]
     fields = [
         *("reason", "rule", "kind", "title", "report_words", "words_then", "around"),
-        *("claimed", "created_at", "closed_at", "outcome"),
+        *("claimed", "told_at", "closed_at", "outcome"),
     ]
     readonly_fields = fields
     verbs = [
@@ -186,7 +187,11 @@ class ReportAdmin(ClaimedAdmin):
         """In the list only what is not heavy is named; one opens the rest to read it."""
         return self.title(report) if report.harm == Report.Harm.REST else "–"
 
-    @admin.display(description=gettext_lazy("kind"))
+    @admin.display(description=gettext_lazy("when they told us"), ordering="created_at")
+    def told_at(self, report: Report) -> datetime:
+        return report.created_at
+
+    @admin.display(description=gettext_lazy("what it is"))
     def kind(self, report: Report) -> str:
         return report.target_type.name
 
