@@ -14,7 +14,7 @@ from community.audit.models import Entry
 from community.decisions.models import Act, Decision, decide
 from community.identity.models import Persona
 from community.moderation import figures, tasks
-from community.moderation.models import Appeal, Demand, Month, Report, Unmasking
+from community.moderation.models import Appeal, Demand, DeskSettings, Month, Report, Unmasking
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -148,6 +148,17 @@ def test_everybody_reads_it_and_finds_it(sign_in, member, october):
     assert Client().get("/figures/", HTTP_IF_NONE_MATCH=Client().get("/figures/")["ETag"]).status_code == 304
 
 
+def test_everybody_reads_how_soon_somebody_looks_and_what_can_be_decided(db):
+    page = Client().get("/figures/").text
+    for words in ("We try to look within", "Somebody’s posting is paused, for a day up to 30 days", "another look for 6 months"):
+        assert words in page
+    kept = Client().get("/figures/")["ETag"]
+    DeskSettings(pk=1, worried_hours=3, appeal_months=9).save()
+    answer = Client().get("/figures/", HTTP_IF_NONE_MATCH=kept)
+    assert answer.status_code == 200
+    assert "another look for 9 months" in answer.text
+
+
 def test_a_kept_page_is_gone_when_a_month_is_added(october):
     first = Client().get("/figures/")["ETag"]
     Month.objects.create(month=OCTOBER, figures=figures.counted_in(OCTOBER))
@@ -242,3 +253,15 @@ def test_what_authorities_ask_for_is_written_down_by_owners_alone(sign_in, owner
     assert sign_in(moderator).get(address).status_code == 403
     assert sign_in(moderator).get("/admin/moderation/demand/").status_code == 403
     assert Entry.objects.filter(action="moderation.demand_added").count() == 1
+
+
+def test_what_an_authority_asked_for_counts_also_if_it_is_written_down_late(october):
+    month = Month.objects.create(month=OCTOBER, figures=figures.counted_in(OCTOBER))
+    late = Demand.objects.create(on=date(2026, 10, 30), what="A court asked once more.")
+    month.refresh_from_db()
+    assert month.figures == figures.counted_in(OCTOBER)
+    assert month.figures["demands"] == 3
+    late.on = date(2026, 11, 2)
+    late.save()
+    month.refresh_from_db()
+    assert month.figures["demands"] == 2

@@ -1,6 +1,8 @@
 """`Month`: what a month of looking after this place came to, in numbers that anybody may read; and what authorities asked for."""
 
-from django.db import models
+from typing import Any
+
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +23,11 @@ class Month(models.Model):
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
 
+    def count_demands(self) -> None:
+        """Count anew what authorities asked for: that may be written down later."""
+        self.figures["demands"] = Demand.objects.filter(on__year=self.month.year, on__month=self.month.month).count()
+        self.save(update_fields=["figures"])
+
 
 class Demand(models.Model):
     """That a public authority asked for something about members, and whether anything was given. No name belongs here."""
@@ -40,3 +47,10 @@ class Demand(models.Model):
 
     def __str__(self) -> str:
         return f"{self.on:%Y-%m-%d}"
+
+    @transaction.atomic
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """The months that were counted before it was written down, or put right, are counted anew."""
+        super().save(*args, **kwargs)
+        for month in Month.objects.all():
+            month.count_demands()

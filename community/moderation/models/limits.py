@@ -1,10 +1,11 @@
 """The times and limits of the desk, as one row that owners change."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -83,6 +84,19 @@ class DeskSettings(models.Model):
     @classmethod
     def current(cls) -> "DeskSettings":
         return _settings.first(None, None) or cls(pk=1)
+
+    @property
+    def changes_at(self) -> datetime | None:
+        """When whoever is here goes, or somebody comes, by these hours; None where there are none.
+
+        The hours are of the house's clock. A moment can be told by that of whoever reads.
+        """
+        if self.here_from is None or self.here_until is None:
+            return None
+        now = timezone.localtime(timezone=timezone.get_default_timezone())
+        days = (now.date(), now.date() + timedelta(days=1))
+        moments = [datetime.combine(day, clock, now.tzinfo) for day in days for clock in (self.here_from, self.here_until)]
+        return min(moment for moment in moments if moment > now)
 
     @property
     def appeals_possible_for(self) -> timedelta:
