@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 
-from community.prepared import Prepared, byte_array
+from community.prepared import Prepared, ask, byte_array
 
 from . import aliases
 from .models import Persona, Sealed
@@ -120,12 +120,10 @@ def persona_keys_of(user) -> list[int]:
     start = 0
     for size in chain(_BATCHES, repeat(_BATCHES[-1])):
         tags = _slot_tags(user, range(start, start + size))
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT persona_id, slot_tag = %s FROM identity_sealed WHERE slot_tag = ANY(%s::bytea[])",
-                [tags[-1], byte_array(tags)],
-            )
-            held = cursor.fetchall()
+        held = ask(
+            "SELECT persona_id, slot_tag = $1::bytea FROM identity_sealed WHERE slot_tag = ANY($2::bytea[])",
+            *(tags[-1], byte_array(tags)),
+        )
         found += [key for key, _is_last in held]
         if not any(is_last for _key, is_last in held):
             return found

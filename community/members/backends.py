@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.auth_backends import AuthenticationBackend
+from allauth.mfa.models import Authenticator
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Subquery
+from django.db.models import Case, Exists, OuterRef, Subquery, Value, When
 from django.db.models.functions import Greatest
 from django.http import HttpRequest
 from django.utils import timezone
@@ -19,8 +20,8 @@ from .models.standing import places
 
 
 class MemberBackend(AuthenticationBackend):
-    """allauth's back end. A member comes with their profile, their groups and roles, the texts they have not agreed to, and until
-    when they can post nothing or a volunteer looks first, in one query."""
+    """allauth's back end. A member comes with their profile, their groups and roles, the texts they have not agreed to, until when
+    they can post nothing or a volunteer looks first, and whoever goes behind the scenes with their second factor: in one query."""
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """The member these belong to. The password of an account that still waits for its code is good for nothing.
@@ -47,6 +48,12 @@ class MemberBackend(AuthenticationBackend):
         return user
 
 
+def _second_factor(user: Any) -> Case:
+    """Is there one? Nobody asks that of those who do not go behind the scenes."""
+    factors = Authenticator.objects.filter(user=user, type__in=[Authenticator.Type.TOTP.value, Authenticator.Type.WEBAUTHN.value])
+    return Case(When(is_staff=True, then=Exists(factors)), default=Value(False))
+
+
 def _decided(act: Act, user: Any, now: Any) -> Subquery:
     """Until when what was decided of that kind about this member holds."""
     holding = Decision.objects.standing().filter(member=user, act=act, until__gt=now)
@@ -70,6 +77,7 @@ _member = Prepared(
             missing=ArraySubquery(Agreement.objects.not_accepted_by(user).order_by().values("kind")),
             paused=Greatest(_decided(Act.PAUSE, user, now), _behind(tags, now)),
             held=_decided(Act.HOLD, user, now),
+            has_second_factor=_second_factor(user),
         )
     ),
     user=int,
