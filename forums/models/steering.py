@@ -1,15 +1,18 @@
-"""`Steered`: what volunteers do with a whole conversation: slow it down, move it, pin it, and the opposites."""
+"""`Steered`: what volunteers do with a whole conversation: close, look first, slow down, move, pin, and the opposites."""
 
 from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from community.audit.models import record
+from community.contributions.models import Voice
 from community.decisions.models import Act, Decision, decide
 from community.members.models import User
 from community.notifications.models import notify
+from community.prepared import Prepared
 from community.times import now_in_steps
 
 from .audience import Audience
@@ -27,12 +30,89 @@ class Steered(models.Model):
     slow_minutes: Any
     slow_until: Any
     pinned_at: Any
+    locked_at: Any
+    lock_reason: Any
+    held_first_at: Any
     voice: Any
+    is_withdrawn: Any
+    speaks_as: Any
     touch: Any
     _lock: Any
 
     class Meta:
         abstract = True
+
+    # Closed --------------------------------------------------------------------------
+
+    @property
+    def is_locked(self) -> bool:
+        return self.locked_at is not None
+
+    @property
+    def closed_sentence(self) -> str:
+        """Why nobody can answer any more."""
+        if self.lock_reason:
+            return _("A volunteer closed this conversation: %(reason)s You can still read it, or start your own.") % {
+                "reason": self.lock_reason
+            }
+        if self.is_withdrawn:
+            return _("This conversation is closed. You can still read it, or start your own.")
+        return _("%(name)s has closed this conversation. You can still read it, or start your own.") % {
+            "name": self.voice.told_name
+        }
+
+    @transaction.atomic
+    def lock(self, *, by: Voice, reason: str = "", rule: str = "") -> None:
+        """Close to new replies. A moderator gives a reason, which also holds what the starter had closed; the starter need not."""
+        self._lock()
+        if self.is_locked and (self.lock_reason or not reason):
+            return
+        was_closed = self.is_locked
+        self.locked_at, self.lock_reason = now_in_steps(), reason
+        self.save(update_fields=["locked_at", "lock_reason"])
+        self.touch()
+        if not self.speaks_as(by):
+            decide(Act.LOCK, self, by=by, reason=reason, rule=rule, action="forums.topic_locked", kept={"was_closed": was_closed})
+
+    @transaction.atomic
+    def unlock(self, *, by: Voice, reason: str = "", of: Decision | None = None) -> None:
+        """Open to new replies again. What a moderator closed takes a reason, whoever pressed first.
+
+        Where `of` one decision is undone, what the starter had closed before stays so.
+        """
+        self._lock()
+        if not self.is_locked or (self.lock_reason and not reason):
+            return
+        self.locked_at = self.locked_at if of is not None and of.kept.get("was_closed") else None
+        self.lock_reason = ""
+        self.save(update_fields=["locked_at", "lock_reason"])
+        Decision.objects.mark_reversed(Decision.objects.about(self).standing().filter(act=Act.LOCK))
+        self.touch()
+        if not self.speaks_as(by):
+            record("forums.topic_unlocked", by=by, target=self, reason=reason)
+            notify([self.voice], "forums.topic_unlocked", by=by, target=self, note=reason)
+
+    # Looking first -------------------------------------------------------------------
+
+    @transaction.atomic
+    def look_first(self, *, by: User, reason: str) -> None:
+        """Let a volunteer look at new replies before others see them."""
+        self._lock()
+        if self.held_first_at is None:
+            self.held_first_at = now_in_steps()
+            self.save(update_fields=["held_first_at"])
+            self.touch()
+            record("forums.topic_held_first", by=by, target=self, reason=reason)
+
+    @transaction.atomic
+    def show_at_once(self, *, by: User, reason: str) -> None:
+        """Let new replies be seen at once; what waits goes on waiting."""
+        self._lock()
+        if self.held_first_at is not None:
+            self.held_first_at = None
+            self.save(update_fields=["held_first_at"])
+            self.touch()
+            record("forums.topic_shown_at_once", by=by, target=self, reason=reason)
 
     # Slowly --------------------------------------------------------------------------
 
@@ -72,9 +152,13 @@ class Steered(models.Model):
         """Where it can be moved: never to a group of members that it was not written for."""
         return self._possible_from(self.board)
 
+    @property
+    def is_movable(self) -> bool:
+        """Is there another board for it?"""
+        return bool(_elsewhere.rows(None, None, here=self.board.pk, group=self._read_by(self.board)[1]))
+
     def _possible_from(self, here: Board) -> Any:
-        others = Board.objects.exclude(pk=here.pk)
-        return others.filter(~models.Q(audience=Audience.GROUP) | models.Q(audience_group=self._read_by(here)[1]))
+        return _others(here.pk, self._read_by(here)[1])
 
     def _read_by(self, here: Board) -> tuple[str, int | None]:
         """Audience and group of whoever can read it where it stands: the board may have become narrower since it was begun."""
@@ -145,3 +229,11 @@ class Steered(models.Model):
             self.save(update_fields=["pinned_at"])
             self.touch()
             record("forums.topic_unpinned", by=by, target=self, reason=reason)
+
+
+def _others(here: int, group: int | None) -> models.QuerySet[Board]:
+    """Boards beside this one that are for everybody, or for that very group."""
+    return Board.objects.exclude(pk=here).filter(~models.Q(audience=Audience.GROUP) | models.Q(audience_group=group))
+
+
+_elsewhere: Prepared[Any] = Prepared(lambda viewer, here, group: _others(here, group).values_list("pk")[:1], here=int, group=int)

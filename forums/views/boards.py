@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from community.pages import cursor, keyset, keyset_page, page
 from community.permissions import require
 from community.text import kept
-from forums import finding, showing
+from forums import listing, showing
 from forums.models import Topic
 from forums.permissions import can_greet_newcomers, can_start_topic
 
@@ -21,11 +21,11 @@ def _this_minute() -> str:
 @require_safe
 @login_not_required
 def board_list(request: HttpRequest) -> HttpResponse:
-    boards = finding.boards(request.user)
+    boards = listing.boards(request.user)
     version = (_this_minute(), [(board.pk, board.version) for board in boards])
 
     def context() -> dict:
-        waiting = request.user.is_authenticated and finding.does_anybody_wait(request.user)
+        waiting = request.user.is_authenticated and listing.does_anybody_wait(request.user)
         return {"boards": boards, "waiting": waiting}
 
     return page(request, "forums/board_list.html", context, version=version)
@@ -35,16 +35,16 @@ def board_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 @login_not_required
 def board_detail(request: HttpRequest, board: str) -> HttpResponse:
-    found, place = finding.board(request.user, board), cursor(request)
+    found, place = listing.board(request.user, board), cursor(request)
     if found is None:
         raise Http404
     version = (_this_minute(), found.version, found.newest or 0)
 
     def context() -> dict:
-        topics = finding.topics_of_board(request.user, found, beyond=place)
+        topics = listing.topics_of_board(request.user, found, beyond=place)
         pages = keyset_page(topics, by="active_at", is_first=place is None)
-        waiting = finding.waiting_in(request.user, found) if request.user.is_authenticated and pages.is_first else []
-        pinned = finding.pinned_in(request.user, found) if pages.is_first else []
+        waiting = listing.waiting_in(request.user, found) if request.user.is_authenticated and pages.is_first else []
+        pinned = listing.pinned_in(request.user, found) if pages.is_first else []
         return {
             "board": found,
             "pinned": showing.rows(pinned, request.user, new=set()),

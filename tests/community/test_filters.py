@@ -15,7 +15,7 @@ from community.identity.seal import speak_as
 from community.members.models import Block
 from community.notifications import activity, mail
 from community.notifications.models import Notification, Outgoing
-from forums import finding
+from forums import finding, listing
 from tests import make
 
 pytestmark = pytest.mark.django_db
@@ -219,7 +219,7 @@ def test_what_is_folded_stays_in_lists_and_news(sign_in, reader, author, note, b
     reply = noted(make.reply(topic, author, body=CANARY), note)
     plain = make.reply(topic, make.user(), body="Nothing of the kind.")
     filters(reader, author, note, by, "fold")
-    assert [found.is_folded for found in finding.topics_of_board(reader, board, beyond=None)] == [True]
+    assert [found.is_folded for found in listing.topics_of_board(reader, board, beyond=None)] == [True]
     found = finding.topic(reader, board.slug, topic.public_id)
     assert {words.pk: words.is_folded for words in finding.replies(reader, found, 1)} == {reply.pk: True, plain.pk: False}
 
@@ -237,7 +237,7 @@ def test_ones_own_words_are_never_filtered_under_any_name(reader, author, note, 
     assert not found.is_folded
     assert [(words.pk, words.is_folded) for words in finding.replies(reader, found, 1)] == [(reply.pk, False)]
     assert [(words.pk, words.is_folded) for words in finding.replies(reader, elsewhere, 1)] == [(aside.pk, False)]
-    assert topic.pk in {found.pk for found in finding.topics_of_board(reader, topic.board, beyond=None)}
+    assert topic.pk in {found.pk for found in listing.topics_of_board(reader, topic.board, beyond=None)}
 
 
 def test_a_person_is_found_by_name_only(sign_in, reader, author):

@@ -24,7 +24,7 @@ from community.members import seed as members_seed
 from community.members.models import Profile, User
 from community.notifications.models import Notification
 from community.times import in_steps
-from forums import finding
+from forums import listing
 from forums import seed as forums_seed
 from forums.models import Board, ReadMark, Reply, Topic
 from forums.telling import HIDDEN_BECAUSE
@@ -346,7 +346,7 @@ def test_something_is_waiting_for_the_member(demo):
     assert news.exclude(read_at=None).exists()
     wren.is_here = True
     with time_machine.travel(NOW, tick=False):
-        unfinished = [mark for mark in finding.read_lately(wren) if mark.has_news]
+        unfinished = [mark for mark in listing.read_lately(wren) if mark.has_news]
     assert 3 <= len(unfinished) <= 8
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from community.members.models import User
 from community.prepared import Prepared, reach
-from forums import finding
+from forums import finding, listing
 from forums.models import PAGE, Board, Reply, Topic
 from tests import make
 
@@ -48,12 +48,12 @@ def as_now(user):
 
 
 def sights(viewer) -> dict:
-    boards = finding.boards(viewer)
-    topics = [(b.pk, t.pk) for b in boards for t in finding.topics_of_board(viewer, b, beyond=None)]
+    boards = listing.boards(viewer)
+    topics = [(b.pk, t.pk) for b in boards for t in listing.topics_of_board(viewer, b, beyond=None)]
     return {
         "boards": [b.pk for b in boards],
         "topics": topics,
-        "newest": [t.pk for t in finding.newest(viewer)],
+        "newest": [t.pk for t in listing.newest(viewer)],
         "replies": [r.pk for t in Topic.objects.order_by("pk") for r in finding.replies(viewer, t, 1)],
         "each": [t.pk for t in Topic.objects.order_by("pk") if finding.topic(viewer, t.board.slug, t.public_id)],
         "places": [t.pk for t in Topic.objects.order_by("pk") if finding.place(viewer, t.board.slug, t.public_id)],
@@ -137,11 +137,11 @@ def many_blocks(db):
 @pytest.mark.parametrize(
     ("query", "values"),
     [
-        (finding._first, {"board": 1}),
-        (finding._further, {"board": 1, "moment": timezone.now(), "public_id": uuid.uuid4()}),
-        (finding._waiting, {"board": 1}),
-        (finding._waiting_anywhere, {}),
-        (finding._read_lately, {"shelves": []}),
+        (listing._first, {"board": 1}),
+        (listing._further, {"board": 1, "moment": timezone.now(), "public_id": uuid.uuid4()}),
+        (listing._waiting, {"board": 1}),
+        (listing._waiting_anywhere, {}),
+        (listing._read_lately, {"shelves": []}),
         (finding._topic, {"board": "a", "public_id": uuid.uuid4()}),
         (finding._place, {"board": "a", "public_id": uuid.uuid4()}),
         (finding._replies, {"topic": 1, "before": 0, "last": 20}),
@@ -159,8 +159,8 @@ def test_blocks_are_looked_up_for_each_row_and_never_fetched(many_blocks, member
 @pytest.mark.parametrize(
     ("query", "values"),
     [
-        (finding._first, {"board": 1}),
-        (finding._further, {"board": 1, "moment": timezone.now(), "public_id": uuid.uuid4()}),
+        (listing._first, {"board": 1}),
+        (listing._further, {"board": 1, "moment": timezone.now(), "public_id": uuid.uuid4()}),
     ],
 )
 def test_page_of_a_board_is_read_in_order_however_much_stands_there(member, query, values):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from community.identity.seal import PLACES
 from community.members.models import User
-from forums import finding
+from forums import listing
 from forums.models import ReadMark, Topic
 from tests import make
 
@@ -48,10 +48,10 @@ def test_nobody_but_the_signed_in_member_leaves_or_finds_a_mark(reader, other):
     assert not ReadMark.leave(topic, other, position=3)
     ReadMark.leave(topic, reader, position=3)
     assert ReadMark.positions(other, [topic]) == {}
-    assert finding.read_lately(other) == []
+    assert listing.read_lately(other) == []
     other.is_here = True
     assert ReadMark.positions(other, [topic]) == {}
-    assert finding.read_lately(other) == []
+    assert listing.read_lately(other) == []
 
 
 def test_no_two_marks_lie_in_one_place_however_much_somebody_reads(reader):
@@ -60,7 +60,7 @@ def test_no_two_marks_lie_in_one_place_however_much_somebody_reads(reader):
         assert ReadMark.leave(topic, reader, position=0)
     places = [bytes(mark.shelf) for mark in ReadMark.objects.exclude(shelf=None)]
     assert len(places) == len(set(places)) == PLACES
-    assert len(finding.read_lately(reader)) == 40
+    assert len(listing.read_lately(reader)) == 40
     assert ReadMark.number_left_by(reader) == PLACES
 
 
@@ -71,9 +71,9 @@ def test_what_is_read_again_goes_over_to_the_new_week(reader):
             ReadMark.leave(topic, reader, position=0)
         clock.shift(timedelta(weeks=1))
         ReadMark.leave(topics[0], reader, position=0)
-        assert len(finding.read_lately(reader)) == 2
+        assert len(listing.read_lately(reader)) == 2
         clock.shift(timedelta(weeks=1))
-        assert [mark.id for mark in finding.read_lately(reader)] == [topics[0].pk]
+        assert [mark.id for mark in listing.read_lately(reader)] == [topics[0].pk]
         assert ReadMark.positions(reader, topics) == dict.fromkeys([topic.pk for topic in topics], 0)
         User.objects.filter(pk=reader.pk).update(date_joined=timezone.now() - timedelta(weeks=3))
         reader.refresh_from_db()

@@ -1,14 +1,15 @@
-"""Conversations: the opening words, and the answers in their places."""
+"""`Topic`: a conversation, from its opening words on; every answer gets its place from it."""
 
 import uuid
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models, transaction
 from django.db.models import ExpressionWrapper, Q
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,8 +18,8 @@ from taggit.managers import TaggableManager
 from community.audit.models import record
 from community.contributions.fields import SearchColumn
 from community.contributions.holding import Holding, must_wait
-from community.contributions.models import Contribution, ContributionQuerySet, Note, Quote, Reference, Revision, Voice
-from community.decisions.models import About, Act, Decision, decide
+from community.contributions.models import Contribution, ContributionQuerySet, Note, Quote, Revision, Voice
+from community.decisions.models import About, Act
 from community.members.models import LEADS_NEEDED, User, alias_not_blocked, own_alias_not_blocked
 from community.notifications.models import notify
 from community.prepared import Prepared, mostly
@@ -32,7 +33,15 @@ from .modes import Mode
 from .remembering import Remembering
 from .steering import Steered
 
+if TYPE_CHECKING:
+    from .replies import Reply
+
 PAGE = 20
+
+
+def _reply() -> Any:
+    """`Reply`, asked for by its name: it stands on what is here."""
+    return apps.get_model("forums", "Reply")
 
 
 class Closed(Exception):
@@ -64,7 +73,7 @@ class TopicQuerySet(ContributionQuerySet):
         Both are asked only where the board lets members post anonymously, and are False elsewhere. Also with `in_the_house`:
         what a volunteer looks at first everywhere.
         """
-        by_name = Reply.objects.filter(topic=models.OuterRef("pk"), author=viewer.pk, persona=None)
+        by_name = _reply().objects.filter(topic=models.OuterRef("pk"), author=viewer.pk, persona=None)
         asked = {
             "has_spoken": models.Exists(by_name) if viewer.is_authenticated else models.Value(False),
             "has_leads": models.Exists(User.objects.leads().order_by("pk")[LEADS_NEEDED - 1 : LEADS_NEEDED]),
@@ -254,26 +263,6 @@ class Topic(Steered, Remembering, Contribution):
         """Does a volunteer look first at every reply, whoever writes it?"""
         return self.is_held_first or self.holding.everything
 
-    @transaction.atomic
-    def look_first(self, *, by: User, reason: str) -> None:
-        """Let a volunteer look at new replies before others see them."""
-        self._lock()
-        if self.held_first_at is None:
-            self.held_first_at = now_in_steps()
-            self.save(update_fields=["held_first_at"])
-            self.touch()
-            record("forums.topic_held_first", by=by, target=self, reason=reason)
-
-    @transaction.atomic
-    def show_at_once(self, *, by: User, reason: str) -> None:
-        """Let new replies be seen at once; what waits goes on waiting."""
-        self._lock()
-        if self.held_first_at is not None:
-            self.held_first_at = None
-            self.save(update_fields=["held_first_at"])
-            self.touch()
-            record("forums.topic_shown_at_once", by=by, target=self, reason=reason)
-
     @property
     def shown_title(self) -> str:
         """The title; a withdrawn opening post takes it along."""
@@ -293,23 +282,6 @@ class Topic(Steered, Remembering, Contribution):
     @property
     def is_open_to_guests(self) -> bool:
         return self.audience == self.board.audience == Audience.EVERYONE
-
-    @property
-    def is_locked(self) -> bool:
-        return self.locked_at is not None
-
-    @property
-    def closed_sentence(self) -> str:
-        """Why nobody can answer any more."""
-        if self.lock_reason:
-            return _("A volunteer closed this conversation: %(reason)s You can still read it, or start your own.") % {
-                "reason": self.lock_reason
-            }
-        if self.is_withdrawn:
-            return _("This conversation is closed. You can still read it, or start your own.")
-        return _("%(name)s has closed this conversation. You can still read it, or start your own.") % {
-            "name": self.voice.told_name
-        }
 
     @property
     def last_page(self) -> int:
@@ -332,7 +304,7 @@ class Topic(Steered, Remembering, Contribution):
     @property
     def tag_names(self) -> list[str]:
         """Its tags for whoever set them, with those that were only proposed."""
-        return list(Tagged.objects.of(self).order_by("pk").values_list("tag__name", flat=True))
+        return [name for (name,) in _tag_names.rows(None, None, topic=self.pk)]
 
     @transaction.atomic
     def retag(self, names: Iterable[str]) -> None:
@@ -368,7 +340,7 @@ class Topic(Steered, Remembering, Contribution):
 
     @classmethod
     def seen_only_with(cls, rows: Iterable[Self]) -> Iterable[About]:
-        return cls.in_these(rows, Reply.objects.all(), "topic")
+        return cls.in_these(rows, _reply().objects.all(), "topic")
 
     @transaction.atomic(savepoint=False)
     def reply(
@@ -387,7 +359,7 @@ class Topic(Steered, Remembering, Contribution):
         Where a volunteer looks first it waits for its position, and nobody is told of it yet.
         """
         quoting = list(quoting)
-        reply = Reply(
+        reply: Reply = _reply()(
             public_id=public_id or uuid.uuid4(),
             topic=self,
             author=None if voice.is_persona else voice,
@@ -424,183 +396,14 @@ class Topic(Steered, Remembering, Contribution):
         reply.position = self.last_position
         return True
 
-    @transaction.atomic
-    def lock(self, *, by: Voice, reason: str = "", rule: str = "") -> None:
-        """Close to new replies. A moderator gives a reason, which also holds what the starter had closed; the starter need not."""
-        self._lock()
-        if self.is_locked and (self.lock_reason or not reason):
-            return
-        was_closed = self.is_locked
-        self.locked_at, self.lock_reason = now_in_steps(), reason
-        self.save(update_fields=["locked_at", "lock_reason"])
-        self.touch()
-        if not self.speaks_as(by):
-            decide(Act.LOCK, self, by=by, reason=reason, rule=rule, action="forums.topic_locked", kept={"was_closed": was_closed})
 
-    @transaction.atomic
-    def unlock(self, *, by: Voice, reason: str = "", of: Decision | None = None) -> None:
-        """Open to new replies again. What a moderator closed takes a reason, whoever pressed first.
-
-        Where `of` one decision is undone, what the starter had closed before stays so.
-        """
-        self._lock()
-        if not self.is_locked or (self.lock_reason and not reason):
-            return
-        self.locked_at = self.locked_at if of is not None and of.kept.get("was_closed") else None
-        self.lock_reason = ""
-        self.save(update_fields=["locked_at", "lock_reason"])
-        Decision.objects.mark_reversed(Decision.objects.about(self).standing().filter(act=Act.LOCK))
-        self.touch()
-        if not self.speaks_as(by):
-            record("forums.topic_unlocked", by=by, target=self, reason=reason)
-            notify([self.voice], "forums.topic_unlocked", by=by, target=self, note=reason)
-
-
-class ReplyQuerySet(ContributionQuerySet):
-    def visible_to(self, viewer) -> Self:
-        """Also nothing across a block that an alias has a part in; that holds in its conversation alone."""
-        return (
-            super()
-            .visible_to(viewer)
-            .filter(
-                alias_not_blocked(viewer, persona="persona"),
-                own_alias_not_blocked(viewer, account="author", conversation="topic__public_id"),
-                topic__in=Topic.objects.visible_to(viewer),
-            )
-        )
-
-    def within_reach_of(self, viewer) -> Self:
-        return self.filter(topic__in=Topic.objects.within_reach_of(viewer))
-
-    def conversations(self, viewer) -> TopicQuerySet:
-        shown = self.visible_to(viewer).wanted_by(viewer).filter(withdrawn_at=None)
-        return Topic.objects.visible_to(viewer).wanted_by(viewer).filter(pk__in=shown.values("topic")).with_place()
-
-    def with_place(self) -> Self:
-        return super().with_place().select_related("topic__board")
-
-
-class Reply(Contribution):
-    """An answer, at its place in a conversation for good."""
-
-    # No index of its own: the constraint has one that begins with it.
-    topic = models.ForeignKey(Topic, models.PROTECT, related_name="replies", editable=False, db_index=False)
-    # None while nobody has looked at it yet: it gets its place when it is shown, so that holding leaves no gap.
-    position = models.PositiveIntegerField(null=True, editable=False)
-    search = SearchColumn("note", "body")
-
-    # See `community.contributions.cards`.
-    shows_cards = True
-    waits_first = True
-    reported_as = "reply"
-
-    objects = ReplyQuerySet.as_manager()
-
-    class Meta(Contribution.Meta):
-        verbose_name = gettext_lazy("reply")
-        verbose_name_plural = gettext_lazy("replies")
-        constraints = [
-            *Contribution.Meta.constraints,
-            models.UniqueConstraint(fields=["topic", "position"], name="one_reply_per_position"),
-            models.CheckConstraint(
-                condition=Q(position__isnull=False) | Q(hidden_at__isnull=False), name="a_shown_reply_has_a_place"
-            ),
-        ]
-        indexes = [
-            models.Index(fields=["author", "-created_at", "-public_id"], name="reply_by_author"),
-            models.Index(fields=["persona", "-created_at", "-public_id"], condition=Q(author=None), name="reply_by_persona"),
-            models.Index(fields=["topic", "author"], condition=Q(persona=None), name="reply_by_name"),
-            models.Index(fields=["held_at"], condition=Q(held_at__isnull=False), name="reply_held"),
-            GinIndex(fields=["search"], name="reply_search"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.topic} · {self.position}"
-
-    def get_absolute_url(self) -> str:
-        """The reply's own stable address; it leads to its page and place."""
-        return reverse("reply_detail", args=[self.topic.board.slug, self.topic.public_id, self.public_id])
-
-    @property
-    def thread(self) -> uuid.UUID:
-        return self.topic.public_id
-
-    def touch(self) -> None:
-        if self.was_shown:
-            self.topic.touch()
-
-    @classmethod
-    def touch_all(cls, rows: Iterable[Self]) -> None:
-        Topic.touch_all({row.topic for row in rows if row.was_shown})
-
-    @classmethod
-    def never_seen(cls) -> Q:
-        return Q(position=None)
-
-    @classmethod
-    def hold_places_of(cls, keys: Iterable[int]) -> None:
-        """The conversations, as `_lock` does."""
-        held = Topic.objects.filter(pk__in=Reply.objects.filter(pk__in=keys).values("topic")).order_by("pk")
-        list(held.select_for_update(of=("self",), no_key=True).values_list("pk"))
-
-    @property
-    def was_shown(self) -> bool:
-        return self.position is not None
-
-    def take_place(self) -> None:
-        """The next one, also where the conversation was closed while it waited."""
-        self.topic.make_room(self, even_if_closed=True)
-
-    def tell(self, quoting: Iterable[Quote] | None = None) -> None:
-        """Tell whoever began the conversation, and whoever is quoted."""
-        quotes = Reference.quotes_of(self) if quoting is None else quoting
-        notify([self.topic.voice], "forums.reply", by=self.voice, target=self)
-        notify([quote.source.voice for quote in quotes], "forums.quote", by=self.voice, target=self)
-
-    def _lock(self) -> None:
-        """One change after the other in a conversation: else whoever quotes these words just now could miss that they go."""
-        _held_topic.first(None, None, topic=self.topic_id)
-        super()._lock()
-
-    @property
-    def shown_title(self) -> str:
-        return self.topic.shown_title
-
-    @property
-    def is_watched(self) -> bool:
-        return self.topic.is_watched
-
-    @property
-    def title_apart(self) -> str:
-        """The title is somebody else's words, hidden perhaps."""
-        return _("A conversation")
-
-    @property
-    def around(self) -> "list[Reply]":
-        """It and the two before and after it that are shown, for whoever decides about it; of one that is held, the last ones."""
-        place = self.position or self.topic.last_position + 1
-        return _around.rows(None, None, topic=self.topic_id, first=place - 2, last=place + 2)
-
-    @property
-    def place(self) -> str:
-        """The address of the page it stands on, down to the anchor."""
-        page = self.topic.page_of(self.position or 1)
-        query = f"?page={page}" if page > 1 else ""
-        return f"{self.topic.get_absolute_url()}{query}#r-{self.public_id}"
-
-
-_held_topic = Prepared(
-    lambda viewer, topic: Topic.objects.select_for_update(of=("self",), no_key=True).filter(pk=topic).only("pk"), topic=int
-)
-_around = Prepared(
-    lambda viewer, topic, first, last: (
-        Reply.objects.filter(topic=topic, position__gte=first, position__lte=last, hidden_at=None)
-        .with_voices()
-        .order_by("position")
+_tag_names: Prepared[Any] = Prepared(
+    lambda viewer, topic: (
+        Tagged.objects.filter(content_type=ContentType.objects.get_for_model(Topic), object_id=topic)
+        .order_by("pk")
+        .values_list("tag__name")
     ),
     topic=int,
-    first=int,
-    last=int,
 )
 _newest_open = Prepared(
     lambda _viewer: (

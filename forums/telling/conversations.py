@@ -1,49 +1,29 @@
-"""Told conversations: rows as the application itself would have written them, each at its own time.
+"""One told conversation: who speaks in it, what they say, and what that led to."""
 
-The verbs write at this moment, and a community in which everything was said at this moment would be none. So the rows are made
-here, for the demo and for a community of any size alike, and a test holds that the verbs make the same ones. What is told
-stands as in `demo.toml`, whose head says what each field means.
-"""
-
-import uuid
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from random import Random
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 
-from community import text
-from community.audit.models import record
-from community.contributions.models import Contribution, Note, Reference, Revision, Voice
-from community.decisions.models import Act, Decision
+from community.contributions.models import Contribution, Reference, Revision, Voice
 from community.identity.models import Persona, Sealed
-from community.identity.seal import made_up, read_tags, shelf_tags
-from community.members.handles import skeleton
+from community.identity.seal import made_up, read_tags
 from community.members.models import User
 from community.notifications.models import Notification
-from community.seeding import reserve
-from community.tags.models import Tag, Tagged
+from community.tags.models import Tagged
 from community.times import in_steps
+from forums.models import Board, ReadMark, Reply, Topic
 
-from .models import Board, ReadMark, Reply, Topic
-from .models.reading import week_of
+from .people import People
 
 REGRETTED_AFTER = timedelta(minutes=25)
 HIDDEN_AFTER = timedelta(hours=5)
 CLOSED_AFTER = timedelta(hours=2)
-# Reading that is older lies in no place by which it is found again (see `ReadMark`).
-ON_SHELVES = timedelta(weeks=8)
 # What is older than this has been read by everybody it concerns.
 CAUGHT_UP = timedelta(days=3)
 READ_AFTER = timedelta(hours=9)
-ALLOWED_BEFORE = timedelta(days=300)
-ALLOWED_BECAUSE = "People here asked for it, and two of us are in charge of safety."
-HIDDEN_BECAUSE = "It tells more about somebody else than they would want told."
-
-Render = Callable[..., str]
 
 
 @dataclass
@@ -69,109 +49,10 @@ class Batch:
         )
 
 
-class Teller:
-    """Turns told conversations into rows. `now` is the moment that `age_hours` counts back from; `regulars` miss nothing."""
-
-    def __init__(self, users: Iterable[User], now: datetime, drawn: Random, *, render: Render = text.render) -> None:
-        self.now, self.drawn, self.render = now, drawn, render
-        self.users = {user.username: user for user in users}
-        self.by_key = {user.handle_key: user for user in self.users.values()}
-        self.regulars = [user for user in self.users.values() if user.email and user.is_settled]
-        self.tags = {tag.name: tag for tag in Tag.objects.accepted().of_their_own()}
-        self.notes = {note.name: note for note in Note.objects.all()}
-        self.owner = next((user for user in self.users.values() if user.is_superuser), None)
-        self.moderator = next((user for user in self.users.values() if user.is_staff and not user.is_superuser), None)
-        # How many aliases each member has by now.
-        self.slots: dict[int, int] = defaultdict(int)
-        # The places that are left on the shelf of each member and week.
-        self.places: dict[tuple[int, str], Iterator[bytes]] = {}
-
-    def boards(self, told: Iterable[dict[str, Any]]) -> dict[str, Board]:
-        boards = {}
-        for position, fields in enumerate(told, 1):
-            own = {name: value for name, value in fields.items() if name != "anonymous"}
-            board = Board(position=position, **own | {"guidelines": fields["guidelines"].strip()})
-            board.anonymous_at = in_steps(self.now - ALLOWED_BEFORE) if fields.get("anonymous") else None
-            board.save()
-            if board.is_anonymous:
-                record("forums.board_anonymous_allowed", by=self.owner, target=board, reason=ALLOWED_BECAUSE)
-            boards[board.slug] = board
-        return boards
-
-    def tell(self, talks: Sequence[dict[str, Any]], boards: dict[str, Board]) -> Batch:
-        """The rows of these conversations, which none but their `hidden` ones need the database for."""
-        batch = Batch()
-        topic_ids = reserve(Topic, len(talks))
-        reply_ids = reserve(Reply, sum(len(talk.get("replies", ())) for talk in talks))
-        anonymous = sum(len(talk.get("anonymous", ())) for talk in talks)
-        persona_ids = reserve(Persona, anonymous) if anonymous else iter(())
-        for talk in talks:
-            _Conversation(self, batch, talk, boards[talk["board"]], persona_ids).tell(next(topic_ids), reply_ids)
-        return batch
-
-    def hide(self, words: Iterable[Contribution]) -> None:
-        """Write down that a volunteer hid these and why, once they are written themselves."""
-        decisions, news = [], []
-        for hidden in words:
-            record(hidden.action("hidden"), by=self.moderator, target=hidden, reason=HIDDEN_BECAUSE)
-            decisions.append(self._decision(hidden))
-        for decision in Decision.objects.bulk_create(decisions):
-            news.append(self._news_of(decision))
-        Notification.objects.bulk_create(news)
-
-    def _decision(self, hidden: Contribution) -> Decision:
-        return Decision(
-            public_id=self.draw_id(),
-            act=Act.HIDE.value,
-            member=hidden.author,
-            persona=hidden.persona,
-            target=hidden,
-            reason=HIDDEN_BECAUSE,
-            kept=hidden.as_kept(),
-            by=self.moderator,
-            at=hidden.hidden_at,
-        )
-
-    def _news_of(self, decision: Decision) -> Notification:
-        return Notification(
-            public_id=self.draw_id(),
-            kind="decisions.decision_made",
-            target=decision,
-            thread=decision.thread,
-            note=decision.reason,
-            created_at=decision.at,
-            mailed_at=decision.at,
-            recipient=decision.member,
-            persona=decision.persona,
-        )
-
-    def draw_id(self) -> uuid.UUID:
-        return uuid.UUID(int=self.drawn.getrandbits(128), version=4)
-
-    def named(self, body: str) -> list[User]:
-        """The members that a text calls."""
-        return [self.by_key[key] for key in map(skeleton, text.mentions(body)) if key in self.by_key] if "@" in body else []
-
-    def place(self, user: User, at: datetime) -> bytes | None:
-        """Where a mark that `user` leaves at that moment is found again."""
-        if at < self.now - ON_SHELVES:
-            return None
-        key = (user.pk, week_of(at))
-        if key not in self.places:
-            self.places[key] = iter(shelf_tags(user, key[1]))
-        return next(self.places[key], None)
-
-    def html(self, body: str) -> str:
-        def mention(names: set[str]) -> dict[str, str]:
-            return {name: self.by_key[skeleton(name)].get_absolute_url() for name in names if skeleton(name) in self.by_key}
-
-        return self.render(body, mention=mention)
-
-
-class _Conversation:
+class Conversation:
     """One conversation on its way into a batch."""
 
-    def __init__(self, teller: Teller, batch: Batch, talk: dict[str, Any], board: Board, persona_ids: Any) -> None:
+    def __init__(self, teller: People, batch: Batch, talk: dict[str, Any], board: Board, persona_ids: Any) -> None:
         self.teller, self.batch, self.talk, self.board = teller, batch, talk, board
         self.begun = teller.now - timedelta(hours=talk["age_hours"])
         self.public_id = teller.draw_id()
