@@ -5,6 +5,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 from typing import Any
 from uuid import UUID
@@ -55,6 +56,8 @@ class Place:
     """A small community in which each address leads to something. What is somebody's own is `member`'s; `author` answered."""
 
     def __init__(self) -> None:
+        # Verbs and ids of each route: sweeps ask for all addresses again and again.
+        self._known: dict[str, tuple[list[str], dict[str, Any]]] = {}
         self.member, self.author, self.other = make.user("wren"), make.user("sorrel"), make.user("yarrow")
         self.newcomer = make.user("newcomer", settled=False)
         self.moderator, self.owner = make.user("fennel", role="moderator"), make.user("harbour", role="owner")
@@ -145,7 +148,11 @@ class Place:
 
     def addresses(self, **others: Any) -> list[Address]:
         """All of them. `others` replace ids by the name of their parameter, or `pk` by itself for each kind of thing."""
-        return [address for route in routes() for address in self._filled(route, others)]
+        return [address for route in self._routes for address in self._filled(route, others)]
+
+    @cached_property
+    def _routes(self) -> list[str]:
+        return routes()
 
     def _filled(self, route: str, others: dict[str, Any]) -> list[Address]:
         names = PARAMETER.findall(route)
@@ -153,17 +160,21 @@ class Place:
             return [Address(route, f"/admin/{label}/") for label in _in_the_admin()]
         if names == ["url"]:
             return [Address(route, f"/admin/{rest}") for rest in ("nowhere/", "%e2%80%ae", "forums")]
-        model = self._model(route)
-        verbs = [verb.name for verb in admin.site._registry[model].verbs] if model and "verb" in names else []
-        if route.startswith("admin/desk/"):
-            # At the desk: of what was reported, and of the report.
-            verbs = [verb.name for kind in (type(self.resource), Report) for verb in admin.site._registry[kind].verbs]
+        if route not in self._known:
+            model = self._model(route)
+            self._known[route] = self._verbs(route, model) if "verb" in names else [""], self._values(route, model)
+        verbs, known = self._known[route]
         found = []
-        for verb in [*verbs, "no-such-verb"] if "verb" in names else [""]:
-            values = {**self._values(route, model), "verb": verb, **others}
+        for verb in verbs:
+            values = {**known, "verb": verb, **others}
             # A parameter that is not known here belongs to a new address: give `_values` something that stands behind it.
             found.append(Address(route, "/" + PARAMETER.sub(lambda match, values=values: str(values[match[1]]), route)))
         return found
+
+    def _verbs(self, route: str, model: Any) -> list[str]:
+        # At the desk: of what was reported, and of the report.
+        kinds = [type(self.resource), Report] if route.startswith("admin/desk/") else [model] if model else []
+        return [*(verb.name for kind in kinds for verb in admin.site._registry[kind].verbs), "no-such-verb"]
 
     def _model(self, route: str) -> Any:
         parts = route.split("/")
@@ -363,4 +374,14 @@ def checksums(*, but: tuple[str, ...] = ()) -> dict[str, str]:
     ]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(each))
+        return dict(cursor.fetchall())
+
+
+def touched() -> dict[str, int]:
+    """How many rows of each table were written since the test began: where no more were, nothing has changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)"
+            " + pg_stat_get_xact_tuples_deleted(oid) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
         return dict(cursor.fetchall())

@@ -30,6 +30,7 @@ from django.contrib.auth.models import AnonymousUser  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 from django.test import Client, TransactionTestCase  # noqa: E402
+from whitenoise.middleware import WhiteNoiseMiddleware  # noqa: E402
 from xdist.scheduler import LoadScopeScheduling  # noqa: E402
 
 from community.contributions import notes  # noqa: E402
@@ -59,6 +60,21 @@ def pytest_collection_modifyitems(config, items):
         if item.get_closest_marker("deep") and not config.getoption("--deep"):
             item.add_marker(pytest.mark.skip(reason="slow: add --deep"))
     items.sort(key=lambda item: not item.nodeid.startswith(JOURNEYS))
+
+
+_look_for_files = WhiteNoiseMiddleware.add_files_from_finders
+_static_files: dict[str, object] = {}
+
+
+def _files_once(middleware: WhiteNoiseMiddleware) -> None:
+    """Each `Client` makes its middleware anew, and looking for all static files is most of that; they stay the same for a run."""
+    if not _static_files:
+        _look_for_files(middleware)
+        _static_files.update(middleware.files)
+    middleware.files.update(_static_files)
+
+
+WhiteNoiseMiddleware.add_files_from_finders = _files_once
 
 
 class ByFile(LoadScopeScheduling):
