@@ -57,7 +57,7 @@ moderation.Unmasking       lead: see open add
 moderation.Report          librarian moderator lead owner: see open close dismiss CLAIM | coordinator: see
 moderation.Appeal          moderator lead owner: see open uphold overturn CLAIM | librarian coordinator: see
 members.User               moderator lead owner: see open pause let_write look_first trust
-members.User               moderator lead owner: take_down_profile put_profile_back
+members.User               moderator lead owner: take_down_profile put_profile_back take_name give_name_back
 members.User               lead owner: keep_in_memory give_back | owner: appoint renew dismiss
 tags.Tag                   moderator lead: see open
 tags.Tag                   librarian owner: see open add accept add_synonym lead_to merge rename turn_down

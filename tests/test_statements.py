@@ -39,7 +39,7 @@ TAKES_NOTHING = {
     # It undoes what was decided, or gives something: news of it goes out.
     **dict.fromkeys("show restore put_back unfold let_writer_write trust_writer let_write unlock quicken".split(), "gives back"),
     **dict.fromkeys("publish approve unfreeze reopen let_go_on put_testimonial_back give_back".split(), "gives back"),
-    **dict.fromkeys(("members.User.trust", "members.User.put_profile_back"), "gives back"),
+    **dict.fromkeys((f"members.User.{verb}" for verb in ("trust", "put_profile_back", "give_name_back")), "gives back"),
     **dict.fromkeys("appoint renew".split(), "gives a role"),
     # Who works on what, and what was looked at.
     **dict.fromkeys("claim let_go take read_check_ins arrange_cover solve turn".split(), "the desk's own"),
@@ -90,6 +90,7 @@ def standing() -> set[tuple]:
         states = {"is a mentor": mentor.approved_at is not None, "is not turned down": not mentor.refusal, mentor.story: True}
         has |= {("mentorship.Mentor", mentor.pk, state) for state, holds in states.items() if holds}
     has |= {("members.User", user.pk, "is here") for user in User.objects.filter(is_active=True)}
+    has |= {("members.User", user.pk, "is called", user.username) for user in User.objects.all()}
     has |= {("members.User", user, f"is in {group}") for user, group in User.groups.through.objects.values_list("user", "group")}
     has |= {("members.User", profile.user_id, profile.about) for profile in Profile.objects.exclude(about="")}
     return has
@@ -136,6 +137,7 @@ def world(steward):
     gone.keep_in_memory(**by)
     make.user(about="I like rain.")
     make.user(about="I sell umbrellas.").take_down_profile(**by)
+    make.user().take_name(**by)
     applying.resolve(["a new word"])
     Tag.objects.accepted().first().add_synonym(name="another word", **by)
     Resource.objects.filter(pk=make.resource().pk).update(moved_to="https://example.org/moved", look_next_at=None)

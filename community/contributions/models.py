@@ -31,6 +31,7 @@ from .holding import Holding, Waits
 from .many import ManyWords
 from .notes import LONGEST, LONGEST_WORDS, Note, in_words
 from .pausing import Pausing
+from .quotes import calling
 from .references import Quote, Reference, card_of
 from .revisions import Revision
 from .submissions import Submission
@@ -263,15 +264,9 @@ class Contribution(Waits, Pausing, Decided):
         """Render words and references anew; whoever calls this saves."""
         references = Reference.all_of(self)
         named = [reference.to_id for reference in references if reference.kind == Reference.Kind.MENTION]
-        people = User.objects.filter(pk__in=named) if named else []
-        mentioned = {skeleton(user.username): user.get_absolute_url() for user in people}
-
-        def mention(names: set[str]) -> dict[str, str]:
-            return {name: mentioned[skeleton(name)] for name in names if skeleton(name) in mentioned}
-
         quotes = [reference.as_quote(in_fold=bool(self.note)) for reference in references if reference.kind == Reference.Kind.QUOTE]
         cards = [card_of(shown) for shown in Reference.cards_among(references)]
-        self.body_html = "".join([*quotes, text.render(self.body, mention=mention), *cards])
+        self.body_html = "".join([*quotes, calling(self.body, named), *cards])
         self.renderer = text.RENDERER
 
     def renew_quotes(self) -> None:

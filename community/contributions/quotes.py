@@ -8,11 +8,15 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from community import text
-from community.members.models import User
+from community.members.handles import skeleton
+from community.members.models import TakenName, User
 from community.prepared import Prepared
 
 from .references import fold
@@ -54,6 +58,29 @@ def folded(html: str, unwanted: set[UUID]) -> str:
 
 _MENTIONED = '<a class="mention" href="'
 _MENTION = re.compile(rf'{_MENTIONED}/members/([^"/]+)/"[^>]*><bdi>([^<]*)</bdi></a>')
+
+
+def calling(body: str, people: Collection[int]) -> SafeString:
+    """The words as HTML, in which these members are called by the name that they have now, also where an older one was taken off
+    them since."""
+    if not people:
+        return text.render(body)
+    taken = TakenName.objects.filter(user=OuterRef("pk")).values("key")
+    by_key: dict[str, User] = {}
+    for member in User.objects.filter(pk__in=people).annotate(names_taken=ArraySubquery(taken)):
+        by_key |= dict.fromkeys((member.handle_key, *member.names_taken), member)
+
+    def mention(names: set[str]) -> dict[str, str]:
+        return {name: by_key[skeleton(name)].get_absolute_url() for name in names if skeleton(name) in by_key}
+
+    return text.kept(_MENTION.sub(_by_the_name_of_now, text.render(body, mention=mention)))
+
+
+def _by_the_name_of_now(found: re.Match[str]) -> str:
+    written, name = unescape(found[2]).removeprefix("@"), _name(found)
+    if skeleton(written) == skeleton(name):
+        return found[0]
+    return found[0].replace(f"<bdi>{found[2]}</bdi>", format_html("<bdi>@{}</bdi>", name))
 
 
 def mentioned_in(pages: Iterable[str]) -> set[str]:

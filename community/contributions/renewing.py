@@ -1,6 +1,14 @@
 """Renewing what stands on something else, in batches: each text in a transaction of its own, so that nobody waits for all."""
 
-from .models import Contribution
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import transaction
+from django.db.models import prefetch_related_objects
+
+from community.members.models import User
+
+from .models import Contribution, Reference
 
 BATCH = 500
 
@@ -15,3 +23,34 @@ def renew_note(note: int) -> None:
             for words in model.objects.filter(pk__in=keys).with_place():
                 words.renew_note()
             after = keys[-1]
+
+
+def renew_name(member: int) -> None:
+    """Say the name of this member as it is now: above and below what they wrote, in quotes of it, and where they are called.
+
+    May run twice.
+    """
+    for model in Contribution.kinds():
+        for rows in _in_batches(model.objects.filter(author=member).with_place()):
+            Reference.renew_to(rows)
+            model.touch_all(rows)
+    for references in _in_batches(Reference.objects.to(User(pk=member)).filter(kind=Reference.Kind.MENTION)):
+        prefetch_related_objects(references, "source")
+        for source in filter(None, (reference.source for reference in references)):
+            _render_anew(source)
+
+
+@transaction.atomic
+def _render_anew(source: Contribution) -> None:
+    source._lock()
+    if not source.is_withdrawn:
+        source.render()
+        source.save(update_fields=["body_html", "renderer"])
+        source.touch()
+
+
+def _in_batches(rows: Any) -> Iterator[list[Any]]:
+    after = 0
+    while batch := list(rows.filter(pk__gt=after).order_by("pk")[:BATCH]):
+        yield batch
+        after = batch[-1].pk

@@ -24,3 +24,9 @@ def sweep(timestamp: int) -> None:
 def renew_note(note: int) -> None:
     """A note has another name now: say it above everything that carries it, and wherever that is quoted."""
     renewing.renew_note(note)
+
+
+@app.task
+def renew_name(member: int) -> None:
+    """A member has another name now: say it wherever their words are quoted and wherever they are called."""
+    renewing.renew_name(member)

@@ -29,6 +29,7 @@ class Act(models.TextChoices):
     NOTE = "note", _("added a content note")
     FOLD = "fold", _("folded it until somebody has looked")
     REVISE = "revise", _("asks for a change before others see it")
+    CHANGE = "change", _("asks for another change; what others see stays as it was")
     REDACT = "redact", _("took out a part of it")
     HIDE = "hide", _("hid it")
     REMOVE = "remove", _("removed it")
@@ -38,6 +39,7 @@ class Act(models.TextChoices):
     SLOW = "slow", _("slowed the conversation down")
     HOLD = "hold", _("looks first at what you post, for a time")
     PAUSE = "pause", _("paused your posting, for a time")
+    RENAME = "rename", _("asks you to choose another name here")
     REFUSE = "refuse", _("could not take it")
     END = "end", _("ended your part")
 

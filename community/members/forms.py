@@ -22,12 +22,13 @@ from community.care.asking import AsksFirst
 
 from . import devices, pictures
 from .addresses import plain_address
-from .joining import move_in
+from .joining import free_handle, move_in
 from .languages import LANGUAGES
 from .models import Agreement, NewMemberLimits, Profile, User
 from .time_zones import time_zones
 
 UNDER, OVER = "under", "over"
+_TAKEN = gettext_lazy("Somebody here already has this name, or one that looks like it. Try another one.")
 _A_LOT_OF_CODES = gettext_lazy("That was a lot of codes in a short time. Please wait a few minutes and try again.")
 
 
@@ -90,7 +91,7 @@ class TellsNobody:
     def clean_username(self) -> str:
         handle = super().clean_username()
         if devices.is_held(handle):
-            raise ValidationError(_("Somebody here already has this name, or one that looks like it. Try another one."))
+            raise ValidationError(_TAKEN)
         return handle
 
     def try_save(self, request: HttpRequest) -> Any:
@@ -165,6 +166,27 @@ class ProfileForm(forms.ModelForm, AsksFirst):
     class Meta:
         model = Profile
         fields = ("about", "languages", "time_zone")
+
+
+class NameForm(forms.Form):
+    """Another name, for a member whose own was taken or can be had again."""
+
+    username = forms.CharField(
+        label=gettext_lazy("A made-up name"),
+        help_text=gettext_lazy("Not your own, and not one you use elsewhere. Others see it beside what you write."),
+        error_messages={"required": gettext_lazy("Please make up a name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, member: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
+
+    def clean_username(self) -> str:
+        handle = free_handle(self.cleaned_data["username"], member=self.member)
+        if devices.is_held(handle):
+            raise ValidationError(_TAKEN)
+        return handle
 
 
 class PictureForm(forms.Form):

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from .addresses import plain_address
 from .handles import skeleton, tidy, validate_handle
-from .models import Acceptance, Agreement, Profile, Role, User
+from .models import Acceptance, Agreement, Profile, Role, TakenName, User
 from .models.appointing import settle_in
 
 ROLES = ("newcomer", "member", "mentor", *Role.values, "owner")
@@ -41,12 +41,14 @@ def one_at_a_time(*what: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", ["|".join(what)])
 
 
-def free_handle(handle: str) -> str:
-    """The handle as it is kept. Raises ValidationError, with advice, if it may not stand here or somebody has it."""
+def free_handle(handle: str, *, member: User | None = None) -> str:
+    """The handle as it is kept. Raises ValidationError, with advice, if it may not stand here, or somebody has it or had it taken
+    off them. For `member` their own is free."""
     handle = tidy(handle)
     validate_handle(handle)
     one_at_a_time("handle", skeleton(handle))
-    if User.objects.filter(handle_key=skeleton(handle)).exists():
+    key, others = skeleton(handle), User.objects.exclude(pk=member.pk if member else None)
+    if others.filter(handle_key=key).exists() or TakenName.objects.kept_from(member).filter(key=key).exists():
         raise ValidationError(_("Somebody here already has this name, or one that looks like it. Try another one."), code="taken")
     return handle
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("members/<str:handle>/block/", views.block_create, name="block_create"),
     path("members/<str:handle>/block/delete/", views.block_delete, name="block_delete"),
     path("settings/", views.profile_edit, name="profile_edit"),
+    path("settings/name/", views.name_edit, name="name_edit"),
     path("settings/window/", views.window_create, name="window_create"),
     path("settings/picture/", views.picture_create, name="picture_create"),
     path("settings/picture/delete/", views.picture_delete, name="picture_delete"),

@@ -8,7 +8,7 @@ from allauth.account.internal.flows.reauthentication import did_recently_reauthe
 from allauth.account.views import signup
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -22,9 +22,10 @@ from community.permissions import require
 
 from . import devices, languages
 from .export import archive
-from .forms import UNDER, PictureForm, ProfileForm
+from .forms import UNDER, NameForm, PictureForm, ProfileForm
 from .models import Agreement, Avatar, Block, Office, Profile, TrainingStep, User
 from .models.appointing import lay_down, take
+from .models.naming import may_choose
 from .models.offices import with_steps
 from .models.users import within_the_hour
 from .permissions import can_block_person
@@ -99,7 +100,7 @@ def block_delete(request: HttpRequest, handle: str) -> HttpResponse:
 
 
 def _settings_page(request: HttpRequest, profile: Profile, **forms: Any) -> HttpResponse:
-    context = {"profile": profile, "languages": languages.names(profile.languages)}
+    context = {"profile": profile, "languages": languages.names(profile.languages), "may_choose": may_choose(request.user)}
     context["form"] = forms.get("form") or ProfileForm(instance=profile)
     context["picture_form"] = forms.get("picture_form") or PictureForm()
     return page(request, "members/profile_edit.html", context)
@@ -113,6 +114,19 @@ def profile_edit(request: HttpRequest) -> HttpResponse:
         form.save()
         return answer(request, request.user.get_absolute_url(), said=_("Saved. This is how others see you."))
     return _settings_page(request, profile, form=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def name_edit(request: HttpRequest) -> HttpResponse:
+    """Choose another name, where a volunteer asked for one; everybody else keeps the one they came with."""
+    if not may_choose(request.user):
+        raise Http404
+    form = NameForm(request.POST if request.method == "POST" else None, member=request.user)
+    if form.is_valid():
+        request.user.choose_name(form.cleaned_data["username"])
+        said = _("From now on you are called %(name)s.") % {"name": request.user.username}
+        return answer(request, request.user.get_absolute_url(), said=said)
+    return page(request, "members/name_edit.html", {"form": form})
 
 
 @require_POST

@@ -247,6 +247,7 @@ MODELS = {
     "members.Office": "roles and times; one's own are seen under settings, all by owners",
     "members.TrainingStep": "texts for whoever is to look after something",
     "members.StepTaken": "times",
+    "members.TakenName": "keys of names that nobody has any more; no page shows them",
     "members.Standing": "bytes that nobody reads; tests/community/test_pausing.py",
     "members.Acceptance": "whether somebody agreed; only on their own page, which names nobody",
     "members.Profile": "about",

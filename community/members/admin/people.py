@@ -1,5 +1,6 @@
 """Members as staff see them: by name, without passwords and addresses; what is decided about one of them, and their roles."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from community.decisions.models import Act
 from community.members.deciding import DecisionForm, form_to, timed_form_to
 from community.members.handles import LONGEST, skeleton
 from community.members.models import Role, User, standing_decisions
+from community.members.models.naming import was_taken
 from community.members.models.taking_down import shows_something, taken_down
 from community.members.permissions import can_keep_in_memory, can_pause_voice
 from community.permissions import Verdict
@@ -59,6 +61,19 @@ STANDING = (
         said=_("It stands there again, unless they put something else there since. They were told."),
         offered=lambda member: taken_down(member).exists(),
     ),
+    Verb(
+        "take_name",
+        _("Ask for another name"),
+        said=_("They are called by a neutral name until they choose another one. They were told why."),
+        offered=lambda member: member.is_active and member.unnamed_at is None,
+        form=form_to(Act.RENAME),
+    ),
+    Verb(
+        "give_name_back",
+        _("Give their name back"),
+        said=_("They are called as before, or can be if they chose another name since. They were told."),
+        offered=was_taken,
+    ),
 )
 
 # What owners and those in charge of safety decide when somebody has died. No decision goes out: there is nobody to read it.
@@ -96,7 +111,7 @@ class AppointForm(RoleForm, ReasonForm):
 
 class DismissForm(RoleForm, DecisionForm):
     act = Act.END
-    field_order = ["role", "rule", "template", "reason"]
+    field_order = ["role", "template", "reason", "rule"]
 
 
 def _held(member: User) -> list[Role]:
@@ -137,14 +152,20 @@ ROLES = (
 )
 
 
+class StaffFilter(admin.BooleanFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("work behind the scenes")
+
+
 @admin.register(User)
 class MemberAdmin(HearthModelAdmin):
     """Looked for by name alone; nothing is edited here, roles are given and taken with a reason."""
 
     can_add = can_change = False
-    list_display = ("username", "role", "is_active", "settled_at")
-    list_filter = ("is_staff", "is_active")
-    fields = readonly_fields = ("username", "role", "looks_after", "is_active", "date_joined", "settled_at")
+    list_display = ("username", "role", "settled_at")
+    list_filter = (("is_staff", StaffFilter),)
+    fields = readonly_fields = ("username", "role", "looks_after", "joined", "settled_at")
     ordering = ("handle_key",)
     search_fields = ("handle_key",)
     search_help_text = _("The beginning of a name.")
@@ -183,9 +204,17 @@ class MemberAdmin(HearthModelAdmin):
 
     @admin.display(description=_("role"))
     def role(self, member: User) -> str:
+        if member.is_in_memory:
+            return _("Kept in memory")
+        if not member.is_active:
+            return _("Nobody signs in with it")
         if member.is_superuser:
             return _("Owner")
-        return _("Volunteer") if member.is_staff else _("Member")
+        return _("Volunteer behind the scenes") if member.is_staff else _("Member")
+
+    @admin.display(description=_("here since"))
+    def joined(self, member: User) -> date:
+        return member.date_joined.date()
 
     @admin.display(description=_("looks after"))
     def looks_after(self, member: User) -> str:

@@ -14,14 +14,13 @@ from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from community.decisions.models import Act, Decision
 from community.identity.models import Persona
 from community.identity.seal import persona_keys_of, persona_of
 from community.members.handles import is_findable, skeleton, validate_handle
 
-from .appointing import appoint, dismiss, reinstate, renew
+from .appointing import appoint, dismiss, renew
 from .blocks import not_blocked
-from .circles import let_back
+from .decided import DecidedAbout
 from .limits import NewMemberLimits
 from .memorial import give_back, keep_in_memory
 from .offices import (
@@ -36,8 +35,6 @@ from .offices import (
     Role,
     memberships_of,
 )
-from .standing import Standing, let_write, look_first, pause, standing_decisions
-from .taking_down import put_back, take_down
 
 # Those who guide newcomers: a circle of their own, for which a board can be opened.
 MENTORS = "Mentors"
@@ -92,7 +89,7 @@ class MemberManager(UserManager["User"]):
         return self.unconfirmed().filter(date_joined__lt=before)
 
 
-class User(AbstractUser):
+class User(DecidedAbout, AbstractUser):
     """A member: signs in by e-mail, is known by a handle, and has no real name here."""
 
     first_name = None  # type: ignore[assignment]
@@ -112,6 +109,8 @@ class User(AbstractUser):
     memorial_at = models.DateTimeField(
         _("in memory since"), null=True, editable=False, help_text=_("Since when this account is kept in memory of its member.")
     )
+    # Since when they are called by a neutral name, and can choose another one.
+    unnamed_at = models.DateTimeField(null=True, editable=False)
     session_stamp = models.CharField(max_length=32, default=stamp, editable=False)
 
     objects = MemberManager()
@@ -124,6 +123,7 @@ class User(AbstractUser):
         "date_joined": "keep",
         "settled_at": "keep",
         "memorial_at": "keep",
+        "unnamed_at": "blank",
         "session_stamp": "blank",
         "is_active": "keep",
         "is_staff": "keep",
@@ -227,55 +227,6 @@ class User(AbstractUser):
         """Look again: a persona was made."""
         for name in ("persona_keys", "_personas"):
             self.__dict__.pop(name, None)
-
-    # What they may do just now ------------------------------------------------------
-
-    @cached_property
-    def paused_until(self) -> datetime | None:
-        """Until when they can post nothing; found with whoever is signed in."""
-        return Standing.paused_until_of(self)
-
-    @cached_property
-    def held_until(self) -> datetime | None:
-        """Until when a volunteer looks first at what they post by name; found with whoever is signed in."""
-        return standing_decisions(self, Act.HOLD).aggregate(until=models.Max("until"))["until"]
-
-    def pause(self, *, by: "User", reason: str, until: datetime, rule: str = "") -> None:
-        """Let this member post nothing until then; what they wrote stays, and so does everything that needs no posting."""
-        pause(self, by=by, reason=reason, until=until, rule=rule)
-
-    def look_first(self, *, by: "User", reason: str, until: datetime, rule: str = "") -> None:
-        """Let a volunteer look first at what this member posts by name until then."""
-        look_first(self, by=by, reason=reason, until=until, rule=rule)
-
-    def let_write(self, *, by: "User", reason: str, of: Decision | None = None) -> None:
-        """End a pause before its time."""
-        let_write(self, by=by, reason=reason, of=of)
-
-    def trust(self, *, by: "User", reason: str, of: Decision | None = None) -> None:
-        """Let their words be seen at once again."""
-        let_write(self, act=Act.HOLD, by=by, reason=reason, of=of)
-
-    def take_down_profile(self, *, by: "User", reason: str, rule: str = "") -> None:
-        """Take down what they show of themselves, words and picture."""
-        take_down(self, by=by, reason=reason, rule=rule)
-
-    def put_profile_back(self, *, by: "User", reason: str, of: Decision | None = None) -> None:
-        """Let it stand there again."""
-        put_back(self, by=by, reason=reason, of=of)
-
-    def undo(self, decision: Decision, *, by: "User", reason: str) -> None:
-        """Undo what was decided about this member; see `Decision.reverse`."""
-        if decision.act == Act.REMOVE:
-            self.put_profile_back(by=by, reason=reason, of=decision)
-            return
-        if "circle" in decision.kept:
-            let_back(self, decision, by=by, reason=reason)
-            return
-        if decision.act == Act.END:
-            reinstate(self, decision, by=by, reason=reason)
-            return
-        let_write(decision.voice, act=Act(decision.act), by=by, reason=reason, of=decision)
 
     @cached_property
     def group_ids(self) -> frozenset[int]:
