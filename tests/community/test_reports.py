@@ -1,7 +1,7 @@
 """Asking to have something looked at: from everywhere, by everybody, with a receipt."""
 
 import re
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -286,8 +286,17 @@ def test_what_is_gone_shows_in_no_receipt(sign_in, member, topic, moderator):
 def test_how_soon_somebody_looks_is_said_as_it_is(sign_in, member, topic):
     DeskSettings(pk=1, worried_hours=2, here_from=time(8), here_until=time(8, 1)).save()
     page = text_of(sign_in(member).get(way(topic)))
-    assert "within 2 h where you are worried" in page
-    assert "08:00" in page or "until 08:01" in page
+    assert "within 2 hours where you are worried" in page
+    assert "08:00 GMT" in page or "until 08:01 GMT" in page
+
+
+def test_when_somebody_is_here_is_said_by_the_clock_of_whoever_reads(sign_in, topic, time_machine):
+    DeskSettings(pk=1, here_from=time(18), here_until=time(23)).save()
+    far = make.user(time_zone="America/New_York")
+    for hour, guests, theirs in ((12, "again from 18:00 GMT", "again from 13:00 EST"), (21, "until 23:00 GMT", "until 18:00 EST")):
+        time_machine.move_to(datetime(2026, 11, 25, hour, tzinfo=UTC))
+        assert guests in text_of(Client().get(way(topic)))
+        assert theirs in text_of(sign_in(far).get(way(topic)))
 
 
 def test_another_look_is_asked_for_once_and_goes_to_somebody_else(sign_in, member, other, topic, moderator):
