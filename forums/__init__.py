@@ -1,4 +1,4 @@
 """A room: talking things through. Boards hold topics, topics hold replies.
 
-Stands on the foundation, never on another room. Start with `Topic.reply` in `models/topics.py`.
+Stands on the foundation, never on another room. Start with `Topic.reply` in `models/answering.py`.
 """

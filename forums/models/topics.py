@@ -2,13 +2,12 @@
 
 import uuid
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-from django.apps import apps
 from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.indexes import GinIndex
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import ExpressionWrapper, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from taggit.managers import TaggableManager
 from community.audit.models import record
 from community.contributions.fields import SearchColumn
 from community.contributions.holding import Holding, must_wait
-from community.contributions.models import Contribution, ContributionQuerySet, Note, Quote, Revision, Voice
+from community.contributions.models import Contribution, ContributionQuerySet, Note, Revision, Voice
 from community.decisions.models import About, Act
 from community.members.models import LEADS_NEEDED, User, alias_not_blocked, own_alias_not_blocked
 from community.notifications.models import notify
@@ -27,25 +26,14 @@ from community.tags import applying
 from community.tags.models import Tagged
 from community.times import now_in_steps
 
+from .answering import Answering, reply_model
 from .audience import GROUP_IS_NAMED, Audience, open_to
 from .boards import Board, board_address, next_version
 from .modes import Mode
 from .remembering import Remembering
 from .steering import Steered
 
-if TYPE_CHECKING:
-    from .replies import Reply
-
 PAGE = 20
-
-
-def _reply() -> Any:
-    """`Reply`, asked for by its name: it stands on what is here."""
-    return apps.get_model("forums", "Reply")
-
-
-class Closed(Exception):
-    """The conversation was closed while somebody was writing."""
 
 
 class TopicQuerySet(ContributionQuerySet):
@@ -73,7 +61,7 @@ class TopicQuerySet(ContributionQuerySet):
         Both are asked only where the board lets members post anonymously, and are False elsewhere. Also with `in_the_house`:
         what a volunteer looks at first everywhere.
         """
-        by_name = _reply().objects.filter(topic=models.OuterRef("pk"), author=viewer.pk, persona=None)
+        by_name = reply_model().objects.filter(topic=models.OuterRef("pk"), author=viewer.pk, persona=None)
         asked = {
             "has_spoken": models.Exists(by_name) if viewer.is_authenticated else models.Value(False),
             "has_leads": models.Exists(User.objects.leads().order_by("pk")[LEADS_NEEDED - 1 : LEADS_NEEDED]),
@@ -115,7 +103,7 @@ class TopicQuerySet(ContributionQuerySet):
         return newest.version if newest else 0
 
 
-class Topic(Steered, Remembering, Contribution):
+class Topic(Answering, Steered, Remembering, Contribution):
     """A conversation: its opening post, and the replies in their positions."""
 
     board = models.ForeignKey(Board, models.PROTECT, related_name="topics", editable=False, verbose_name=gettext_lazy("board"))
@@ -125,7 +113,6 @@ class Topic(Steered, Remembering, Contribution):
     audience_group = models.ForeignKey(
         Group, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=gettext_lazy("the group")
     )
-    last_position = models.PositiveIntegerField(default=0, editable=False)
     # None while nobody has looked at it yet.
     active_at = models.DateTimeField(default=now_in_steps, null=True, editable=False)
     locked_at = models.DateTimeField(null=True, editable=False)
@@ -340,61 +327,7 @@ class Topic(Steered, Remembering, Contribution):
 
     @classmethod
     def seen_only_with(cls, rows: Iterable[Self]) -> Iterable[About]:
-        return cls.in_these(rows, _reply().objects.all(), "topic")
-
-    @transaction.atomic(savepoint=False)
-    def reply(
-        self,
-        voice: Voice,
-        body: str,
-        *,
-        quoting: Iterable[Quote] = (),
-        cards: Iterable[Contribution] = (),
-        notes: Iterable[Note] = (),
-        note_words: str = "",
-        public_id: uuid.UUID | None = None,
-    ) -> "Reply":
-        """Add a reply at the next position and tell whom it concerns. Raises Closed if the conversation is, by now.
-
-        Where a volunteer looks first it waits for its position, and nobody is told of it yet.
-        """
-        quoting = list(quoting)
-        reply: Reply = _reply()(
-            public_id=public_id or uuid.uuid4(),
-            topic=self,
-            author=None if voice.is_persona else voice,
-            persona=voice if voice.is_persona else None,
-            created_at=now_in_steps(),
-        )
-        reply.set_note(notes, note_words)
-        if must_wait(voice, here=self.is_held_first, holding=self.holding):
-            if not Topic.objects.filter(pk=self.pk, locked_at=None).exists():
-                raise Closed
-            reply.hold()
-            reply.put(body, quoting=quoting, cards=cards)
-            return reply
-        if not self.make_room(reply, even_if_closed=False):
-            raise Closed
-        fresh = reply.put(body, quoting=quoting, cards=cards)
-        reply.tell(quoting)
-        notify(fresh, "contributions.mentioned", by=voice, target=reply)
-        return reply
-
-    def make_room(self, reply: "Reply", *, even_if_closed: bool) -> bool:
-        """Give `reply` the next position; False if the conversation is closed and that counts. One statement."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "UPDATE forums_topic SET last_position = last_position + 1, active_at = GREATEST(active_at, %s), "
-                "version = nextval('forums_version') WHERE id = %s AND (locked_at IS NULL OR %s) "
-                "RETURNING last_position, active_at",
-                [reply.created_at, self.pk, even_if_closed],
-            )
-            row = cursor.fetchone()
-        if row is None:
-            return False
-        self.last_position, self.active_at = row
-        reply.position = self.last_position
-        return True
+        return cls.in_these(rows, reply_model().objects.all(), "topic")
 
 
 _tag_names: Prepared[Any] = Prepared(
