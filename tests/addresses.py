@@ -18,7 +18,7 @@ from django.db import connection
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from community.contributions.models import Holding
+from community.contributions.models import Change, Holding
 from community.decisions.models import Decision
 from community.identity.seal import speak_as
 from community.members.models import Agreement, Block, NewMemberLimits, User
@@ -96,6 +96,7 @@ class Place:
         self.said_by_member = make.review(things[1], self.member)
         self.brought = taking_in.preview(read(b"url\nhttps://example.org/new\nnothing\n"), by=self.owner, name="bookmarks.csv")
         Outgoing.put(to="somebody@example.org", subject="Hello", body="A mail.")
+        Change.objects.create(target=make.reply(), words={"body": "A few other words."})
         for kept in (NewMemberLimits, Holding, DeskSettings):
             kept.current().save()
         HandOver.objects.create(by=self.moderator, words="All quiet.")

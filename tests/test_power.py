@@ -47,6 +47,7 @@ auth.Group                 owner: see open add change
 care.Country               owner: see open add change delete confirm
 contributions.Note         owner: see open add change retire offer
 contributions.Holding      owner: see open change
+contributions.Change       moderator lead owner: see open show send_back | librarian: see
 moderation.DeskSettings    owner: see open change
 moderation.Demand          owner: see open add change
 forums.Board               owner: see open add change allow_anonymous end_anonymous look_first show_at_once

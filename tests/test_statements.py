@@ -131,6 +131,9 @@ def world(steward):
     make.board().look_first(**by)
     for kept in (Note, Lesson, Help, ReasonTemplate, TrainingStep):
         kept.objects.first().retire(**by)
+    changed = make.topic()
+    changed.look_first(**by)
+    Topic.objects.get(pk=changed.pk).edit("Something else.")
     paused, held, gone = make.user(), make.user(), make.user()
     paused.pause(until=LONG, **by)
     held.look_first(until=LONG, **by)

@@ -49,9 +49,9 @@ class Holding(models.Model):
         return Subquery(cls.objects.filter(pk=1).values(held=JSONObject(everything="everything", first_posts="first_posts")))
 
 
-def must_wait(voice: Any, *, here: bool, holding: Holding | None = None) -> bool:
+def must_wait(voice: Any, *, here: bool, holding: Holding | None = None, but: Any = None) -> bool:
     """Does a volunteer look at new words of `voice` first? `here` says whether that is so for everybody where they stand, `holding`
-    what is so everywhere, if that was found already.
+    what is so everywhere, if that was found already; `but` are words of theirs that are changed, and count for nothing.
 
     What an alias says waits because of the place or of the alias, never because of whoever is behind it: that would tell.
     """
@@ -62,20 +62,28 @@ def must_wait(voice: Any, *, here: bool, holding: Holding | None = None) -> bool
         return True
     if voice.is_persona:
         return standing_decisions(voice, Act.HOLD).exists()
-    return bool(voice.held_until) or _has_few(voice, holding.first_posts)
+    return bool(voice.held_until) or _has_few(voice, holding.first_posts, but=but)
 
 
-def _has_few(member: Any, number: int) -> bool:
-    """Were fewer than `number` posts of this member by name ever seen by others?"""
+def _has_few(member: Any, number: int, *, but: Any) -> bool:
+    """Were fewer than `number` posts of this member by name ever seen by others, without this one?"""
     kinds: Iterable[Any] = apps.get_models() if number else ()
     for model in kinds:
         if getattr(model, "waits_first", False):
             # What was taken back, or hidden, while it waited was seen by nobody.
             seen = model._default_manager.filter(author=member, held_at=None, sent_back_at=None).exclude(model.never_seen())
+            if isinstance(but, model):
+                seen = seen.exclude(pk=but.pk)
             number -= seen[:number].count()
             if number == 0:
                 return False
     return number > 0
+
+
+def stamp_of(words: dict[str, str]) -> str:
+    """Stands for these words, so that nobody decides about others than they saw."""
+    said = "\0".join(f"{name}\0{value}" for name, value in sorted(words.items()))
+    return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 class Waits(models.Model):
@@ -120,8 +128,7 @@ class Waits(models.Model):
     @property
     def as_seen(self) -> str:
         """Stands for the words as they are: who looks at them shows these, not what they were changed to meanwhile."""
-        words = "\0".join(f"{name}\0{value}" for name, value in sorted(self.as_kept().items()))
-        return hashlib.sha256(words.encode()).hexdigest()[:32]
+        return stamp_of(self.as_kept())
 
     @transaction.atomic
     def show(self, *, by: Any, seen: str = "") -> None:

@@ -24,10 +24,11 @@ from community.notifications.models import Notification, notify
 from community.prepared import Prepared, mostly
 from community.times import now_in_steps
 
+from .changing import Change, Changing
 from .decided import Decided
 from .drafts import Draft
 from .filters import Filter, matching
-from .holding import Holding, Waits
+from .holding import Holding
 from .many import ManyWords
 from .notes import LONGEST, LONGEST_WORDS, Note, in_words
 from .pausing import Pausing
@@ -37,6 +38,7 @@ from .revisions import Revision
 from .submissions import Submission
 
 __all__ = [
+    "Change",
     "Contribution",
     "ContributionQuerySet",
     "Draft",
@@ -76,6 +78,10 @@ class ContributionQuerySet(ManyWords):
             folds |= matching(viewer, *acts)
         return self.annotate(is_folded=ExpressionWrapper(folds, output_field=models.BooleanField()))
 
+    def within_reach_of(self, viewer) -> Self:
+        """Those that whoever looks after words may read, hidden ones too; a room with narrower audiences says so."""
+        return self
+
     def in_voice(self, voice: Voice) -> Self:
         return self.filter(persona=voice) if voice.is_persona else self.filter(author=voice)
 
@@ -114,7 +120,7 @@ def _held(model: Any) -> Prepared[Any]:
     return Prepared(lambda viewer, key: model.objects.select_for_update(of=("self",)).filter(pk=key), key=int)
 
 
-class Contribution(Waits, Pausing, Decided):
+class Contribution(Changing, Pausing, Decided):
     """Something written in a voice: a `User` or a `Persona`, exactly one of them."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -130,7 +136,7 @@ class Contribution(Waits, Pausing, Decided):
     created_at = models.DateTimeField(gettext_lazy("written"), default=now_in_steps, editable=False)
     edited_at = models.DateTimeField(gettext_lazy("edited"), null=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, editable=False)
-    undone_by = Decided.undone_by | Pausing.undone_by
+    undone_by = Decided.undone_by | Pausing.undone_by | Changing.undone_by
     # The time by which lists of it are ordered; a room may have another one.
     listed_by = "created_at"
     # What stands for it in the address of a report.
@@ -300,16 +306,6 @@ class Contribution(Waits, Pausing, Decided):
         """The words as they stand, for the moderators' history."""
         return Revision(target=self, body=self.body, note=self.note)
 
-    @transaction.atomic
-    def edit(self, body: str, **changes: Any) -> None:
-        """Change the words (and a room's own fields); the change is marked, the old words stay for moderators.
-
-        `changes` are those of `_change`.
-        """
-        self._lock()
-        if not self.is_withdrawn:
-            self._change(body, **changes)
-
     def _change(
         self,
         body: str,
@@ -360,6 +356,7 @@ class Contribution(Waits, Pausing, Decided):
         Reference.objects.of(self).delete()
         Reference.objects.to(self).update(excerpt="")
         Draft.forget_quotes_of(self.public_id)
+        self.leave_change()
         self.renew_quotes()
         self.touch()
 

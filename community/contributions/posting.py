@@ -43,8 +43,9 @@ def wants_suggestions(request: HttpRequest) -> bool:
 
 
 def as_written(words: Contribution) -> dict[str, Any]:
-    """The fields of a form as these words stand."""
-    return {"body": words.body, "notes": words.notes, "note_words": words.note_words}
+    """The fields of a form as these words stand, or as a change that waits has them."""
+    there = {"body": words.body, "notes": words.notes, "note_words": words.note_words}
+    return there | (change.words if (change := words.change) else {})
 
 
 class Untouched:

@@ -26,6 +26,11 @@ def mark() -> str:
     return gettext("[taken out by a volunteer]")
 
 
+def _plain(words: dict[str, str]) -> str:
+    """However it is spaced and capitalised."""
+    return " ".join(" ".join(words.values()).split()).casefold()
+
+
 _taken_out: Prepared[Any] = Prepared(
     lambda viewer, of, thing: (
         Decision.objects.standing().filter(act=Act.REDACT, target_type=of, target_id=thing).values_list("pk")[:1]
@@ -58,6 +63,12 @@ class Redacted(models.Model):
     def is_redacted(self) -> bool:
         of = ContentType.objects.get_for_model(self).pk
         return bool(_taken_out.rows(None, None, of=of, thing=self.pk))
+
+    def brings_back(self, words: dict[str, str]) -> bool:
+        """Would these words say again what was taken out, and does not stand there?"""
+        taken = Decision.objects.about(self).standing().filter(act=Act.REDACT).values_list("kept__passages", flat=True)
+        there, then = _plain(self.as_kept()), _plain(words)
+        return any(_plain({"": part}) in then and _plain({"": part}) not in there for parts in taken for part in parts)
 
     @transaction.atomic
     def redact(self, *, by: User, reason: str, passages: Iterable[str], rule: str = "") -> None:

@@ -22,7 +22,7 @@ from community.permissions import require
 from community.text import LineField
 
 from .drafts import Draft
-from .models import Contribution, ContributionQuerySet
+from .models import Change, Contribution, ContributionQuerySet
 from .noting import NotingForm
 from .permissions import can_send_again
 from .posting import as_written, restored, wants_preview
@@ -62,9 +62,13 @@ class SentAgainForm(NotingForm):
 def wrote_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One's own words that others do not see: what became of them, and a form to put them right where that is possible."""
     words = _find(request, public_id)
-    if request.method != "POST" and words.is_visible_to(request.user):
+    change = words.change
+    if request.method != "POST" and not change and words.is_visible_to(request.user):
         return redirect(words.get_absolute_url())  # type: ignore[attr-defined]
     context: dict[str, Any] = {}
+    if "leave" in request.POST:
+        words.leave_change()
+        return answer(request, "wrote_list", said=_("It stays as others see it."))
     if request.method == "POST":
         require(can_send_again(request.user, words))
         form = SentAgainForm(request.POST, user=request.user, words=words)
@@ -72,11 +76,11 @@ def wrote_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return answer(request, "wrote_list", said=_("Thank you. A volunteer looks at it, then others can see it."))
         context = {"form": form}
     elif words.lies_with_author and (may_send := can_send_again(request.user, words)):
-        context = restored(SentAgainForm, request.user, now=as_written(words) | _title_of(words), words=words)
+        context = restored(SentAgainForm, request.user, now=_title_of(words) | as_written(words), words=words)
     elif words.lies_with_author:
         context = {"may_send": may_send}
     decisions = Decision.objects.visible_to(request.user).about(words).newest_first()[:10]
-    return page(request, "contributions/wrote_detail.html", {"words": words, "decisions": decisions, **context})
+    return page(request, "contributions/wrote_detail.html", {"words": words, "change": change, "decisions": decisions, **context})
 
 
 def _title_of(words: Contribution) -> dict[str, str]:
@@ -92,6 +96,13 @@ def _send(request: HttpRequest, words: Contribution, form: SentAgainForm) -> boo
         return False
     Draft.drop(request.user, form.place)
     return True
+
+
+def said_of_change(waits: bool) -> str:
+    """What is said to whoever changed their words."""
+    if waits:
+        return _("Thank you. A volunteer looks at your change first; until then others see your words as they were.")
+    return _("Changed. A small mark says so.")
 
 
 def answer_held(request: HttpRequest, model: type[Contribution], public_id: UUID) -> HttpResponse | None:
@@ -115,9 +126,11 @@ def wrote_list(request: HttpRequest) -> HttpResponse:
     further = cursor_of(mine[-1].created_at, mine[-1].public_id) if more and mine else ""
     pages = KeysetPage(items=mine, further=further, is_first=parts[0].is_first, next_label=_("Older"))
     open_to_them = _open_places(mine, request.user)
+    changes = {(each.target_type.model_class()._meta.label, each.target_id): each for each in Change.objects.of_any(mine)}
     for item in mine:
         item.excerpt = text.excerpt(item.body)
         item.is_open = (type(item), item.pk) in open_to_them
+        item.changed_to = changes.get((item._meta.label, item.pk))
     return page(request, "contributions/wrote_list.html", {"pages": pages, "answers": _answers(request.user, pages)})
 
 

@@ -9,7 +9,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import BigIntegerField, Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext_lazy
 
-from community.contributions.models import Contribution
+from community.contributions.models import Change, Contribution
+from community.members.models import LIBRARIANS
 from community.prepared import Prepared
 
 from .admin.reports import is_by, kept_kinds, looked_after_by
@@ -121,6 +122,21 @@ def _appeals(seat: Any, now: datetime) -> QuerySet | None:
 def _unmaskings(seat: Any, now: datetime) -> QuerySet | None:
     """Those that wait for a second person in charge of safety, who is not behind the alias."""
     if not seat.is_lead:
+# Words that are changed -------------------------------------------------------------------
+
+
+def _changes(seat: Any, now: datetime) -> QuerySet | None:
+    """Of others' words, where they look after such: librarians after what is in the library, moderators after the rest."""
+    mine = Q()
+    for model, kind in _kinds().items():
+        is_shelf = getattr(model, "looked_after_by", "") == LIBRARIANS
+        if seat.is_owner or (seat.is_librarian if is_shelf else seat.is_moderator):
+            mine |= Q(target_type=kind, target_id__in=model.objects.within_reach_of(seat).values("pk"))
+    if not mine:
+        return None
+    return waiting(Change.objects.waiting().filter(mine, ~is_by(seat)), since="asked_at")
+
+
         return None
     rows = Unmasking.objects.filter(approved_at=None, refused_at=None, expires_at__gt=now)
     return waiting(rows.exclude(asked_by=seat.pk).exclude(persona__pk__among=seat.persona_keys), since="asked_at", harm=HARM)
@@ -139,3 +155,4 @@ SOURCES = [
     Source("appeal", Appeal, gettext_lazy("Another look"), _appeals),
     Source("unmasking", Unmasking, gettext_lazy("Who speaks under an alias"), _unmaskings),
 ]
+    Source("change", Change, gettext_lazy("A change that waits"), _changes),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from community.contributions.drafts import Draft
 from community.contributions.models import Submission
 from community.contributions.posting import as_written, post_once, restored, wants_preview, wants_suggestions, written
-from community.contributions.written import answer_held
+from community.contributions.written import answer_held, said_of_change
 from community.pages import answer, page
 from community.permissions import require
 from community.text import excerpt
@@ -107,9 +107,9 @@ def reply_edit(request: HttpRequest, board: str, public_id: object, reply_id: ob
     else:
         form = ReplyEditForm(request.POST, user=request.user, reply=reply)
         if form.is_valid() and not wants_preview(request):
-            reply.edit(form.cleaned_data["body"], cards=form.kept_cards, **form.note)
+            waits = reply.edit(form.cleaned_data["body"], cards=form.kept_cards, **form.note)
             Draft.drop(request.user, form.place)
-            return answer(request, reply.place, said=_("Changed. A small mark says so."))
+            return answer(request, reply.place, said=said_of_change(waits))
         context = {"form": form}
     return page(request, "forums/reply_edit.html", {"reply": reply, "topic": reply.topic, **context})
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from community.contributions.drafts import Draft
 from community.contributions.holding import Holding
 from community.contributions.posting import as_written, post_once, restored, wants_preview
-from community.contributions.written import answer_held
+from community.contributions.written import answer_held, said_of_change
 from community.notifications.models import Notification
 from community.pages import answer, is_prefetch, numbered, page, unchanged
 from community.permissions import require
@@ -122,10 +122,10 @@ def topic_edit(request: HttpRequest, board: str, public_id: object) -> HttpRespo
         form = TopicEditForm(request.POST, user=request.user, topic=topic)
         if form.is_valid() and not wants_preview(request):
             fields = {name: form.cleaned_data[name] for name in ("title", "mode")}
-            topic.edit(form.cleaned_data["body"], **form.note, **fields)
+            waits = topic.edit(form.cleaned_data["body"], **form.note, **fields)
             topic.retag(form.cleaned_data["tags"])
             Draft.drop(request.user, form.place)
-            return answer(request, topic.get_absolute_url(), said=_("Changed. A small mark says so."))
+            return answer(request, topic.get_absolute_url(), said=said_of_change(waits))
         context = {"form": form}
     return page(request, "forums/topic_edit.html", {"topic": topic, "modes": Mode, **context})
 

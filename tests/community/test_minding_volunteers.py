@@ -63,6 +63,19 @@ def test_others_who_leave_the_same_theme_do_not_count(desk, moderator):
     assert "Nobody else is here" in text_of(desk.get("/admin/"))
 
 
+def test_what_is_counted_and_chosen_in_two_windows_at_once_is_not_lost(moderator):
+    one, two = Duty.of(moderator), Duty.of(moderator)
+    one.count_severe()
+    two.count_severe()
+    two.take(themes_left=[theme().pk], severe_a_day=3)
+    one.step_away(timezone.now() + timedelta(hours=4))
+    now = Duty.of(moderator)
+    assert (now.severe_today, now.severe_a_day, now.themes_left, now.is_away) == (2, 3, [theme().pk], True)
+    with time_machine.travel(timezone.now() + timedelta(days=1)):
+        now.count_severe()
+        assert Duty.of(moderator).severe_today == 1
+
+
 def test_nobody_is_brought_more_heavy_things_in_a_day_than_the_house_says(desk):
     settings_of(severe_a_day=2, debrief="Call the quiet line: 0300 000 000.")
     heavy = [report(reason="worried") for _ in range(3)]

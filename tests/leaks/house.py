@@ -13,7 +13,7 @@ from django.contrib.auth.models import Group
 from django.db import connection
 from django.utils import timezone
 
-from community.contributions.models import Contribution, Draft, Filter, Quote
+from community.contributions.models import Change, Contribution, Draft, Filter, Quote
 from community.decisions.models import Decision, ReasonTemplate
 from community.identity.models import Persona
 from community.identity.seal import speak_as
@@ -423,6 +423,7 @@ class House:
         author, word = self.author, self.canaries.word
         for form in (f"forums.topic:{self.board.slug}", f"forums.reply:{self.talk.public_id}"):
             Draft.keep(author, form, {"body": word("draft"), "title": word("draft")})
+        Change.objects.create(target=self.of("reply"), words={"body": word("words of a change")})
         Filter.objects.create(user=author, act="fold", words=(words := word("words of a filter")), query=f"'{words}'")
         Outgoing.put(
             to=f"{word('mail')}@example.org", sender=f"{word('mail')}@example.org", subject=word("mail"), body=word("mail")

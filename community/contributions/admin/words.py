@@ -106,6 +106,13 @@ SHOW = Verb(
     form=ShowForm,
 )
 # What is decided about whoever wrote it, without learning who stands behind an alias.
+REDACT = Verb(
+    "redact",
+    gettext_lazy("Take out a part"),
+    said=gettext_lazy("Taken out. A mark stands in its place, and whoever wrote it was told why."),
+    offered=lambda words: not (words.is_withdrawn or words.is_removed),
+    form=RedactForm,
+)
 ABOUT_WRITERS = [
     Verb(
         "pause_writer",
@@ -169,13 +176,7 @@ class ContributionAdmin(ManyAdmin, HearthModelAdmin):
             offered=lambda words: not (words.is_sent_back or words.is_withdrawn or (words.is_hidden and not words.is_held)),
             form=form_to(Act.REVISE),
         ),
-        Verb(
-            "redact",
-            gettext_lazy("Take out a part"),
-            said=gettext_lazy("Taken out. A mark stands in its place, and whoever wrote it was told why."),
-            offered=lambda words: not (words.is_withdrawn or words.is_removed),
-            form=RedactForm,
-        ),
+        REDACT,
         Verb(
             "put_back",
             gettext_lazy("Put in again what was taken out"),

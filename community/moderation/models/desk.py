@@ -94,7 +94,7 @@ class Duty(models.Model):
     def _set(self, **fields: Any) -> None:
         """Change these alone: in another window the same volunteer may change others."""
         if not Duty.objects.filter(user=self.user_id).update(**fields):
-            Duty.objects.get_or_create(user=self.user)
+            Duty.objects.get_or_create(user_id=self.user_id)
             Duty.objects.filter(user=self.user_id).update(**fields)
 
 
