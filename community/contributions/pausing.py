@@ -1,15 +1,17 @@
-"""From words to whoever wrote them: pausing them, or looking first at what they post, without learning who is behind an alias."""
+"""From words to whoever wrote them: telling them something, looking first at what they post, or pausing them, without learning who
+is behind an alias."""
 
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from community.decisions.models import Act, Decision
+from community.audit.models import record
+from community.decisions.models import Act, Decision, decide
 from community.members.models import User, let_write, look_first, pause
 from community.prepared import Prepared
 
@@ -28,13 +30,31 @@ _holding: dict[str, Prepared[Any]] = {
 class Pausing(models.Model):
     """The part of a contribution through which volunteers decide about its writer, whoever that is."""
 
-    undone_by: ClassVar[dict[str, str]] = {Act.PAUSE: "let_writer_write", Act.HOLD: "trust_writer"}
+    undone_by: ClassVar[dict[str, str]] = {Act.WORD: "unsay", Act.PAUSE: "let_writer_write", Act.HOLD: "trust_writer"}
 
     voice: Any
+    is_withdrawn: bool
     action: Callable[[str], str]
+    _lock: Callable[[], None]
 
     class Meta:
         abstract = True
+
+    @transaction.atomic
+    def nudge(self, *, by: User, reason: str, rule: str = "") -> None:
+        """Write a few words to whoever wrote it, and change nothing."""
+        self._lock()
+        said = Decision.objects.about(self).standing().filter(act=Act.WORD, reason=reason)
+        if not (self.is_withdrawn or said.exists()):
+            decide(Act.WORD, self, by=by, reason=reason, rule=rule, action=self.action("nudged"))
+
+    @transaction.atomic
+    def unsay(self, *, by: User, reason: str, of: Decision) -> None:
+        """Say that those words do not hold."""
+        self._lock()
+        if not of.is_reversed:
+            Decision.objects.mark_reversed([of])
+            record(self.action("nudge_taken_back"), by=by, target=self, reason=reason)
 
     def pause_writer(self, *, by: User, reason: str, until: datetime, rule: str = "") -> None:
         """Let whoever wrote it post nothing until then, under whatever name."""

@@ -26,6 +26,7 @@ About = tuple[Any, Any, dict[str, Any]]
 class Act(models.TextChoices):
     """What can be decided, in words that finish the sentence “A volunteer …”."""
 
+    WORD = "word", _("wrote you a few words about it")
     NOTE = "note", _("added a content note")
     FOLD = "fold", _("folded it until somebody has looked")
     REVISE = "revise", _("asks for a change before others see it")

@@ -43,6 +43,7 @@ def words(request, author) -> Contribution:
 
 
 ACTS = {
+    Act.WORD: lambda words, **why: words.nudge(**why),
     Act.HIDE: lambda words, **why: words.hide(**why),
     Act.REMOVE: lambda words, **why: words.remove(**why),
     Act.REVISE: lambda words, **why: words.revise(**why),
@@ -66,7 +67,7 @@ def test_each_act_states_its_reasons_in_the_same_transaction(words, moderator, a
 def test_a_reversal_puts_everything_back_as_it_stood(words, moderator, owner, act):
     before = row(words)
     ACTS[act](words, by=moderator, reason=WHY)
-    assert row(words) != before
+    assert (row(words) == before) == (act == Act.WORD)
     statement(words).reverse(by=owner, reason="It was a misunderstanding.")
     assert row(words) == before
     assert statement(words).is_reversed
@@ -82,6 +83,21 @@ def test_nothing_is_done_or_undone_twice(words, moderator, act):
     for _ in range(2):
         statement(words).reverse(by=moderator, reason="It was a misunderstanding.")
     assert Entry.objects.filter(words__reason="It was a misunderstanding.").count() == 1
+
+
+def test_a_few_words_reach_whoever_wrote_it_and_change_nothing(sign_in, author, other, moderator):
+    topic = make.topic()
+    made = make.reply(topic, speak_as(author, topic.public_id))
+    before, reader = row(made), sign_in(other)
+    page = reader.get(topic.get_absolute_url()).text
+    url = f"/admin/forums/reply/{made.pk}/do/nudge/"
+    assert sign_in(moderator).post(url, {"reason": "They asked to be listened to."}).status_code == 302
+    assert row(made) == before
+    assert reader.get(topic.get_absolute_url()).text.count("listened") == page.count("listened")
+    told = sign_in(author).get(statement(made).get_absolute_url()).text
+    assert "A volunteer wrote you a few words about it" in told
+    assert "They asked to be listened to." in told
+    assert sign_in(other).get(statement(made).get_absolute_url()).status_code == 404
 
 
 def test_removed_words_are_with_their_author_alone(sign_in, author, other, moderator):

@@ -25,13 +25,14 @@ from community.members.deciding import DecisionForm, form_to, timed_form_to
 from community.members.permissions import can_pause_voice
 from community.permissions import Verdict
 from community.text import BodyField
+from community.times import day_and_clock
 
 from .many import ManyAdmin
 
 
 class NoteForm(NoteFields, DecisionForm):
     act = Act.NOTE
-    field_order = ["notes", "note_words", "rule", "template", "reason"]
+    field_order = ["notes", "note_words", "template", "reason", "rule"]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -56,7 +57,7 @@ class RedactForm(DecisionForm):
         widget=forms.Textarea(attrs={"rows": 4, "class": "vLargeTextField"}),
         error_messages={"required": gettext_lazy("Copy here what is to be taken out.")},
     )
-    field_order = ["there", "passages", "rule", "template", "reason"]
+    field_order = ["there", "passages", "template", "reason", "rule"]
 
     def clean_passages(self) -> list[str]:
         there = str(self.initial.get("there", "")).replace("\r\n", "\n")
@@ -105,7 +106,6 @@ SHOW = Verb(
     offered=lambda words: words.is_held and not words.is_withdrawn,
     form=ShowForm,
 )
-# What is decided about whoever wrote it, without learning who stands behind an alias.
 REDACT = Verb(
     "redact",
     gettext_lazy("Take out a part"),
@@ -113,6 +113,7 @@ REDACT = Verb(
     offered=lambda words: not (words.is_withdrawn or words.is_removed),
     form=RedactForm,
 )
+# What is decided about whoever wrote it, without learning who stands behind an alias.
 ABOUT_WRITERS = [
     Verb(
         "pause_writer",
@@ -153,6 +154,14 @@ class ContributionAdmin(ManyAdmin, HearthModelAdmin):
     ordering = ["-pk"]
     verbs = [
         SHOW,
+        Verb(
+            "nudge",
+            gettext_lazy("Write a few words to whoever wrote it"),
+            asks=gettext_lazy("What would you like them to know? They read it, and nothing else changes."),
+            said=gettext_lazy("Sent. Nothing about what they wrote has changed."),
+            offered=lambda words: not (words.is_withdrawn or words.is_removed),
+            form=form_to(Act.WORD),
+        ),
         Verb(
             "hide",
             gettext_lazy("Hide"),
@@ -266,7 +275,7 @@ class ContributionAdmin(ManyAdmin, HearthModelAdmin):
         content_type = ContentType.objects.get_for_model(words)
         revisions = Revision.objects.filter(target_type=content_type, target_id=words.pk).order_by("-replaced_at", "-pk")[:50]
         return format_html_join(
-            "", "<p><b>{}</b></p>{}", ((f"{r.replaced_at:%Y-%m-%d %H:%M}", self._before(r)) for r in revisions)
+            "", "<p><b>{}</b></p>{}", ((day_and_clock(r.replaced_at), self._before(r)) for r in revisions)
         ) or _("Nothing: these are the first words.")
 
     def _before(self, revision: Revision) -> str:
