@@ -32,7 +32,7 @@ PRIVATE = re.compile("zqxprivate|@example.org")
 # Who may do what: `see` the list, `open` one, `add`, `change`, `delete`, and the verbs by their names. What stands in capitals is
 # said once. Guests, members and greeters have nothing here, and so stand nowhere.
 SAID = {
-    "WORDS": "see open add_note hide put_back redact remove restore revise show unfold",
+    "WORDS": "see open nudge add_note hide put_back redact remove restore revise show unfold",
     "WRITERS": "pause_writer let_writer_write hold_writer trust_writer",
     "KEPT": "see open add change retire bring_back",
     "CLAIM": "claim let_go",
