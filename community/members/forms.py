@@ -25,7 +25,7 @@ from .addresses import plain_address
 from .joining import free_handle, move_in
 from .languages import LANGUAGES
 from .models import Agreement, NewMemberLimits, Profile, User
-from .time_zones import time_zones
+from .time_zones import TimeZoneField
 
 UNDER, OVER = "under", "over"
 _TAKEN = gettext_lazy("Somebody here already has this name, or one that looks like it. Try another one.")
@@ -156,9 +156,9 @@ class ProfileForm(forms.ModelForm, AsksFirst):
     languages = forms.MultipleChoiceField(
         label=gettext_lazy("Languages you read and write"), choices=LANGUAGES, required=False, widget=forms.CheckboxSelectMultiple
     )
-    time_zone = forms.ChoiceField(
-        label=gettext_lazy("Where your clock hangs"),
-        choices=time_zones,
+    time_zone = TimeZoneField(
+        label=gettext_lazy("Your time zone"),
+        nothing=gettext_lazy("I would rather not say"),
         required=False,
         help_text=gettext_lazy("Times are then told by your clock. Others see what time it is for you, not the name of the place."),
     )

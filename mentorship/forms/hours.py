@@ -13,7 +13,6 @@ from django.utils.functional import cached_property
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from community.members.time_zones import time_zones
 from mentorship.fields import HOURS, bits
 
 # Parts of a day: how each is called, its hours on the clock, and those of the week from midnight of its day on.
@@ -43,11 +42,6 @@ def hours_of(parts: Iterable[str]) -> int:
 def parts_of(hours: int) -> list[str]:
     """The parts of days of which at least half is among these hours."""
     return [value for value, _label in CHOICES if 2 * (hours & hours_of([value])).bit_count() >= hours_of([value]).bit_count()]
-
-
-def nearest() -> list[Any]:
-    """The time zones, for a form that needs one: the first line asks for it."""
-    return [("", _("Choose a place near you")), *time_zones()[1:]]
 
 
 class Cell(NamedTuple):

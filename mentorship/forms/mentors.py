@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy as _
 from community.contributions.forms import WritingForm
 from community.members.languages import LANGUAGES, names, of_the_page
 from community.members.models import Profile
-from community.members.time_zones import known, time_zones
+from community.members.time_zones import TimeZoneField, known
 from community.tags.fields import TagsField
 from community.text import BodyField
 from mentorship.becoming import Step
 from mentorship.models import MOST_PLACES, Fact, Gender, Help, Lesson, Mentor
 from mentorship.models.mentors import all_facts
 
-from .hours import HoursField, nearest
+from .hours import HoursField
 from .requests import HelpField
 
 APPLICATION, CASE = "mentorship.mentor", "mentorship.case"
@@ -88,14 +88,11 @@ class MentorForm(WritingForm):
             "invalid_choice": _("Choose from the languages in the list."),
         },
     )
-    time_zone = forms.ChoiceField(
+    time_zone = TimeZoneField(
         label=_("Your time zone"),
         help_text=_("Others learn when you are free by their own clocks, not where you are."),
-        choices=time_zones,
-        error_messages={
-            "required": _("Choose a time zone, so that your hours mean something to others."),
-            "invalid_choice": _("Choose a time zone from the list."),
-        },
+        nothing=_("Choose a place near you"),
+        error_messages={"required": _("Choose a time zone, so that your hours mean something to others.")},
     )
     hours = HoursField(help_text=_("By your own clock. It only has to be about right."), may_be_all=True)
     capacity = CapacityField()
@@ -125,7 +122,6 @@ class MentorForm(WritingForm):
         self.initial.setdefault("capacity", 1)
         profile = Profile.of(self.user)
         self.initial.setdefault("languages", profile.languages or of_the_page())
-        self.fields["time_zone"].choices = nearest()  # type: ignore[attr-defined]
         self.initial.setdefault("time_zone", profile.time_zone if profile.time_zone in known() else "")
 
     @property

@@ -14,13 +14,13 @@ from community.care.asking import AsksFirst
 from community.contributions.forms import WritingForm
 from community.members.languages import LANGUAGES, names, of_the_page
 from community.members.models import Profile
-from community.members.time_zones import known, time_zones
+from community.members.time_zones import TimeZoneField, known
 from community.tags.fields import TagsField
 from community.text import BodyField
 from mentorship.models import Fact, Gender, Help, Request, Weight
 from mentorship.models.mentors import all_facts
 
-from .hours import HoursField, nearest
+from .hours import HoursField
 
 NEW, EDIT = "mentorship.request", "mentorship.request_edit"
 _WEIGHTS = ("weigh_topics", "weigh_lived", "weigh_hours", "weigh_gender")
@@ -70,10 +70,10 @@ class RequestForm(WritingForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one language, so that somebody can write to you.")},
     )
-    time_zone = forms.ChoiceField(
+    time_zone = TimeZoneField(
         label=_("Your time zone"),
         help_text=_("A mentor learns only how far your clocks are apart."),
-        choices=time_zones,
+        nothing=_("Choose a place near you"),
         error_messages={"required": _("Choose a time zone, so that your hours mean something to others.")},
     )
     hours = HoursField(help_text=_("By your own clock. It only has to be about right."))
@@ -117,7 +117,6 @@ class RequestForm(WritingForm):
                 self.initial.setdefault(name, value)
         profile = Profile.of(self.user)
         self.initial.setdefault("languages", profile.languages or of_the_page())
-        self.fields["time_zone"].choices = nearest()  # type: ignore[attr-defined]
         self.initial.setdefault("time_zone", profile.time_zone if profile.time_zone in known() else "")
 
     @property

@@ -14,6 +14,7 @@ class ImportForm(forms.Form):
     file = forms.FileField(
         label=_("The file"),
         help_text=_("Up to 10 megabytes. Nothing is brought in before you have seen what is in it."),
+        widget=forms.FileInput,
         error_messages={
             "required": _("Choose a file first."),
             "empty": _("There is nothing in this file."),

@@ -274,7 +274,7 @@ class ResourceEditForm(ResourceForm):
 def as_it_stands(resource: Resource, tags: Iterable[str]) -> dict[str, Any]:
     """What stands in the form when somebody changes it."""
     yes_or_no = {True: "yes", False: "no", None: ""}
-    now = as_written(resource) | {name: getattr(resource, name) for name in ("kind", "title", *FACTS)}
+    now = {name: getattr(resource, name) for name in ("kind", "title", *FACTS)} | as_written(resource)
     asked = {name: yes_or_no[now[name]] for name in ("has_captions", "needs_account")}
     file = ResourceFile.of(resource)
     return now | asked | {"tags": list(tags), "alt": file.alt if file else ""}

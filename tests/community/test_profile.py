@@ -1,6 +1,7 @@
 """What a member shows of themselves, and their window or picture."""
 
 import io
+import re
 import struct
 import uuid
 import zlib
@@ -91,6 +92,13 @@ def test_a_member_changes_what_they_say(member, sign_in):
     assert "Two hens, one hill." in answer.content.decode()
     profile = Profile.objects.get(user=member)
     assert (profile.languages, profile.time_zone) == (["en", "de"], "Europe/Berlin")
+
+
+def test_a_place_is_chosen_from_all_there_are(sign_in):
+    page = sign_in(make.user("teasel", time_zone="Europe/Vienna")).get("/settings/").content.decode()
+    assert page.count('<option value="Europe/Vienna"') == 1 and page.count(" selected>") == 1
+    assert '<option value="Europe/Vienna" selected>Vienna</option>' in page and "Your time zone" in page
+    assert len(set(re.findall(r'<option value="([^"]+)"', page))) > 300
 
 
 @pytest.mark.parametrize(
