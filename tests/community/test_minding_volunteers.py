@@ -142,3 +142,17 @@ def test_a_note_from_the_last_shift_opens_the_next(desk, sign_in):
     page = text_of(sign_in(make.user("rowan", role="moderator")).get("/admin/"))
     assert "Sorrel may write again tonight: be &lt;kind&gt;." in page
     assert HandOver.objects.get().by.username == "fennel"
+
+
+def test_who_is_on_duty_is_seen_by_those_who_look_after_this_place(desk, sign_in, member, owner):
+    hazel = make.user("hazel", role="lead")
+    desk.post("/admin/desk/duty/", {"themes": [theme("grief over a child").pk], "severe_a_day": "1"})
+    Duty.of(hazel).step_away(timezone.now() + timedelta(hours=4))
+    page = re.sub(r"\s+", " ", text_of(sign_in(owner).get("/admin/desk/notes/")))
+    assert "<dt>fennel</dt><dd>Moderator</dd>" in page
+    assert "<dt>harbour</dt><dd>Owner</dd>" in page
+    assert re.search(r"<dt>hazel</dt><dd>Moderator, lead, in charge of safety · away until [^<]*:00</dd>", page)
+    assert "grief over a child" not in page
+    assert member.username not in page
+    Duty.of(hazel).come_back()
+    assert "away until" not in text_of(desk.get("/admin/desk/notes/"))
