@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from community.audit.models import record
 from community.members.models import User
 from community.notifications.jobs import defer
 
@@ -94,6 +95,8 @@ class Import(models.Model):
         self.started_at = timezone.now()
         self.vouched_at = self.started_at if vouched else None
         self.save(update_fields=["started_at", "vouched_at"])
+        if vouched:
+            record("resources.import_vouched", by=self.by, target=self)
         if with_private:
             self.rows.filter(state=ImportRow.State.PRIVATE).update(state=ImportRow.State.NEW)
         defer("resources.tasks.take_in", {"import_id": self.pk})

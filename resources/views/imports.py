@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
+from community.admin import used_second_factor
 from community.pages import answer, page
 from community.permissions import require
 from resources import taking_in
@@ -34,7 +35,8 @@ def import_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = get_object_or_404(Import.objects.visible_to(request.user), public_id=public_id)
     require(can_import_resources(request.user))
     counts = found.counts
-    may_vouch = bool(can_review_resource(request.user))
+    # To put things up by the file is power over the library: that is behind the second step, as everything else of staff.
+    may_vouch = bool(can_review_resource(request.user)) and used_second_factor(request)
     data = request.POST if request.method == "POST" else None
     form = StartForm(data, may_vouch=may_vouch, has_private=counts[ImportRow.State.PRIVATE] > 0)
     if request.method == "POST" and form.is_valid():

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from community.audit import models as audit
 from community.members.models import Agreement
 from community.tags.models import Tag, Tagged
 from resources import taking_in, taking_out, tasks
@@ -121,12 +123,22 @@ def test_a_librarian_who_looked_puts_them_up_at_once(sign_in, moderator, librari
     made = looked_at(client, TABLE)
     assert "I have looked at these" in client.get(made.get_absolute_url()).content.decode()
     assert bring_in(client, made, vouched="on").vouched_at
+    assert audit.Entry.objects.filter(action="resources.import_vouched", by=librarian, target_id=str(made.pk)).count() == 1
     assert all(resource.is_published and resource.look_next_at for resource in Resource.objects.all())
     other = sign_in(moderator)
     made = looked_at(other, "url\nb.example\n")
     assert "I have looked at these" not in other.get(made.get_absolute_url()).content.decode()
     assert bring_in(other, made, vouched="on").vouched_at is None
     assert Resource.objects.get(address="https://b.example/").is_waiting
+
+
+def test_without_the_second_step_nobody_puts_anything_up_by_a_file(librarian):
+    client = Client()
+    client.force_login(librarian)
+    made = looked_at(client, TABLE)
+    assert "I have looked at these" not in client.get(made.get_absolute_url()).content.decode()
+    assert bring_in(client, made, vouched="on").vouched_at is None
+    assert not Resource.objects.filter(published_at__isnull=False).exists()
 
 
 def test_what_was_private_stays_out_unless_it_is_asked_for(sign_in, moderator):
