@@ -1,13 +1,15 @@
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
 import pgtrigger
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, models, transaction
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -41,7 +43,7 @@ class Entry(models.Model):
         indexes = [models.Index(fields=["target_type", "target_id"], name="audit_entry_target")]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.action}"
+        return self.action
 
     def line(self) -> str:
         """What the chain is made of: everything of this entry, in a fixed order."""
@@ -80,7 +82,26 @@ class Link(models.Model):
         return f"link {self.pk}"
 
 
-@transaction.atomic(savepoint=False)
+# An entry that is not written yet, with its salt and its words.
+_Said = tuple[Entry, str, str]
+_gathered: ContextVar[list[_Said] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Write down at the end, in one statement, what is recorded meanwhile; nothing of it if that fails."""
+    if _gathered.get() is not None:
+        yield
+        return
+    said: list[_Said] = []
+    token = _gathered.set(said)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    _write(said)
+
+
 def record(action: str, *, by, target: Any = None, reason: str = "", at: datetime | None = None) -> Entry:
     """Write down a use of power; the only way to write an entry, beside `record_each`. Call it inside the verb's transaction.
 
@@ -88,33 +109,52 @@ def record(action: str, *, by, target: Any = None, reason: str = "", at: datetim
     """
     kind = ContentType.objects.get_for_model(target) if target is not None else None
     key = str(target.pk) if target is not None else ""
-    salt = secrets.token_hex(16)
-    entry = Entry(action=action, at=at or timezone.now(), by=by, target_type=kind, target_id=key, digest=_digest(salt, reason))
-    with connection.cursor() as cursor:
-        # Both rows in one statement: nearly everything that staff do writes one.
-        cursor.execute(
-            "WITH entry AS (INSERT INTO audit_entry (action, at, by_id, target_type_id, target_id, digest) "
-            "VALUES (%s, %s, %s, %s, %s, %s) RETURNING id) "
-            "INSERT INTO audit_entrywords (entry_id, salt, reason) SELECT id, %s, %s FROM entry RETURNING entry_id",
-            [action, entry.at, entry.by_id, entry.target_type_id, key, entry.digest, salt, reason],
-        )
-        (entry.pk,) = cursor.fetchone()
-    entry._state.adding, entry._state.db = False, connection.alias
+    (entry,) = _keep([_said(Entry(action=action, at=at or timezone.now(), by=by, target_type=kind, target_id=key), reason)])
     return entry
 
 
-@transaction.atomic(savepoint=False)
 def record_each(action: str, *, by: Any, targets: Iterable[tuple[ContentType, int]], reason: str) -> None:
-    """The same use of power over each of these, by type and key: an entry for each, in two statements."""
+    """The same use of power over each of these, by type and key: an entry for each, in one statement."""
     at = timezone.now()
-    salts = [(target, secrets.token_hex(16)) for target in targets]
-    entries = Entry.objects.bulk_create(
-        Entry(action=action, at=at, by=by, target_type=kind, target_id=str(key), digest=_digest(salt, reason))
-        for (kind, key), salt in salts
-    )
-    EntryWords.objects.bulk_create(
-        EntryWords(entry=entry, salt=salt, reason=reason) for entry, (_target, salt) in zip(entries, salts, strict=True)
-    )
+    _keep([_said(Entry(action=action, at=at, by=by, target_type=kind, target_id=str(key)), reason) for kind, key in targets])
+
+
+def _said(entry: Entry, reason: str) -> _Said:
+    salt = secrets.token_hex(16)
+    entry.digest = _digest(salt, reason)
+    return entry, salt, reason
+
+
+def _keep(said: list[_Said]) -> list[Entry]:
+    gathered = _gathered.get()
+    if gathered is None:
+        _write(said)
+    else:
+        gathered += said
+    return [entry for entry, _salt, _reason in said]
+
+
+def _write(said: list[_Said]) -> None:
+    """Entries and their words, which find each other by the digest: with its salt there is no other like it."""
+    if not said:
+        return
+    rows = [
+        (entry.action, entry.at, entry.by_id, entry.target_type_id, entry.target_id, entry.digest, salt, reason)
+        for entry, salt, reason in said
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "WITH given AS (SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::bigint[], %s::int[], %s::text[], %s::text[], "
+            "%s::text[], %s::text[]) WITH ORDINALITY AS given (action, at, by_id, kind, key, digest, salt, reason, place)), "
+            "entry AS (INSERT INTO audit_entry (action, at, by_id, target_type_id, target_id, digest) "
+            "SELECT action, at, by_id, kind, key, digest FROM given ORDER BY place RETURNING id, digest) "
+            "INSERT INTO audit_entrywords (entry_id, salt, reason) "
+            "SELECT entry.id, given.salt, given.reason FROM entry JOIN given USING (digest) RETURNING entry_id",
+            list(map(list, zip(*rows, strict=True))),
+        )
+        keys = sorted(key for (key,) in cursor.fetchall())
+    for (entry, _salt, _reason), key in zip(said, keys, strict=True):
+        entry.pk, entry._state.adding, entry._state.db = key, False, connection.alias
 
 
 def _digest(salt: str, reason: str) -> str:

@@ -6,6 +6,13 @@ from procrastinate import tasks
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.manager import JobManager
 
+# The end of a statement that has the worker do a task once for each row of `job`, with its `arguments`; takes the task with its
+# module, and when at the soonest.
+DEFER = (
+    "SELECT procrastinate_defer_jobs_v1(array_agg("
+    "ROW('default', %s, 0, NULL, NULL, arguments, %s::timestamptz)::procrastinate_job_to_defer_v1)) FROM job"
+)
+
 
 def defer(task: str, *arguments: dict[str, Any], wait_seconds: int = 0) -> None:
     """Have the worker do `task` once for each of `arguments`, after a while if `wait_seconds` says so.

@@ -1,6 +1,5 @@
 import secrets
 import uuid
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -8,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,8 +16,10 @@ from django.utils.translation import gettext_lazy
 from community.identity.models import Persona
 from community.times import now_in_steps
 
-from . import kinds
 from .jobs import defer
+from .telling import notify, notify_each, together
+
+__all__ = ["Notification", "Outgoing", "Preference", "notify", "notify_each", "together"]
 
 
 class NotificationQuerySet(models.QuerySet):
@@ -210,81 +211,3 @@ class Outgoing(models.Model):
         self.to = self.sender = self.subject = self.body = ""
         self.notification = None
         self.save()
-
-
-def notify(voices: Iterable[Any], kind: str, *, target: Any, by: Any = None, note: str = "") -> None:
-    """Tell each voice (once, and never `by` itself) that something of `kind` happened to `target`.
-
-    `target` has `get_absolute_url()`, `thread`, and a model with `visible_to(viewer)`. Call it inside the verb's transaction:
-    news of what was rolled back never leaves. While a piece of news of the same kind and conversation is unread, no second one
-    is made; the worker sees to it that the old one is still about something its reader can see. Two statements, however many
-    are told.
-    """
-    told = {(voice.is_persona, voice.pk): voice for voice in voices}
-    if by is not None:
-        told.pop((by.is_persona, by.pk), None)
-    notify_each(((voice, target, target.thread) for voice in told.values()), kind, note=note)
-
-
-def notify_each(news: Iterable[tuple[Any, Any, uuid.UUID]], kind: str, *, note: str = "") -> None:
-    """The same for many targets of one model: whom to tell, of what, and in which conversation. Two statements, too."""
-    kinds.require(kind)
-    told = {(voice.is_persona, voice.pk, thread): (voice, target, thread) for voice, target, thread in news}
-    if not told:
-        return
-    # In one order for everybody, so that two who tell the same people do not wait for each other.
-    in_order = [told[key] for key in sorted(told)]
-    target_type = ContentType.objects.get_for_model(in_order[0][1]).pk
-    jobs = [
-        {"public_id": str(public_id)} | ({} if is_new else {"instead": [target_type, target_id]})
-        for public_id, target_id, is_new in _write(in_order, kind, target_type, note[:500])
-    ]
-    defer("mail_notification", *jobs, wait_seconds=_some_seconds())
-
-
-def _write(news: list[tuple[Any, Any, uuid.UUID]], kind: str, target_type: int, note: str) -> list[tuple[uuid.UUID, int, bool]]:
-    """Write the news for everybody who wants it and has none unread; returns what was written and, as False, what stood,
-    each with the key of the target that it was to be about."""
-    members = [None if voice.is_persona else voice.pk for voice, _target, _thread in news]
-    personas = [voice.pk if voice.is_persona else None for voice, _target, _thread in news]
-    targets, threads = [target.pk for _voice, target, _thread in news], [thread for _voice, _target, thread in news]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH told AS (
-                SELECT * FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::uuid[]) WITH ORDINALITY
-                    AS told (public_id, recipient_id, persona_id, target_id, thread, place)
-            ), made AS (
-                INSERT INTO notifications_notification
-                    (public_id, recipient_id, persona_id, kind, target_type_id, target_id, thread, note, created_at)
-                SELECT told.public_id, told.recipient_id, told.persona_id, %s, %s, told.target_id, told.thread, %s, %s
-                FROM told
-                WHERE NOT EXISTS (
-                    SELECT FROM notifications_preference AS wish
-                    WHERE wish.user_id = told.recipient_id AND wish.kind = %s AND NOT wish.inbox
-                )
-                ORDER BY told.place
-                ON CONFLICT DO NOTHING
-                RETURNING public_id, target_id
-            )
-            SELECT public_id, target_id, TRUE FROM made
-            UNION ALL
-            SELECT stood.public_id, told.target_id, FALSE
-            FROM notifications_notification AS stood
-            JOIN told ON told.thread = stood.thread
-                AND (told.recipient_id = stood.recipient_id OR told.persona_id = stood.persona_id)
-            WHERE (stood.recipient_id = ANY(%s::bigint[]) OR stood.persona_id = ANY(%s::bigint[]))
-                AND stood.kind = %s AND stood.thread = ANY(%s::uuid[]) AND stood.read_at IS NULL
-            """,
-            [
-                *([uuid.uuid4() for _ in news], members, personas, targets, threads),
-                *(kind, target_type, note, now_in_steps(), kind),
-                *(members, personas, kind, threads),
-            ],
-        )
-        return cursor.fetchall()
-
-
-def _some_seconds() -> int:
-    """A little while at random, so that the time of a mail does not tell the time of a post."""
-    return secrets.randbelow(settings.ACTIVITY_MAIL_JITTER_SECONDS + 1)
