@@ -90,7 +90,7 @@ class Change(models.Model):
         """Let others see it, now that somebody has looked. `seen` is `as_seen` of the words that they looked at."""
         now = self._held()
         if now is not None and seen in ("", now.as_seen):
-            self.target.take_change(now, by=by)  # type: ignore[union-attr]
+            self.target.take_change(by=by)  # type: ignore[union-attr]
 
     @transaction.atomic
     def send_back(self, *, by: Any, reason: str, rule: str = "") -> None:
@@ -130,13 +130,13 @@ class Changing(Waits):
         return self.waits_first and not self.is_hidden and must_wait(self.voice, here=self.is_held_first, but=self)
 
     @property
-    def change(self) -> Change | None:
+    def waiting_change(self) -> Change | None:
         """What its author wants it to be, and others do not see yet."""
         return Change.of(self)
 
     @property
     def lies_with_author(self) -> bool:
-        return super().lies_with_author or (not (self.is_hidden or self.is_withdrawn) and self.change is not None)
+        return super().lies_with_author or (not (self.is_hidden or self.is_withdrawn) and self.waiting_change is not None)
 
     @transaction.atomic
     def edit(self, body: str, **changes: Any) -> bool:
@@ -180,17 +180,20 @@ class Changing(Waits):
         change.words, change.asked_at, change.sent_back_at = change.words | words, now_in_steps(), None
         change.save()
 
-    def take_change(self, change: Change, *, by: Any) -> None:
-        """Put in what waited, and tell its author; nothing where there are no words any more."""
-        change.delete()
-        if self.is_withdrawn or self.is_removed:
-            return
-        words = dict(change.words)
-        if "note_words" in words:
-            words["notes"] = Note.objects.filter(pk__in=self.notes)
-        self._change(words.pop("body", self.body), **words)
+    def take_change(self, *, by: Any) -> None:
+        """Put in what waited, and tell its author."""
+        self.put_change()
         record(self.action("change_shown"), by=by, target=self)
         notify([self.voice], "contributions.shown", target=self)
+
+    def put_change(self) -> None:
+        """Put in what waited; nothing where there are no words any more."""
+        words = dict(change.words) if (change := self.waiting_change) else {}
+        self.leave_change()
+        if words and not (self.is_withdrawn or self.is_removed):
+            if "note_words" in words:
+                words["notes"] = Note.objects.filter(pk__in=self.notes)
+            self._change(words.pop("body", self.body), **words)
 
     @transaction.atomic
     def show_change(self, *, by: Any, reason: str, of: Decision) -> None:
@@ -198,5 +201,5 @@ class Changing(Waits):
         self._lock()
         change = Change.of(self)
         if change is not None and change.is_sent_back and change.words == of.kept:
-            self.take_change(change, by=by)
+            self.take_change(by=by)
         Decision.objects.mark_reversed([of])

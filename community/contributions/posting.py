@@ -45,7 +45,7 @@ def wants_suggestions(request: HttpRequest) -> bool:
 def as_written(words: Contribution) -> dict[str, Any]:
     """The fields of a form as these words stand, or as a change that waits has them."""
     there = {"body": words.body, "notes": words.notes, "note_words": words.note_words}
-    return there | (change.words if (change := words.change) else {})
+    return there | (change.words if (change := words.waiting_change) else {})
 
 
 class Untouched:

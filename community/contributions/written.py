@@ -62,7 +62,7 @@ class SentAgainForm(NotingForm):
 def wrote_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """One's own words that others do not see: what became of them, and a form to put them right where that is possible."""
     words = _find(request, public_id)
-    change = words.change
+    change = words.waiting_change
     if request.method != "POST" and not change and words.is_visible_to(request.user):
         return redirect(words.get_absolute_url())  # type: ignore[attr-defined]
     context: dict[str, Any] = {}

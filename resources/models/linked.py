@@ -77,9 +77,9 @@ class Linked(Contribution):
             raise AlreadyHere
         return keys[0] if keys else ""
 
-    def _leads_to(self) -> set[str]:
+    def _leads_to(self, body: str) -> set[str]:
         """Where a reader can get to from it: what a librarian looked at."""
-        return {self.address_key, self.phone, self.isbn, *text.linked(self.body)} - {""}
+        return {self.address_key, self.phone, self.isbn, *text.linked(body)} - {""}
 
     def _forget_link(self) -> None:
         """Nothing that was found at the old address holds for the new one."""

@@ -112,8 +112,10 @@ class Resource(Claimable, Shelved):
     tags = TaggableManager(through=Tagged, blank=True)
 
     own_words = ("title", *Contribution.own_words)
+    also_looked_at = ("made_by", "hours")
     undone_by = Contribution.undone_by | {Act.REFUSE: "publish"}
     # For lists of a tag.
+    listed_as = _("Library")
     listed_by = "published_at"
     reported_as = "resource"
     goes_stale = True

@@ -50,6 +50,10 @@ class Shelved(Linked):
     def is_overdue(self) -> bool:
         return self.review_by is not None and self.review_by < timezone.localdate()
 
+    @property
+    def is_changed_later(self) -> bool:
+        return self.is_published and not self.is_hidden
+
     # Bringing it
 
     @classmethod
@@ -69,28 +73,31 @@ class Shelved(Linked):
 
     @transaction.atomic
     def change(self, body: str, *, tags: Iterable[str], has_new_file: bool = False, **fields: Any) -> bool:
-        """Its author changes it. What was turned down, and what leads elsewhere or has another file, waits for a librarian again.
+        """Its author changes it. What was turned down, and what leads elsewhere or has another file, waits for a librarian again;
+        of other changes the words do, and readers see those from before.
 
-        Says whether it waits. Raises AlreadyHere.
+        Says whether something waits. Raises AlreadyHere.
         """
         before = type(self)._default_manager.select_for_update().filter(pk=self.pk).first() or self
         carried = set(Tagged.objects.of(self).values_list("tag", flat=True))
         leads = {name: fields.get(name, getattr(self, name)) for name in ("address", "doi", "isbn")}
-        self.edit(body, address_key=self._free_key(**leads), **fields)
+        waits = self.edit(body, address_key=self._free_key(**leads), **fields)
         if self.is_withdrawn:
             return False
         is_readdressed = self.address_key != before.address_key
         if is_readdressed:
             self._forget_link()
-        leads_elsewhere = is_readdressed or not self._leads_to() <= before._leads_to()
+        leads_elsewhere = is_readdressed or not self._leads_to(body) <= before._leads_to(before.body)
         if self.is_refused or leads_elsewhere or has_new_file:
+            if waits:
+                self.put_change()
             self.published_at, self.refused_at, self.refusal = None, None, ""
             self.save()
             self.renew_quotes()
         new = {tag.pk for tag in applying.apply(self, tags)} - carried
         if new and self.is_published:
             following.tell(self, kind="resources.resource_tagged", new=new)
-        return not self.is_published
+        return waits or not self.is_published
 
     # Looking at it
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from community.contributions.drafts import Draft
 from community.contributions.posting import post_once, restored, wants_preview
+from community.contributions.written import said_of_change
 from community.pages import answer, page
 from community.permissions import require
 from resources.forms import NEW, WITHOUT_ADDRESS, BeginningForm, ResourceEditForm, ResourceForm, already_here, as_it_stands
@@ -107,9 +108,9 @@ def _change(request: HttpRequest, resource: Resource, form: ResourceEditForm) ->
         form.say_whether_here()
         return None
     Draft.drop(request.user, form.place)
-    if waits:
+    if not resource.is_published:
         return answer(request, reverse("wrote_list"), said=WAITS)
-    return answer(request, resource.get_absolute_url(), said=_("Changed. A small mark says so."))
+    return answer(request, resource.get_absolute_url(), said=said_of_change(waits))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -365,6 +365,7 @@ BEHIND_THE_SCENES: dict[str, list[str]] = {
     "auth.Group": [],
     "contributions.Note": [],
     "contributions.Holding": [],
+    "contributions.Change": [],
     "tags.Tag": ["zqx"],
     "care.Country": [],
     "forums.Board": [],

@@ -406,6 +406,9 @@ class House:
             folded.fold(by=self.moderator, **because)
             gone.withdraw()
             edited.edit("Other words.", **({"title": "Another title"} if hasattr(edited, "title") else {}))
+            if waits := edited.waiting_change:
+                waits.show(by=self.owner)
+                edited.refresh_from_db()
             edited.set_note((), "")
             edited.save()
         Block.put(self.author, self.blocked)
@@ -423,7 +426,7 @@ class House:
         author, word = self.author, self.canaries.word
         for form in (f"forums.topic:{self.board.slug}", f"forums.reply:{self.talk.public_id}"):
             Draft.keep(author, form, {"body": word("draft"), "title": word("draft")})
-        Change.objects.create(target=self.of("reply"), words={"body": word("words of a change")})
+        Change.objects.create(target=self.of("reply for members"), words={"body": word("words of a change")})
         Filter.objects.create(user=author, act="fold", words=(words := word("words of a filter")), query=f"'{words}'")
         Outgoing.put(
             to=f"{word('mail')}@example.org", sender=f"{word('mail')}@example.org", subject=word("mail"), body=word("mail")

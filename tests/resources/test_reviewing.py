@@ -173,11 +173,16 @@ def test_moderators_look_and_do_not_decide(sign_in, moderator):
 
 def test_a_librarian_sees_the_library_the_tags_and_nothing_else(sign_in, librarian):
     client = sign_in(librarian)
-    # Conversations carry tags, too.
-    theirs = {"resources", "tags", "moderation", "forums"}
+    # Conversations carry tags, too, and what is changed in the library waits among all changes.
+    theirs = {"resources", "tags", "moderation", "forums", "contributions"}
     assert set(re.findall(r'href="/admin/(\w+)/\w+/"', text_of(client.get("/admin/lists/")))) == theirs
     for model in admin.site._registry:
-        if model._meta.app_label not in theirs or model._meta.label in {"forums.Board", "forums.Reply"}:
+        if model._meta.app_label not in theirs or model._meta.label in {
+            "forums.Board",
+            "forums.Reply",
+            "contributions.Note",
+            "contributions.Holding",
+        }:
             url = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
             assert client.get(url).status_code == 403, url
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from community.contributions.models import Change
 from community.members.models import Block
 from resources.models import AlreadyHere, Audience, Kind, Resource
 from tests import make
@@ -193,15 +194,27 @@ def test_the_author_changes_what_waits_and_others_do_not(sign_in, author, member
     assert sign_in(member).get(f"{made.get_absolute_url()}edit/").status_code == 403
 
 
-def test_words_of_what_is_up_change_at_once_and_another_address_waits(sign_in, author):
-    made = make.resource(author, address="https://example.org/guide")
+def test_words_of_what_is_up_wait_beside_those_that_stand_and_another_address_takes_all_along(sign_in, author):
+    librarian = make.user(role="librarian")
+    made = make.resource(author, address="https://example.org/guide", body="First words.")
     client, url = sign_in(author), f"{made.get_absolute_url()}edit/"
-    assert send(client, url, body="Changed words.", address="https://example.org/guide").url == made.get_absolute_url()
-    assert "Changed words." in text_of(Client().get(made.get_absolute_url()))
-    assert send(client, url, address="https://example.org/elsewhere").url == "/wrote/"
+    assert "A volunteer looks at your change first." in text_of(client.get(url))
+    sent = send(client, url, title="Another title", body="Changed words.", made_by="A shop", address="https://example.org/guide")
+    assert sent.url == made.get_absolute_url()
+    page = text_of(Client().get(made.get_absolute_url()))
+    assert "First words." in page and not re.search("Changed words|Another title|A shop", page)
+    assert "Changed words." in text_of(client.get(url))
+    change = Change.objects.get()
+    at_the_desk = sign_in(librarian)
+    assert "Changed" in text_of(at_the_desk.get(f"/admin/desk/change-{change.pk}/"))
+    at_the_desk.post(f"/admin/desk/change-{change.pk}/do/show/", {"seen": change.as_seen})
+    page = text_of(Client().get(made.get_absolute_url()))
+    assert "Changed words." in page and "Another title" in page and "A shop" in page
+    assert send(client, url, title="A third title", address="https://example.org/elsewhere").url == "/wrote/"
     assert Client().get(made.get_absolute_url()).status_code == 404
     made.refresh_from_db()
     assert Resource.objects.waiting().get() == made
+    assert (made.title, Change.objects.exists()) == ("A third title", False)
 
 
 def test_changing_the_address_to_one_that_is_here_says_so(sign_in, author):

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from community.contributions.filters import Filter
-from community.contributions.models import Note, Reference
+from community.contributions.models import Change, Note, Reference
 from community.members.models import Block
 from community.tags import applying
 from forums.models import Mode, Reply
@@ -203,6 +203,7 @@ def test_a_card_follows_what_becomes_of_it(shown, moderator, owner):
     assert made.title not in page(guest, topic.get_absolute_url())
     made.publish(by=owner)
     made.change("It *helped*.", tags=[], title="Another name", address=made.address)
+    Change.objects.get().show(by=owner)
     assert "Another name" in page(guest, topic.get_absolute_url())
     reply.refresh_from_db()
     reply.edit("This helped me.")
