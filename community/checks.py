@@ -12,7 +12,7 @@ from django.db import connection
 def database_keeps_its_promises(**options: Any) -> list[checks.CheckMessage]:
     """An acknowledged post is on the disk, and who serves pages can neither drop tables nor rewrite the audit log."""
     try:
-        loose, owned = loose_settings(), _tables_of_the_web_role()
+        loose, owned, telling = loose_settings(), _tables_of_the_web_role(), _telling_settings()
     except DatabaseProblem:
         return [checks.Error("The database does not answer. Check DATABASE_URL, and whether PostgreSQL runs.", id="hearth.E001")]
     found: list[checks.CheckMessage] = []
@@ -31,6 +31,14 @@ def database_keeps_its_promises(**options: Any) -> list[checks.CheckMessage]:
                 id="hearth.W001",
             )
         )
+    if telling:
+        found.append(
+            checks.Warning(
+                f"PostgreSQL runs with {', '.join(telling)}, so its log keeps what members write, and which aliases are whose. "
+                f"Turn that off for the role {settings.WEB_ROLE}, as the README says.",
+                id="hearth.W002",
+            )
+        )
     return found
 
 
@@ -45,6 +53,17 @@ def loose_settings() -> list[str]:
         cursor.execute("SELECT current_setting(%s), current_setting(%s), current_setting(%s)", names)
         values = cursor.fetchone()
     return [f"{name} = {value}" for name, value in zip(names, values, strict=True) if value not in LASTING]
+
+
+# By what, and at which value, PostgreSQL writes no statement down: in one stand a member's own key and those of their aliases.
+SILENT = {"log_statement": "none", "log_min_duration_statement": "-1", "log_min_duration_sample": "-1"}
+
+
+def _telling_settings() -> list[str]:
+    """The settings with which PostgreSQL writes down what it is asked, as `name = value`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s) ORDER BY name", [list(SILENT)])
+        return [f"{name} = {value}" for name, value in cursor.fetchall() if value != SILENT[name]]
 
 
 def _tables_of_the_web_role() -> int:
