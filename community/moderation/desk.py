@@ -89,6 +89,12 @@ def _settle(report: Report, *, by: Any, reason: str) -> None:
         each.close(by=by, reason=reason)
 
 
+def _of_one(rows: QuerySet, pk: Any) -> QuerySet:
+    """With all other reports of the same thing."""
+    its = Report.objects.filter(pk=pk)
+    return rows.filter(target_type=its.values("target_type")[:1], target_id=its.values("target_id")[:1])
+
+
 def _same_thing(rows: QuerySet, item: Item) -> QuerySet:
     kind, key = item.thing
     return rows.filter(closed_at=None, target_type=kind, target_id=key).order_by("pk")
@@ -116,12 +122,6 @@ def _appeals(seat: Any, now: datetime) -> QuerySet | None:
     return waiting(rows, since="made_at")
 
 
-# Finding out who speaks under an alias ----------------------------------------------------
-
-
-def _unmaskings(seat: Any, now: datetime) -> QuerySet | None:
-    """Those that wait for a second person in charge of safety, who is not behind the alias."""
-    if not seat.is_lead:
 # Words that are changed -------------------------------------------------------------------
 
 
@@ -137,6 +137,12 @@ def _changes(seat: Any, now: datetime) -> QuerySet | None:
     return waiting(Change.objects.waiting().filter(mine, ~is_by(seat)), since="asked_at")
 
 
+# Finding out who speaks under an alias ----------------------------------------------------
+
+
+def _unmaskings(seat: Any, now: datetime) -> QuerySet | None:
+    """Those that wait for a second person in charge of safety, who is not behind the alias."""
+    if not seat.is_lead:
         return None
     rows = Unmasking.objects.filter(approved_at=None, refused_at=None, expires_at__gt=now)
     return waiting(rows.exclude(asked_by=seat.pk).exclude(persona__pk__among=seat.persona_keys), since="asked_at", harm=HARM)
@@ -151,8 +157,15 @@ def said(reasons: str) -> str:
 
 
 SOURCES = [
-    Source("report", Report, gettext_lazy("Report"), _reports, found=_same_thing, about=_reported, settle=_settle, told=said),
+    Source(
+        *("report", Report, gettext_lazy("Report"), _reports),
+        one=_of_one,
+        found=_same_thing,
+        about=_reported,
+        settle=_settle,
+        told=said,
+    ),
     Source("appeal", Appeal, gettext_lazy("Another look"), _appeals),
+    Source("change", Change, gettext_lazy("A change that waits"), _changes),
     Source("unmasking", Unmasking, gettext_lazy("Who speaks under an alias"), _unmaskings),
 ]
-    Source("change", Change, gettext_lazy("A change that waits"), _changes),

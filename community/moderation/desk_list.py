@@ -1,10 +1,11 @@
 """The front page of the desk: what waits, line by line. Words are shown for nothing in it but its kind."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
+from django.template.defaultfilters import linebreaksbr
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -15,21 +16,32 @@ from django.utils.translation import gettext as _
 from . import finding
 from .models import Watch
 from .queue import Queue
-from .sources import DANGER, HARM, Item
+from .sources import DANGER, HARM, Item, sources
 
 # So many rows stand on the front page.
 SHOWN = 50
-_FIRST = format_html(' class="{}"', "is-first")
+_FIRST, _NOTHING = format_html(' class="{}"', "is-first"), format_html("{}", "")
 WARNING = gettext_lazy("It is about something that you leave to others. Nobody else is here just now.")
+# Harm, how many say so, whether it is heavy, and whether it carries a content note.
+Kind = tuple[int, int, bool, bool]
+
+
+class When(NamedTuple):
+    """By when somebody is to look, as they say it where they are; the time of day where that matters."""
+
+    day: date
+    days: int
+    clock: str
+    is_overdue: bool
 
 
 def front(request: HttpRequest) -> dict[str, Any]:
     """What waits, the way a volunteer takes it."""
-    attend(request)
     queue = Queue(request.user)
-    items = queue.items
+    attend(request, queue)
+    items, now = queue.items, timezone.localtime()
     return {
-        "lines": [line(queue, item) for item in items[:SHOWN]],
+        "lines": [line(queue, item, now) for item in items[:SHOWN]],
         "further": len(items) - SHOWN,
         "left": [left(item) for item in queue.left],
         "has_next": queue.next() is not None,
@@ -40,27 +52,63 @@ def front(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def attend(request: HttpRequest) -> None:
+def attend(request: HttpRequest, queue: Queue) -> None:
     """Somebody who looks after what others write is at the desk. A browser that fetches a page ahead of time is nobody."""
     if (request.user.is_moderator or request.user.is_owner) and not request.headers.get("Sec-Purpose"):
-        Watch.attend()
+        Watch.attend(queue.sitting.attended_at)
 
 
-def line(queue: Queue, item: Item) -> SafeString:
+def line(queue: Queue, item: Item, now: datetime) -> SafeString:
     """One line of the list, with everything in words. Made here: a template takes five times as long for fifty of them."""
-    *known, when = marks(item)
-    told = item.source.told(item.line) if item.line else ""
+    who = _who(queue, item) if item.claimed_by else _NOTHING
     return format_html(
-        '<li{}><a href="/admin/desk/{}/"><b>{}</b>{}</a><p class="desk-meta">{}{}{}</p>{}</li>',
-        _FIRST if item.harm == DANGER else "",
+        '<li{}><a href="/admin/desk/{}/">{}</li>',
+        _FIRST if item.harm == DANGER else _NOTHING,
         item.key,
-        item.source.name,
-        format_html(" <bdi>{}</bdi>", told) if told else "",
-        "".join(f"{mark} · " for mark in known),
-        format_html("<strong>{}</strong>", when) if item.is_overdue else when,
-        _who(queue, item) if item.claimed_by else "",
-        format_html('<p class="desk-meta">{}</p>', WARNING) if queue.is_warned_of(item) else "",
+        _rest(item.source.key, item.line, _kind(item), _due(item, now), who, queue.is_warned_of(item), get_language()),
     )
+
+
+# Many lines say the same.
+@lru_cache(maxsize=256)
+def _rest(source: str, told: str, kind: Kind, when: When, who: str, is_warned: bool, language: str | None) -> SafeString:
+    due = _in_words(when, language)
+    known = sources()[source]
+    return format_html(
+        '<b>{}</b>{}</a><p class="desk-meta">{}{}{}</p>{}',
+        known.name,
+        format_html(" <bdi>{}</bdi>", known.told(told)) if told else "",
+        "".join(f"{mark} · " for mark in _known(kind, language)),
+        format_html("<strong>{}</strong>", due) if when.is_overdue else due,
+        who,
+        format_html('<p class="desk-meta">{}</p>', WARNING) if is_warned else "",
+    )
+
+
+def offer(item: Item, place: int, can: Any) -> SafeString:
+    """A button for what can be done (desk_page.Does), the `place`-th of all, or why it cannot."""
+    if not can.verdict:
+        return format_html('<li><span class="desk-meta"><b>{}:</b> {}</span></li>', can.verb.label, can.verdict)
+    return format_html(
+        '<li><a class="button" href="/admin/desk/{}/do/{}/"{}>{}</a></li>',
+        *(item.key, can.verb.name, _KEYS[place] if place < len(_KEYS) else _NOTHING, can.verb.label),
+    )
+
+
+_KEYS = [format_html(' accesskey="{}"', number) for number in range(1, 10)]
+
+
+def past(at: datetime, what: str, words: str, by: str) -> SafeString:
+    """What was decided, or noted, about somebody."""
+    return format_html(
+        '<p class="desk-meta">{} · {} · {}</p><p dir="auto">{}</p>',
+        *(_day(timezone.localtime(at).date(), get_language()), by or "–", what, linebreaksbr(words)),
+    )
+
+
+@lru_cache(maxsize=256)
+def _day(day: date, language: str | None) -> str:
+    return date_format(day, "j F Y")
 
 
 def left(item: Item) -> SafeString:
@@ -71,44 +119,54 @@ def left(item: Item) -> SafeString:
     )
 
 
-def _who(queue: Queue, item: Item) -> SafeString | str:
+def _who(queue: Queue, item: Item) -> SafeString:
     if item.claimed_by == queue.user.pk:
         return format_html(" · <strong>{}</strong>", _("Yours just now"))
-    return f" · {claimed(item)}"
+    return format_html(" · {}", claimed(item))
 
 
 def marks(item: Item) -> list[str]:
-    """What one knows of it before one opens it."""
-    found = []
-    if item.harm == DANGER:
-        found.append(_("Somebody may be in danger"))
-    elif item.harm == HARM:
-        found.append(_("It may do harm"))
-    if item.times > 1:
-        found.append(_("%(number)s people say so") % {"number": item.times})
-    if item.is_severe:
-        found.append(_("Heavy"))
-    if item.notes:
-        found.append(_("With a content note"))
-    return [*found, due(item)]
+    """What one knows of it before one opens it; by when somebody is to look stands last."""
+    language = get_language()
+    return [*_known(_kind(item), language), _in_words(_due(item, timezone.localtime()), language)]
 
 
-def due(item: Item) -> str:
-    """By when somebody is to look, in words one says."""
-    moment = timezone.localtime(item.due)
-    days = (moment.date() - timezone.localdate()).days
-    clock, day = f"{moment:%H:%M}", _day(moment.date(), get_language())
-    if item.is_overdue:
-        return _("Late since %(when)s") % {"when": clock if days == 0 else day}
-    if days == 0:
-        return _("By %(clock)s today") % {"clock": clock}
-    return _("By tomorrow, %(clock)s") % {"clock": clock} if days == 1 else _("By %(day)s") % {"day": day}
+def _kind(item: Item) -> Kind:
+    return item.harm, item.times, item.is_severe, bool(item.notes)
 
 
 @lru_cache(maxsize=64)
-def _day(day: date, language: str | None) -> str:
-    """Many rows say the same day."""
-    return date_format(day, "j F")
+def _known(kind: Kind, language: str | None) -> list[str]:
+    harm, times, is_severe, is_noted = kind
+    found = []
+    if harm == DANGER:
+        found.append(_("Somebody may be in danger"))
+    elif harm == HARM:
+        found.append(_("It may do harm"))
+    if times > 1:
+        found.append(_("%(number)s people say so") % {"number": times})
+    if is_severe:
+        found.append(_("Heavy"))
+    if is_noted:
+        found.append(_("With a content note"))
+    return found
+
+
+def _due(item: Item, now: datetime) -> When:
+    moment = timezone.localtime(item.due)
+    days = (moment.date() - now.date()).days
+    return When(moment.date(), days, f"{moment:%H:%M}" if days in (0, 1) else "", item.due < now)
+
+
+@lru_cache(maxsize=256)
+def _in_words(when: When, language: str | None) -> str:
+    """By when somebody is to look, in words one says."""
+    day = date_format(when.day, "j F")
+    if when.is_overdue:
+        return _("Late since %(when)s") % {"when": when.clock if when.days == 0 else day}
+    if when.days == 0:
+        return _("By %(clock)s today") % {"clock": when.clock}
+    return _("By tomorrow, %(clock)s") % {"clock": when.clock} if when.days == 1 else _("By %(day)s") % {"day": day}
 
 
 def claimed(item: Item) -> str:

@@ -1,8 +1,8 @@
 """One thing that waits, with all that one needs to decide about it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.contrib import admin
@@ -11,6 +11,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from community.admin import HearthModelAdmin, ReasonForm, Verb
@@ -20,7 +21,7 @@ from community.permissions import Denied, require
 from . import finding
 from .admin import CLAIM, LET_GO, private_kinds
 from .admin.reports import looked_after_by
-from .desk_list import claimed
+from .desk_list import claimed, past
 from .models import Appeal, Claimable, Report
 from .queue import Queue
 from .sources import Item
@@ -203,7 +204,7 @@ class Opened:
         """The addresses of pictures that belong to it: they come into the page when somebody asks for them."""
         return list(getattr(self.subject, "pictures", ()))
 
-    def before(self) -> list[dict[str, Any]]:
+    def before(self) -> list[SafeString]:
         """What was decided about that very voice, and what volunteers noted of it; of an alias, no more than of the alias.
 
         Whoever looks after one kind of things alone reads what was decided about such things, and no notes.
@@ -214,7 +215,7 @@ class Opened:
         sees_all = self.user.is_moderator or self.user.is_owner
         found = finding.before(voice, None if sees_all else tuple(kind.pk for kind in looked_after_by(self.user)))
         acts = dict(Act.choices)
-        return [{"at": at, "what": acts.get(what, _("noted")), "words": words, "by": by or ""} for at, what, words, by in found]
+        return [past(at, str(acts.get(what, _("noted"))), words, by) for at, what, words, by in found]
 
 
 def _is_free(thing: Any) -> None:
@@ -229,7 +230,7 @@ def page_of(model: type[Model]) -> HearthModelAdmin | None:
 
 
 # Lines of an admin page that the desk shows in its own way.
-_BESIDE = frozenset({"claimed", "history", "closed_at", "outcome", "state"})
+_BESIDE = frozenset({"claimed", "history", "closed", "outcome", "state"})
 
 
 def sheet(page: Any, request: HttpRequest, thing: Any, *, but: Iterable[str] = ()) -> Iterable[tuple[str, Any]]:
@@ -237,10 +238,25 @@ def sheet(page: Any, request: HttpRequest, thing: Any, *, but: Iterable[str] = (
     for name in flat(page.get_fields(request, thing)):
         if name in but:
             continue
-        field, _attribute, value = lookup_field(name, thing, page)
-        shown = display_for_value(value, "") if field is None else display_for_field(value, field, "")
+        label, said = _line(page, name)
+        shown = said(thing)
         if shown not in ("", "–", None):
-            yield label_for_field(name, page.model, page), conditional_escape(shown)
+            yield label, conditional_escape(shown)
+
+
+@cache
+def _line(page: Any, name: str) -> tuple[Any, Callable[[Any], Any]]:
+    """The label of a line of an admin page, and what says the line of a thing."""
+    label = label_for_field(name, page.model, page)
+    is_field = name in {field.name for field in page.opts.get_fields()}
+    if not is_field and callable(own := getattr(page, name, None)):
+        return label, lambda thing: display_for_value(own(thing), "")
+
+    def said(thing: Any) -> Any:
+        field, _attribute, value = lookup_field(name, thing, page)
+        return display_for_value(value, "") if field is None else display_for_field(value, field, "")
+
+    return label, said
 
 
 def flat(names: Iterable[Any]) -> Iterable[str]:

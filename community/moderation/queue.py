@@ -4,9 +4,9 @@ Each app that has something to look at names it in `<app>.desk.SOURCES`; the que
 """
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import cache, cached_property, partial
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -31,12 +31,12 @@ from django.utils import timezone
 from community.members.models import COORDINATORS, LEADS, LIBRARIANS, MODERATORS, User
 from community.prepared import Prepared, reach
 
-from .models import Claim, DeskSettings, Duty
+from .models import Claim, DeskSettings, Duty, Sitting
 from .sources import COLUMNS, DANGER, HARM, MOST, Item, sources, waiting
 
 ROLE_OF = {MODERATORS: "is_moderator", LEADS: "is_lead", LIBRARIANS: "is_librarian", COORDINATORS: "is_coordinator"}
 ROLES = (*ROLE_OF.values(), "is_owner")
-_NUMBER = re.compile(r"\d+")
+_NUMBER, _KEY = re.compile(r"\d+"), re.compile(r"\d{1,18}")
 
 
 class Seat:
@@ -113,14 +113,17 @@ def overdue(now: datetime, *, since: datetime | None) -> list[tuple[str, int]]:
     return found
 
 
-_prepared: dict[Hashable, Prepared] = {}
+def _one(somebody: Any, now: datetime, pk: int, *, roles: frozenset[str], source: str) -> QuerySet:
+    """One thing from one source, if it waits."""
+    rows = sources()[source].rows(Seat(roles, somebody), now)
+    return _of(source, sources()[source].one(rows, pk) if rows is not None else _nothing(), now)
 
 
-def _asked(user: User) -> list[tuple[Any, ...]]:
-    roles = roles_of(user)
-    if roles not in _prepared:
-        _prepared[roles] = Prepared(partial(_rows, roles=roles), now=datetime)
-    return _prepared[roles].rows(user, reach(user), now=timezone.now())
+# There are few sets of roles, and few sources.
+_prepared = lru_cache(maxsize=32)(lambda roles: Prepared(partial(_rows, roles=roles), now=datetime))
+_prepared_one = lru_cache(maxsize=64)(
+    lambda roles, source: Prepared(partial(_one, roles=roles, source=source), now=datetime, pk=int)
+)
 
 
 # The whole queue ------------------------------------------------------------------------
@@ -133,18 +136,22 @@ class Queue:
         self.user = user
 
     @cached_property
-    def settings(self) -> DeskSettings:
-        return DeskSettings.current()
+    def sitting(self) -> Sitting:
+        return Sitting.of(self.user)
 
-    @cached_property
+    @property
+    def settings(self) -> DeskSettings:
+        return self.sitting.settings
+
+    @property
     def duty(self) -> Duty:
-        return Duty.of(self.user)
+        return self.sitting.duty
 
     @cached_property
     def everything(self) -> list[Item]:
         """All of it, what is wanted first at the top."""
-        found = (self._item(*row) for row in _asked(self.user))
-        return sorted(found, key=lambda item: item.order)
+        rows = _prepared(roles_of(self.user)).rows(self.user, reach(self.user), now=timezone.now())
+        return sorted((self._item(*row) for row in rows), key=lambda item: item.order)
 
     def _item(
         self,
@@ -168,8 +175,13 @@ class Queue:
         return Item(known, key, (kind, thing), harm, since, due, severe, line, themes, times, by, name or "", until)
 
     def find(self, key: str) -> Item | None:
-        """The one of this key, if it waits for them (still)."""
-        return next((item for item in self.everything if item.key == key), None)
+        """The one of this key, if it waits for them (still). Asks for that one alone."""
+        source, _, number = key.rpartition("-")
+        if source not in sources() or not _KEY.fullmatch(number):
+            return None
+        prepared = _prepared_one(roles_of(self.user), source)
+        rows = prepared.rows(self.user, reach(self.user), now=timezone.now(), pk=int(number))
+        return next((item for item in (self._item(*row) for row in rows) if item.key == key), None)
 
     # What one does not take
 

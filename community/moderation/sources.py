@@ -31,6 +31,8 @@ class Source:
     `seat` stands for whoever looks: their roles, groups, and the keys of them and their aliases, as far as a query needs them.
     The query is worked out once for all of a kind, so the moment may come into it by `now` alone.
 
+    `one(rows, pk)` leaves of what `rows` answered the thing with that key, and what is told together with it.
+
     A thing is shown with the page that the admin has for its model. `found(rows, item)` picks it, and others that say the same,
     from the rows of that page. `about(thing)` gives model and key of what it is about, where that is another thing; what is
     decided there settles this one by `settle(thing, by=…, reason=…)`. `told(line)` says the few words of the list as one reads
@@ -41,6 +43,7 @@ class Source:
     model: type[Model]
     name: str | Promise
     rows: Callable[[Any, datetime], QuerySet | None]
+    one: Callable[[QuerySet, Any], QuerySet] = lambda rows, pk: rows.filter(pk=pk)
     found: Callable[[QuerySet, "Item"], QuerySet] = lambda rows, item: rows.filter(pk=item.pk)
     about: Callable[[Any], tuple[type[Model], int] | None] = lambda thing: None
     settle: Callable[..., None] | None = None

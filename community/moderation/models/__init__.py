@@ -4,7 +4,7 @@ not hold (appeals.py), who is behind an alias (unmasking.py), and the desk: its 
 
 from .appeals import Appeal
 from .claims import Claim, Claimable
-from .desk import Duty, HandOver, MemberNote, Watch
+from .desk import Duty, HandOver, MemberNote, Sitting, Watch
 from .figures import Demand, Month
 from .limits import DeskSettings
 from .reports import Report
@@ -21,6 +21,7 @@ __all__ = [
     "MemberNote",
     "Month",
     "Report",
+    "Sitting",
     "Unmasking",
     "Watch",
 ]

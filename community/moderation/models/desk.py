@@ -1,7 +1,7 @@
 """The desk: who sits at it and how much of what they take, and what one tells the next."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.identity.models import Persona
-from community.prepared import Prepared
+from community.prepared import Prepared, ask
 
 from .claims import Claim
+from .limits import DeskSettings
 
 
 class Watch(models.Model):
@@ -32,14 +33,11 @@ class Watch(models.Model):
         return "the watch"
 
     @classmethod
-    def attend(cls) -> None:
-        """Somebody is at the desk; written down once an hour."""
+    def attend(cls, before: datetime | None = None) -> None:
+        """Somebody is at the desk; written down once an hour. `before` is when that was the last time, as far as one knows."""
         hour = timezone.now().replace(minute=0, second=0, microsecond=0)
-        if _attended.rows(None, None) != [(hour,)]:
+        if before != hour:
             cls.objects.update_or_create(pk=1, defaults={"attended_at": hour})
-
-
-_attended: Prepared[Any] = Prepared(lambda viewer: Watch.objects.filter(pk=1).values_list("attended_at"))
 
 
 class Duty(models.Model):
@@ -99,6 +97,33 @@ class Duty(models.Model):
 
 
 _duty = Prepared(lambda viewer, user: Duty.objects.filter(user=user), user=int)
+
+
+class Sitting(NamedTuple):
+    """Somebody at the desk: its times and limits, what they take, and when anybody was there last. One statement."""
+
+    settings: DeskSettings
+    duty: Duty
+    attended_at: datetime | None
+
+    @classmethod
+    def of(cls, user: Any) -> Self:
+        ((attended_at, *row),) = ask(_SITTING, user.pk)
+        limits, duty = row[: len(_LIMITS)], row[len(_LIMITS) :]
+        return cls(
+            DeskSettings.from_db("default", _LIMITS, limits) if limits[0] else DeskSettings(pk=1),
+            Duty.from_db("default", _DUTY, duty) if duty[0] else Duty(user_id=user.pk),
+            attended_at,
+        )
+
+
+_LIMITS = [field.attname for field in DeskSettings._meta.concrete_fields]
+_DUTY = [field.attname for field in Duty._meta.concrete_fields]
+_SITTING = (
+    f"SELECT watch.attended_at, {', '.join(f'limits.{name}' for name in _LIMITS)}, {', '.join(f'duty.{name}' for name in _DUTY)} "  # noqa: S608 names of our own
+    "FROM (VALUES (1)) AS one (id) LEFT JOIN moderation_watch AS watch USING (id) "
+    "LEFT JOIN moderation_desksettings AS limits USING (id) LEFT JOIN moderation_duty AS duty ON duty.user_id = $1"
+)
 
 
 class HandOver(models.Model):

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from community.moderation import measuring
 from community.moderation.admin.claims import ClaimedAdmin
 from community.moderation.desk_forms import AwayForm, DutyForm, HandOverForm
-from community.moderation.desk_list import attend, marks
+from community.moderation.desk_list import attend, marks, offer
 from community.moderation.desk_page import Does, Opened
 from community.moderation.models import Claim, Duty, HandOver
 from community.moderation.queue import Queue
@@ -33,7 +33,8 @@ def desk_item(request: HttpRequest, item: str) -> HttpResponse:
         return _waits_no_more(request)
     opened.check()
     opened.looked()
-    context: dict[str, Any] = {"around": opened.around(), "before": opened.before(), "does": opened.does}
+    does = [offer(opened.item, place, can) for place, can in enumerate(opened.does)]
+    context: dict[str, Any] = {"around": opened.around(), "before": opened.before(), "does": does}
     context |= {"pictures": opened.pictures(), "shows_pictures": "pictures" in request.GET}
     return _page(request, "admin/desk_item.html", _shown(opened) | context)
 
@@ -95,7 +96,7 @@ def _after(request: HttpRequest, opened: Opened, does: Does) -> HttpResponse:
     if not isinstance(does.page, ClaimedAdmin):
         # What is claimed by its own page has been let go of there.
         Claim.drop(item.thing, by=request.user)
-    attend(request)
+    attend(request, opened.queue)
     if item.is_severe and opened.queue.settings.debrief:
         messages.info(request, opened.queue.settings.debrief)
     if "stop" in request.POST:
