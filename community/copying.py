@@ -5,7 +5,7 @@ missing. Only words of the member's own go out: what somebody else wrote, or wha
 somebody does in a role is the house's: the record says what and when, the words about others stay here.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import import_module
@@ -37,7 +37,7 @@ class Own:
     found: Callable[[Any], models.QuerySet[Any]] | None = None
     also: dict[str, Any] = field(default_factory=dict)
     # What makes a column readable where what is stored is not.
-    read: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
+    read: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     # The name of the address at which a row stands here, by its `public_id`.
     page: str = ""
     # What it is called in the data; else as its model.

@@ -3,7 +3,7 @@
 Words that were not sent yet are kept under a key that names neither writer nor place, so they can only be found where they wait.
 """
 
-from functools import reduce
+from functools import partial, reduce
 from operator import or_
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from community.copying import Own, Words
 from community.tags.models import Tagged
 
-from .models import Contribution, Filter, Revision
+from .models import Change, Contribution, Filter, Revision
 
 _HEAD: dict[str, Words] = {"public_id": _("id"), "persona__alias": _("as your alias"), "created_at": _("written")}
 _TAIL: dict[str, Words] = {
@@ -43,13 +43,14 @@ def tags_of(model: Any) -> ArraySubquery:
     return ArraySubquery(carried.order_by("tag__name").values("tag__name"))
 
 
-def _of_own_words(user: Any) -> QuerySet[Revision]:
+def _of_own_words(user: Any, model: Any) -> QuerySet[Any]:
+    """Rows of `model` that are about something the signed-in `user` wrote."""
     kinds = ContentType.objects.get_for_models(*Contribution.kinds())
     own = (
-        Q(target_type=kind, target_id__in=model.objects.of_member(user).values("pk"))  # type: ignore[attr-defined]
-        for model, kind in kinds.items()
+        Q(target_type=kind, target_id__in=written.objects.of_member(user).values("pk"))  # type: ignore[attr-defined]
+        for written, kind in kinds.items()
     )
-    return Revision.objects.filter(reduce(or_, own))
+    return model.objects.filter(reduce(or_, own))
 
 
 OWN = [
@@ -57,7 +58,13 @@ OWN = [
         Revision,
         _("Your words as they stood before a change"),
         {"title": _("title"), "replaced_at": _("changed"), "body": _("words"), "note": _("content note")},
-        found=_of_own_words,
+        found=partial(_of_own_words, model=Revision),
+    ),
+    Own(
+        Change,
+        _("Changes of yours that wait"),
+        {"asked_at": _("changed"), "words": _("words"), "sent_back_at": _("with you for a change since")},
+        found=partial(_of_own_words, model=Change),
     ),
     Own(
         Filter,

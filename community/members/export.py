@@ -35,6 +35,8 @@ class _Gathered(bytearray):
     def flush(self) -> None:
         """Nothing waits elsewhere."""
 
+    close = flush
+
     def taken(self) -> bytes:
         piece = bytes(self)
         self.clear()
@@ -45,9 +47,9 @@ def archive(user: Any) -> Iterator[bytes]:
     """The ZIP for the signed-in `user`, as it stands at one moment."""
     gathered = _Gathered()
     with _one_moment():
-        with ZipFile(gathered, "w", ZIP_DEFLATED) as archive:  # type: ignore[arg-type]
+        with ZipFile(gathered, "w", ZIP_DEFLATED) as made:
             for name, pieces in _files(user):
-                with archive.open(name, "w") as file:
+                with made.open(name, "w") as file:
                     for piece in pieces:
                         file.write(piece)
                         if len(gathered) >= PIECE:

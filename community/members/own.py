@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from community.copying import Own
 
 from .models import Acceptance, Avatar, Block, Office, Profile, Standing, StepTaken, User
+from .models.naming import TakenName
 from .models.standing import places
 
 OWN = [
@@ -21,9 +22,11 @@ OWN = [
             "date_joined": _("joined"),
             "last_login": _("signed in last, within an hour"),
             "settled_at": _("limits of the first days lifted"),
+            "unnamed_at": _("without a name of your own since"),
         },
         by=("pk",),
     ),
+    Own(TakenName, _("Names that were taken off you"), {"key": _("name, as it is compared"), "decision__at": _("when")}),
     Own(
         Profile,
         _("What others see of you"),

@@ -142,6 +142,8 @@ Tag.objects.get(slug="caring").follow(wren)
 corners = Tag.objects.create(name="quiet corners", slug="quiet-corners", accepted_at=timezone.now())
 for user in User.objects.all()[:6]:
     Unmet.objects.create(tag=corners, seeker=Unmet.seeker_of(corners, user), day=timezone.localdate() - timedelta(days=3))
+# Rook is asked to choose another name.
+User.objects.filter(username="Rook").update(unnamed_at=timezone.now())
 rook = User.objects.get(username="Rook")
 evenings = sum(1 << (day * 24 + hour) for day in range(7) for hour in range(18, 22))
 def guide(handle, lived, **fields):
@@ -451,7 +453,9 @@ SEEN: dict[str, tuple[str, tuple[str, ...]]] = {
     # People and their own pages.
     "member_detail": ("/members/Wren/", MEMBERS),
     "profile_edit": ("/settings/", MEMBERS),
+    "name_edit": ("/settings/name/", ("rook",)),
     "office_list": ("/settings/roles/", ("wren", "lapwing")),
+    "export_create": ("/settings/export/", ("wren",)),
     "inbox": ("/inbox/", MEMBERS),
     "notification_settings": ("/inbox/settings/", ("wren",)),
     "wrote_list": ("/wrote/", MEMBERS),
