@@ -27,10 +27,12 @@ def tell(user: User, *, tags: Iterable[str], helps: Iterable[Any], not_about: It
     """Keep what a member tells of themselves as a mentor, from the first time on; what it stands in for finding is made anew."""
     hold_people(user.pk)
     mentor = Mentor.objects.select_for_update(no_key=True, of=("self",)).filter(user=user).first() or Mentor(user=user)
-    capacity = fields.pop("capacity")
+    capacity, before = fields.pop("capacity"), mentor.as_kept()
     for name, value in fields.items():
         setattr(mentor, name, value)
     mentor.save()
+    if mentor.as_kept() != before:
+        mentor.send_again()
     applying.apply(mentor, tags)
     mentor.helps.set(helps)
     mentor.set_not_about(applying.resolve(not_about))

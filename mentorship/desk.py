@@ -16,7 +16,7 @@ def _applications(seat: Any, now: datetime) -> QuerySet | None:
     if not (seat.is_coordinator or seat.is_owner):
         return None
     rows = Mentor.objects.waiting().exclude(pk=seat.pk)
-    return waiting(rows, since=Coalesce("renewal_asked_at", "applied_at"), line=F("user__username"))
+    return waiting(rows, since=Coalesce("renewal_asked_at", "held_at", "applied_at"), line=F("user__username"))
 
 
 def _concerns(seat: Any, now: datetime) -> QuerySet | None:

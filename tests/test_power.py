@@ -77,6 +77,7 @@ mentorship.Match           coordinator: see open read_check_ins take_back reopen
 mentorship.Match           coordinator: arrange_cover
 mentorship.Concern         lead: see open take close freeze unfreeze end_pair let_go_on
 mentorship.Mentor          coordinator owner: see open approve refuse trust spare end_approval CLAIM
+mentorship.Mentor          coordinator owner: redact put_back revise hide restore
 mentorship.Lesson          coordinator owner: KEPT
 mentorship.Help            coordinator owner: KEPT
 """

@@ -87,8 +87,10 @@ def standing() -> set[tuple]:
         states = {"goes on": not match.is_over, "has a room": not match.is_frozen, match.testimonial: bool(match.testimonial)}
         has |= {("mentorship.Match", match.pk, state) for state, holds in states.items() if holds}
     for mentor in Mentor.objects.all():
-        states = {"is a mentor": mentor.approved_at is not None, "is not turned down": not mentor.refusal, mentor.story: True}
+        states = {"is a mentor": mentor.approved_at is not None, "is not turned down": not mentor.refusal}
+        states |= {"is read": not mentor.has_hidden_words}
         has |= {("mentorship.Mentor", mentor.pk, state) for state, holds in states.items() if holds}
+        has |= {("mentorship.Mentor", mentor.pk, name, words) for name, words in mentor.as_kept().items()}
     has |= {("members.User", user.pk, "is here") for user in User.objects.filter(is_active=True)}
     has |= {("members.User", user.pk, "is called", user.username) for user in User.objects.all()}
     has |= {("members.User", user, f"is in {group}") for user, group in User.groups.through.objects.values_list("user", "group")}
@@ -161,6 +163,8 @@ def world(steward):
     told.part(by=told.newcomer, testimonial="They listen.")
     told.take_down_testimonial(**by)
     trained.mentor.trust(**by)
+    make.mentor().hide(**by)
+    make.mentor().redact(passages=[Mentor.objects.last().story[:6]], **by)
     spring = Cohort.begin(by=place.coordinator, name="Spring", aim=Cohort.Aim.MANY)
     Cohort.objects.filter(pk=spring.pk).update(solving_at=None)
     CheckIn.objects.update(answer="well", answered_at=timezone.now(), seen_at=None)

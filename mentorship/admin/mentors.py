@@ -15,10 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from community.admin import FOR_THE_RECORD, Verb
+from community.contributions.admin import RedactForm
 from community.decisions.models import Act
 from community.members import languages
 from community.members.deciding import DecisionForm, form_to
+from community.members.permissions import is_above
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
+from community.permissions import Denied, Verdict
 from community.tags.models import Tag, Tagged
 from community.times import day
 from mentorship import becoming
@@ -94,6 +97,44 @@ class Shelf(admin.SimpleListFilter):
         yield from others
 
 
+# What is decided about what a mentor says to others.
+WORDS = [
+    Verb(
+        "redact",
+        gettext_lazy("Take out a part"),
+        said=gettext_lazy("Taken out. A mark stands there, and they were told why and what."),
+        offered=lambda mentor: mentor.is_approved and bool(mentor.as_kept()),
+        form=RedactForm,
+    ),
+    Verb(
+        "put_back",
+        gettext_lazy("Put in again what was taken out"),
+        said=gettext_lazy("It stands there as before, and they were told."),
+        offered=lambda mentor: mentor.is_redacted,
+    ),
+    Verb(
+        "revise",
+        gettext_lazy("Ask for a change"),
+        said=gettext_lazy("They were told why. Nobody new finds them until you have seen what they changed."),
+        offered=lambda mentor: mentor.is_approved and (not mentor.has_hidden_words or mentor.held_at is not None),
+        form=form_to(Act.REVISE),
+    ),
+    Verb(
+        "hide",
+        gettext_lazy("Do not show what they say"),
+        said=gettext_lazy("Nobody new finds them, and whoever is with them goes on. They were told why."),
+        offered=lambda mentor: mentor.is_approved and (not mentor.has_hidden_words or mentor.held_at is not None),
+        form=form_to(Act.HIDE),
+    ),
+    Verb(
+        "restore",
+        gettext_lazy("Show what they say"),
+        said=gettext_lazy("It is shown as it stands now, and they were told."),
+        offered=lambda mentor: mentor.has_hidden_words,
+    ),
+]
+
+
 @admin.register(Mentor)
 class MentorAdmin(ClaimedAdmin):
     """Who would like to be a mentor, and who is one. What was not handed in is nobody's but its writer's."""
@@ -148,6 +189,7 @@ class MentorAdmin(ClaimedAdmin):
             offered=lambda mentor: mentor.approved_at is not None and not mentor.has_stopped,
             form=EndForm,
         ),
+        *WORDS,
         CLAIM,
         LET_GO,
     ]
@@ -161,6 +203,13 @@ class MentorAdmin(ClaimedAdmin):
     def may_act(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
+    def may(self, request: HttpRequest, verb: Verb, obj: Mentor) -> bool | Verdict:  # type: ignore[override]
+        if verb in WORDS and is_above(request.user, obj.user):
+            return Denied(
+                _("These are the words of an owner, so another owner decides about them.")
+            )
+        return super().may(request, verb, obj)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """What was handed in. One's own is for another coordinator."""
         rows = Mentor.objects.filter(applied_at__isnull=False).exclude(pk=request.user.pk).select_related("user")
@@ -170,6 +219,8 @@ class MentorAdmin(ClaimedAdmin):
         return obj.get_absolute_url() if obj is not None and obj.is_approved else None
 
     def initial_of(self, verb: Verb, obj: Mentor) -> dict[str, Any]:
+        if verb.name == "redact":
+            return {"there": obj.body}
         return {"until": timezone.localdate() + APPROVED_FOR} if verb.name == "approve" else {}
 
     @admin.display(description=gettext_lazy("mentor"), ordering="user__handle_key")
@@ -184,6 +235,9 @@ class MentorAdmin(ClaimedAdmin):
             (mentor.is_approved, _("mentor")),
             (mentor.is_approved and mentor.is_paused, _("resting")),
             (mentor.is_lapsed, _("run out")),
+            (mentor.sent_back_at is not None, _("is asked for a change")),
+            (mentor.held_at is not None, _("changed what they say, waits to be looked at")),
+            (mentor.has_hidden_words and not (mentor.sent_back_at or mentor.held_at), _("what they say is not shown")),
             (mentor.refused_at is not None and not mentor.has_stopped, _("turned down")),
             (mentor.has_stopped, _("stopped")),
         ]
@@ -195,8 +249,8 @@ class MentorAdmin(ClaimedAdmin):
 
     @admin.display(description=gettext_lazy("waits"), ordering="applied_at")
     def since(self, mentor: Mentor) -> str:
-        handed_in = mentor.renewal_asked_at or mentor.applied_at
-        if not mentor.is_waiting or handed_in is None:
+        handed_in = mentor.renewal_asked_at or mentor.held_at or mentor.applied_at
+        if not (mentor.is_waiting or mentor.held_at) or handed_in is None:
             return "–"
         if not (days := max(0, (timezone.now() - handed_in).days)):
             return _("since today")

@@ -38,7 +38,7 @@ class Approval(GivesPlaces, Claimable):
     lapse_told_at = models.DateTimeField(null=True, editable=False)  # that it runs out soon
 
     user: Any
-    as_kept: Any
+    body: Any
 
     class Meta:
         abstract = True
@@ -95,7 +95,7 @@ class Approval(GivesPlaces, Claimable):
         self.refused_at, self.refusal = None, ""
         self.renewal_asked_at = self.lapse_told_at = None
         self.save()
-        Decision.objects.mark_reversed(Decision.objects.about(self).standing())
+        Decision.objects.mark_reversed(Decision.objects.about(self).standing().filter(act__in=(Act.REFUSE, Act.END)))
         self.user.groups.add(Group.objects.get_or_create(name=MENTORS)[0])
         self.give_places()
         record("mentorship.mentor_approved", by=by, target=self, reason=reason)
@@ -113,7 +113,7 @@ class Approval(GivesPlaces, Claimable):
         self.refusal, self.renewal_asked_at = reason[:500], None
         self.refused_at = timezone.now() if self.approved_at is None else None
         self.save()
-        decide(Act.REFUSE, self, by=by, reason=reason, rule=rule, action="mentorship.mentor_refused", kept=self.as_kept())
+        decide(Act.REFUSE, self, by=by, reason=reason, rule=rule, action="mentorship.mentor_refused", kept={"body": self.body})
 
     @transaction.atomic
     def ask_to_go_on(self) -> None:

@@ -25,6 +25,7 @@ from mentorship.fields import HELPS, HOURS, LANGUAGES, TAGS, Bits
 from .approval import TOLD_BEFORE, Approval
 from .places import MOST_PLACES, all_matches
 from .training import Help
+from .worded import Worded
 
 
 class Gender(models.TextChoices):
@@ -106,9 +107,10 @@ class MentorQuerySet(models.QuerySet):
         return self.that_tell(Fact.LIVED)
 
     def waiting(self) -> Self:
-        """Applications for a coordinator to look at, and approvals that are to be renewed."""
+        """Applications for a coordinator to look at, approvals that are to be renewed, and words that were changed as asked."""
         first = Q(applied_at__isnull=False, approved_at=None, refused_at=None)
-        return self.filter(first | Q(renewal_asked_at__isnull=False), stood_down_at=None, user__is_active=True)
+        again = Q(renewal_asked_at__isnull=False) | Q(held_at__isnull=False)
+        return self.filter(first | again, stood_down_at=None, user__is_active=True)
 
     def lapsed(self) -> Self:
         return self.filter(approved_at__isnull=False, approved_until__lt=timezone.localdate(), stood_down_at=None)
@@ -124,8 +126,8 @@ class MentorQuerySet(models.QuerySet):
         )
 
     def oldest_first(self) -> Self:
-        """With `asked_at`: when they asked, whether to begin or to go on."""
-        return self.annotate(asked_at=Coalesce("renewal_asked_at", "applied_at")).order_by("asked_at", "pk")
+        """With `asked_at`: when they asked, whether to begin, to go on or to be shown again."""
+        return self.annotate(asked_at=Coalesce("renewal_asked_at", "held_at", "applied_at")).order_by("asked_at", "pk")
 
 
 def _approved() -> Q:
@@ -136,7 +138,7 @@ def _has_place() -> Q:
     return Q(paused_at=None, free__gt=0)
 
 
-class Mentor(Approval):
+class Mentor(Worded, Approval):
     """A member as a mentor, from the first line of the application on. Its key is the member's own."""
 
     user = models.OneToOneField(User, models.PROTECT, primary_key=True, related_name="mentor", editable=False)
@@ -182,6 +184,9 @@ class Mentor(Approval):
             ),
             models.CheckConstraint(condition=Q(approved_at=None) | Q(approved_until__isnull=False), name="an_approval_ends"),
             models.CheckConstraint(condition=Q(approved_at=None) | Q(refused_at=None), name="mentor_is_approved_or_turned_down"),
+            models.CheckConstraint(
+                condition=Q(hidden_at__isnull=False) | Q(held_at=None, sent_back_at=None), name="words_that_wait_are_hidden"
+            ),
         ]
         indexes = [
             models.Index(
@@ -248,11 +253,7 @@ class Mentor(Approval):
         return cls.objects.filter(pk=viewer.pk)
 
     def as_reported(self) -> dict[str, str]:
-        return {"title": self.user.username} | self.as_kept()
-
-    def as_kept(self) -> dict[str, str]:
-        """Their own words, as they stand."""
-        return {"body": "\n\n".join(filter(None, [self.story, self.offers, self.limits]))}
+        return {"title": self.user.username, "body": self.body}
 
     @transaction.atomic
     def keep_back(self, fact: str) -> None:

@@ -57,6 +57,7 @@ class GivesPlaces(models.Model):
     places: Any
     matches: Any
     is_approved: Any
+    hidden_at: Any
 
     class Meta:
         abstract = True
@@ -90,9 +91,10 @@ class GivesPlaces(models.Model):
         self.count_free()
 
     def count_free(self) -> None:
-        """Note how many could be brought: the places nobody holds, less the open questions to this mentor."""
+        """Note how many could be brought: the places nobody holds, less the open questions to this mentor; nobody, while their
+        words are not shown."""
         asked = self.matches.open().count()
-        self.free = max(0, self.places.free().count() - asked)
+        self.free = 0 if self.hidden_at else max(0, self.places.free().count() - asked)
         type(self)._default_manager.filter(pk=self.pk).update(free=self.free)
 
     @property

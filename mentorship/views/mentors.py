@@ -45,7 +45,8 @@ def mentor_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context = {"mentor": mentor, **listing.told_of(mentor, request.user), **_between(request, mentor)}
     context["languages"] = languages.names(mentor.languages)
     context["testimonials"] = finding.testimonials(request.user, mentor)
-    return page(request, "mentorship/mentor_detail.html", context | {"is_own": own is not None})
+    context |= {"is_own": own is not None, "hides_words": own is None and mentor.has_hidden_words}
+    return page(request, "mentorship/mentor_detail.html", context)
 
 
 def _between(request: HttpRequest, mentor: Mentor) -> dict[str, Any]:

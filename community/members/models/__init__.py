@@ -1,7 +1,7 @@
 """The nouns of membership: the account (users.py), what it shows (profiles.py), what it agreed to (agreements.py), what it may
 do in its first days (limits.py) and for a time (standing.py), what it looks after (offices.py, appointing.py), whom it does not
-want to meet (blocks.py), what is decided about it (decided.py): what it shows (taking_down.py) and is called (naming.py), and how it
-is remembered (memorial.py)."""
+want to meet (blocks.py), what is decided about it (decided.py), what it shows (taking_down.py) and is called (naming.py), and how
+it is remembered (memorial.py)."""
 
 from .agreements import Acceptance, Agreement
 from .blocks import Block, alias_not_blocked, not_blocked, own_alias_not_blocked
