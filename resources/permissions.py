@@ -47,7 +47,7 @@ def can_review_resource(user: Any) -> Verdict:
 
 
 def can_decide_resource(user: Any, resource: Resource) -> Verdict:
-    """Hide what was brought, take a part out, and so on, and undo it; never what one brought oneself."""
+    """Put up what was brought, turn it down, hide it, say where it leads, and so on; never what one brought oneself."""
     if not (verdict := can_review_resource(user)):
         return verdict
     if is_own(user, resource):

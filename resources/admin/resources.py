@@ -192,8 +192,8 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
         if verb in ABOUT_WRITERS:
             return can_pause_voice(request.user, obj.voice)
         may = super().may(request, verb, obj)
-        if may and verb in ContributionAdmin.verbs:
-            return can_decide_resource(request.user, obj)
+        if may and not (may := can_decide_resource(request.user, obj)):
+            return may
         if may and verb.name == "readdress" and Resource.objects.holding(key_of(obj.moved_to)).exclude(pk=obj.pk).exists():
             return Denied(_("Something else in the library has this address already."))
         return may

@@ -43,6 +43,20 @@ def test_what_waits_comes_first_and_oldest_first(sign_in, librarian):
     assert re.findall(r">(First|Second|Third|Up already)</a>", page) == ["First", "Second", "Third"]
 
 
+@pytest.mark.parametrize("role", ["librarian", "owner"])
+def test_nobody_puts_up_turns_down_or_leads_elsewhere_what_they_brought_themselves(sign_in, role):
+    librarian = make.user(role=role)
+    made, up = make.resource(librarian, publish=False), make.resource(librarian)
+    client = sign_in(librarian)
+    assert f"resource-{made.pk}" not in text_of(client.get("/admin/"))
+    assert "somebody else decides about it" in text_of(client.get(f"{QUEUE}{made.pk}/change/"))
+    for thing, verb in ((made, "publish"), (made, "refuse"), (up, "refuse"), (up, "correct_address"), (up, "leave_alone")):
+        fields = {"reason": "It is good, I think.", "address": "https://example.org/mine"}
+        assert do(client, thing, verb, **fields).status_code == 403, verb
+    assert Resource.objects.waiting().get() == made
+    assert f"resource-{made.pk}" in text_of(sign_in(make.user(role="librarian")).get("/admin/"))
+
+
 def test_what_was_found_long_ago_waits_behind_what_came_in_before_it(sign_in, librarian):
     make.resource(title="First", publish=False)
     with time_machine.travel(timezone.now() - timedelta(days=3_000), tick=False):
