@@ -68,6 +68,7 @@ PAGES = [
     Page("library-kind", "the library by kind", by_kind, guest=Budget(5, 5), member=Budget(8, 8)),
     Page("library-two", "the library by kind and country", by_two, guest=Budget(5, 5), member=Budget(8, 8)),
     Page("library-tag", "the library by tag", by_tag, member=Budget(8, 8)),
+    Page("tags", "the list of all tags", lambda: "/tags/", guest=Budget(5, 5), kept=KEPT, member=Budget(8, 8)),
     Page("tag", "a tag on very many things", tag, guest=Budget(5, 5), member=Budget(8, 9)),
     Page("library-search", "the library, two words", search, guest=SEARCH, member=SEARCH),
     Page("library-misspelt", "the library, two misspelt words", misspelt, guest=SEARCH, member=SEARCH),

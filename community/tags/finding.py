@@ -1,8 +1,9 @@
 """What stands under a tag, in whatever room, and which tags are meant by some words.
 
 A kind of thing carries tags if its model has `tags = TaggableManager(through=Tagged)`. Its rows come from `visible_to`,
-`wanted_by` and `with_folds`, each has `shown_title`, `get_absolute_url()` and a `public_id`, `listed_by` names the time that lists
-of it are ordered by, `on_a_line` the fields that its line is made of, and `numbered_by` those that change when its line does.
+`wanted_by` and `with_folds`, each has `shown_title`, `get_absolute_url()` and a `public_id`, `listed_as` is what stands above them,
+`listed_by` names the time that lists of it are ordered by, `on_a_line` the fields that its line is made of, and `numbered_by` those
+that change when its line does.
 
 People stand under tags, too, where their rows are `listed_for` a viewer: in an order of their own, without a time, and never
 counted. `all_under(tag)` is the address of all of them.
@@ -186,16 +187,16 @@ def nearly(words: str) -> list[int]:
     return _like(near, _NEAREST)
 
 
-def suggestions(begun: str) -> list[str]:
+def suggestions(begun: str, *, most: int = _SUGGESTED) -> list[str]:
     """Names of the vocabulary that somebody may mean who began to write one: those that begin so, then those nearly like it."""
     begun = text.clean(begun)[:80].strip()
     slug = slug_of(begun).rstrip("-")
     if not slug:
         return []
-    starting = _tags().filter(slug__startswith=slug).order_by("slug").values_list("stands_for", "slug")[:_SUGGESTED]
+    starting = _tags().filter(slug__startswith=slug).order_by("slug").values_list("stands_for", "slug")[:most]
     keys = [*dict.fromkeys(key for key, _slug in starting)]
-    if len(keys) < _SUGGESTED and len(begun) > 2:
-        keys = [*dict.fromkeys([*keys, *_like([begun], _SUGGESTED)])][:_SUGGESTED]
+    if len(keys) < most and len(begun) > 2:
+        keys = [*dict.fromkeys([*keys, *_like([begun], most)])][:most]
     names = dict(Tag.objects.filter(pk__in=keys).values_list("pk", "name"))
     return [names[key] for key in keys if key in names]
 

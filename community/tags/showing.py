@@ -1,8 +1,11 @@
 """What the pages of the vocabulary show, worked out before the template runs."""
 
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from django.db.models import Q
+from django.db.models.functions import Left
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -10,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from community import text
 from community.pages import cursor, keyset_page
 from community.templatetags.community import clock
 
@@ -17,7 +21,9 @@ from . import finding
 from .models import Tag
 from .naming import slug_of
 
-FIRST_FEW, PAGE, WHOLE = 10, 20, 5_000
+FIRST_FEW, PAGE = 10, 20
+# So many tags are shown at once, and so many of those like some words.
+WHOLE, LIKE = 300, 50
 
 
 class Row(NamedTuple):
@@ -78,7 +84,7 @@ def numbers(request: HttpRequest, tag: Tag, kind: str) -> list[Any]:
 
 
 def _heading(model: Any) -> str:
-    return str(capfirst(model._meta.verbose_name_plural))
+    return str(getattr(model, "listed_as", capfirst(model._meta.verbose_name_plural)))
 
 
 def _rows(model: Any, items: Any) -> list[Row]:
@@ -116,9 +122,25 @@ class Letter(NamedTuple):
     items: SafeString
 
 
-def by_letter(after: str) -> tuple[list[Letter], str]:
-    """The vocabulary by first letters, and where it goes on if it is a very large one."""
-    tags = Tag.objects.accepted().filter(slug__gt=after).order_by("slug")
+def vocabulary(asked: Mapping[str, str]) -> dict[str, Any]:
+    """What the list shows: all of a small vocabulary; of a larger one a part, and the ways to the others."""
+    words, letter, after = (text.clean(asked.get(name, ""))[:60] for name in ("q", "letter", "after"))
+    if words:
+        return {"words": words, "like": shown(finding.suggestions(words, most=LIKE)), "jumps": first_letters()}
+    letters, further = by_letter(letter=letter.lower(), after=after)
+    return {"letters": letters, "further": further, "jumps": first_letters() if further or letter or after else ()}
+
+
+def first_letters() -> list[str]:
+    """Those with which a tag begins."""
+    letters = Tag.objects.accepted().annotate(first=Left("slug", 1)).order_by("first")
+    return list(letters.values_list("first", flat=True).distinct())
+
+
+def by_letter(*, letter: str = "", after: str = "") -> tuple[list[Letter], str]:
+    """The vocabulary by first letters, from one of them or behind a tag on, and where it goes on."""
+    begun = Q(slug__gt=after) if after else Q(slug__gte=letter)
+    tags = Tag.objects.accepted().filter(begun).order_by("slug")
     found = list(tags.values_list("name", "slug", "alias_of__name", "alias_of__slug")[: WHOLE + 1])
     further = found[WHOLE - 1][1] if len(found) > WHOLE else ""
     see = _("see")

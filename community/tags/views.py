@@ -23,11 +23,10 @@ def _find(request: HttpRequest, slug: str) -> Tag:
 @require_safe
 @login_not_required
 def tag_list(request: HttpRequest) -> HttpResponse:
-    """The whole vocabulary."""
-    letters, further = showing.by_letter(request.GET.get("after", "")[:60])
+    """The vocabulary, or what in it is like some words."""
+    told = showing.vocabulary(request.GET)
     followed = following.followed_by(request.user) if request.user.is_authenticated else []
-    context = {"letters": letters, "further": further, "followed": followed}
-    return page(request, "tags/tag_list.html", context, version=(letters, further))
+    return page(request, "tags/tag_list.html", told | {"followed": followed}, version=tuple(told.values()))
 
 
 @transaction.non_atomic_requests

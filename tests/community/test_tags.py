@@ -283,6 +283,23 @@ def test_the_list_goes_on_where_it_is_very_long(client, monkeypatch):
     assert '"sleep/"' not in first
     assert 'href="?after=rest"' in first
     assert '"sleep/"' in text_of(client, "/tags/?after=rest")
+    assert 'href="?letter=s"' in first and '"caring/"' not in text_of(client, "/tags/?letter=R")
+
+
+def test_in_a_long_list_one_can_look_for_a_tag(client, monkeypatch):
+    monkeypatch.setattr("community.tags.showing.WHOLE", 3)
+    for name in ("caring", "grief", "rest", "sleep", "sleepless nights"):
+        tag(name)
+    found = text_of(client, "/tags/?q=sleep")
+    assert ">sleep<" in found and ">sleepless nights<" in found and ">caring<" not in found
+    assert "No tag is like that" in text_of(client, "/tags/?q=zzz")
+    for odd in ("?q=%00", "?after=%00", "?letter=%ED%A0%80", "?letter=%F0%9F%8C%B1", f"?q={'x' * 5000}"):
+        assert client.get(f"/tags/{odd}").status_code == 200
+
+
+def test_a_short_list_is_shown_whole_without_ways_about(client):
+    tag("rest")
+    assert "Look for a tag" not in text_of(client, "/tags/")
 
 
 # Words ----------------------------------------------------------------------------------------------------------------
@@ -659,6 +676,6 @@ def test_a_large_vocabulary_is_the_same_each_time(client):
     seed.fill(Size(topics=seed.MOST))
     assert Tag.objects.accepted().count() == seed.MOST
     with CaptureQueriesContext(connection) as asked:
-        assert len(client.get("/tags/").content) < 500_000
+        assert len(client.get("/tags/").content) < 60_000
     assert len(asked) <= 4
     assert finding.matching("urban slepe") != []
