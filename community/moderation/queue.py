@@ -100,16 +100,16 @@ def roles_for(source: str) -> frozenset[str]:
     return frozenset(role for role in ROLES if sources()[source].rows(Seat([role]), moment) is not None)
 
 
-def overdue(now: datetime, *, since: datetime | None) -> list[tuple[str, int]]:
-    """Source and harm of what became late after `since` until `now`, whoever it is for and whoever is on it."""
+def overdue(now: datetime) -> dict[str, tuple[str, int]]:
+    """What is late, whoever it is for and whoever is on it: source and harm, by what stands for it while it is that harmful."""
     seat = Seat(ROLES)
     seat.group_ids = frozenset(Group.objects.values_list("pk", flat=True))
-    found: list[tuple[str, int]] = []
+    found: dict[str, tuple[str, int]] = {}
     for source in sources().values():
         if (rows := source.rows(seat, now)) is not None:
-            late = rows.annotate(desk_due=_due()).filter(desk_due__lte=now)
-            late = late.filter(desk_due__gt=since) if since else late
-            found += [(source.key, harm) for harm in late.order_by("desk_harm").values_list("desk_harm", flat=True)[:1]]
+            late = rows.annotate(desk_due=_due()).filter(desk_due__lte=now).order_by("desk_harm", "desk_since", "desk_key")
+            for kind, thing, harm in late.values_list("desk_kind", "desk_thing", "desk_harm")[:MOST]:
+                found[f"{source.key} {kind} {thing} {harm}"] = (source.key, harm)
     return found
 
 

@@ -60,14 +60,16 @@ def tell_of_what_is_late() -> None:
     """
     now = timezone.now()
     watch = Watch.objects.select_for_update().get_or_create(pk=1)[0]
-    late = overdue(now, since=watch.told_at)
-    can_wait = all(harm == REST for _source, harm in late)
-    if not late or (can_wait and watch.told_at and now - watch.told_at < AT_ONCE):
-        return
-    watch.told_at = now
-    watch.save(update_fields=["told_at"])
-    roles = {role for source, _harm in late for role in roles_for(source)}
-    for address in _on_duty(roles, now):
+    late = overdue(now)
+    watch.told_of = [key for key in watch.told_of if key in late]
+    new = [each for key, each in late.items() if key not in watch.told_of]
+    can_wait = all(harm == REST for _source, harm in new) and watch.told_at and now - watch.told_at < AT_ONCE
+    # Where nobody is on duty, whoever comes back is told then.
+    addresses = [] if can_wait else _on_duty({role for source, _harm in new for role in roles_for(source)}, now)
+    if addresses:
+        watch.told_at, watch.told_of = now, list(late)
+    watch.save(update_fields=["told_at", "told_of"])
+    for address in addresses:
         send_mail(_("Something waits at the desk"), _words(), None, [address])
 
 

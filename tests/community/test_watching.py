@@ -75,7 +75,7 @@ def test_it_is_kept_to_the_hour_and_names_nobody(sign_in, moderator):
         client.get("/admin/")
     attended = Watch.objects.get().attended_at
     assert (attended.minute, attended.second, attended.microsecond) == (0, 0, 0)
-    assert {field.name for field in Watch._meta.get_fields()} == {"id", "attended_at", "told_at"}
+    assert {field.name for field in Watch._meta.get_fields()} == {"id", "attended_at", "told_at", "told_of"}
 
 
 @pytest.mark.parametrize(("role", "is_somebody"), [("moderator", True), ("lead", True), ("owner", True), ("librarian", False)])
@@ -130,6 +130,36 @@ def test_what_can_wait_is_told_together_once_an_hour(moderator):
     with later(minutes=85):
         assert tell() == []
     with later(minutes=125):
+        assert tell() == [[moderator.email]]
+
+
+def test_what_was_told_of_is_told_again_when_it_turns_out_to_be_worse(moderator):
+    thing = make.reply()
+    Report.put(make.reply(), by=make.user(), reason="other")
+    Report.put(thing, by=make.user(), reason="other")
+    with later(hours=73):
+        assert tell() == [[moderator.email]]
+        Report.put(thing, by=make.user(), reason="worried")
+        assert tell() == [[moderator.email]]
+        assert tell() == []
+
+
+def test_what_is_opened_again_is_told_again(moderator):
+    report = Report.put(make.reply(), by=make.user(), reason="worried")
+    with later(hours=2):
+        assert tell() == [[moderator.email]]
+        report.close(by=moderator, reason="I looked at it.")
+        assert tell() == []
+        report.reopen()
+        assert tell() == [[moderator.email]]
+
+
+def test_while_all_are_away_nothing_is_taken_for_told(moderator):
+    Duty.of(moderator).step_away(timezone.now() + timedelta(hours=4))
+    Report.put(make.reply(), by=make.user(), reason="worried")
+    with later(hours=2):
+        assert tell() == []
+    with later(hours=5):
         assert tell() == [[moderator.email]]
 
 

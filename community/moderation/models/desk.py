@@ -23,6 +23,8 @@ class Watch(models.Model):
     # To the hour: a volunteer may say something under an alias next.
     attended_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)
+    # What they were told of and is late still: by what it is, its key, and how harmful it was said to be.
+    told_of = ArrayField(models.CharField(max_length=60), default=list)
 
     personal = {}
 
