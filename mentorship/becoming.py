@@ -28,10 +28,11 @@ def tell(user: User, *, tags: Iterable[str], helps: Iterable[Any], not_about: It
     hold_people(user.pk)
     mentor = Mentor.objects.select_for_update(no_key=True, of=("self",)).filter(user=user).first() or Mentor(user=user)
     capacity, before = fields.pop("capacity"), mentor.as_kept()
+    brings_back = mentor.hidden_at is None and mentor.brings_back({name: str(fields.get(name, "")) for name in mentor.own_words})
     for name, value in fields.items():
         setattr(mentor, name, value)
     mentor.save()
-    if mentor.as_kept() != before:
+    if brings_back or (mentor.sent_back_at and mentor.as_kept() != before):
         mentor.send_again()
     applying.apply(mentor, tags)
     mentor.helps.set(helps)

@@ -74,10 +74,10 @@ class Worded(Redacted):
         decide(act, self, by=by, reason=reason, rule=rule, action=self.action(past), kept={"body": self.body})
 
     def send_again(self) -> None:
-        """Their words were changed as somebody asked: a coordinator looks at them next. Whoever calls this holds the mentor."""
-        if self.sent_back_at is not None:
-            self.held_at, self.sent_back_at = now_in_steps(), None
-            self._keep_hidden()
+        """A coordinator looks next at their words, as they changed them. Whoever calls this holds the mentor."""
+        self.held_at, self.sent_back_at = now_in_steps(), None
+        self.hidden_at = self.hidden_at or self.held_at
+        self._keep_hidden()
 
     @transaction.atomic
     def restore(self, *, by: User, reason: str, of: Decision | None = None) -> None:
@@ -85,7 +85,7 @@ class Worded(Redacted):
         self._lock()
         holding = list(Decision.objects.about(self).standing().filter(act__in=TAKEN_AWAY))
         undone = holding if of is None else [each for each in holding if each.pk == of.pk]
-        if not undone:
+        if not undone and not (self.hidden_at and of is None):
             return
         Decision.objects.mark_reversed(undone)
         record(self.action("restored"), by=by, target=self, reason=reason)

@@ -81,6 +81,17 @@ def test_what_is_approved_anew_keeps_what_was_taken_out(coordinator, mentor):
     assert fresh(mentor).story == STORY
 
 
+def test_what_was_taken_out_does_not_come_back_unseen(behind, sign_in, coordinator, mentor, other):
+    mentor.redact(by=coordinator, reason=REASON, passages=["Larch House"])
+    tell(fresh(mentor), "I spent a winter at […], and another one.")
+    assert sign_in(other).get(mentor.get_absolute_url()).status_code == 200
+    tell(fresh(mentor), "I spent a winter at  larch house.")
+    assert sign_in(other).get(mentor.get_absolute_url()).status_code == 404
+    assert "It waits for a coordinator" in text_of(sign_in(mentor.user).get("/mentorship/apply/"))
+    assert do(behind, mentor, "restore").status_code == 302
+    assert sign_in(other).get(mentor.get_absolute_url()).status_code == 200
+
+
 # All of it --------------------------------------------------------------------------------------
 
 
