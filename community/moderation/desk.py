@@ -14,6 +14,7 @@ from community.members.models import LIBRARIANS
 from community.prepared import Prepared
 
 from .admin.reports import is_by, kept_kinds, looked_after_by
+from .models.reports import HEAVY
 from .models import Appeal, Report, Unmasking
 from .sources import HARM, Item, Source, waiting
 
@@ -35,7 +36,12 @@ def _reports(seat: Any, now: datetime) -> QuerySet | None:
     again = again.filter(report__target_type=OuterRef("target_type"), report__target_id=OuterRef("target_id"))
     things = rows.filter(~Exists(same), ~Exists(again), ~is_by(seat)).values("target_type", "target_id").order_by()
     grouped = things.annotate(
-        first=Min("pk"), worst=Min("harm"), oldest=Min("created_at"), many=Count("pk"), why=StringAgg("reason", ",", distinct=True)
+        first=Min("pk"),
+        worst=Min("harm"),
+        heavy=Count("pk", filter=Q(reason__in=HEAVY)),
+        oldest=Min("created_at"),
+        many=Count("pk"),
+        why=StringAgg("reason", ",", distinct=True),
     )
     return waiting(
         grouped,
@@ -43,7 +49,7 @@ def _reports(seat: Any, now: datetime) -> QuerySet | None:
         thing=(F("target_type"), F("target_id")),
         since="oldest",
         harm=F("worst"),
-        is_severe=Case(When(worst__lte=HARM, then=True), default=False),
+        is_severe=Case(When(heavy__gt=0, then=True), default=False),
         line=F("why"),
         notes=_notes_of_it(),
         times=F("many"),

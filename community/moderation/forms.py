@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from community.contributions.forms import WritingForm
+from community.identity.seal import one_at_a_time
 from community.members.models import Agreement
 from community.text import BodyField, LineField
 
@@ -81,7 +82,14 @@ class ReportForm(WritingForm):
         return self.voice and Report.objects.open().about(self.target).in_voice(self.voice).first()
 
     def tell(self, public_id: UUID) -> Report:
-        """Keep it as a report under this id, or with an open one about other words of the same; call it once the form is valid."""
+        """Keep it as a report under this id, or with an open one about other words of the same; call it once the form is valid.
+
+        Who takes an alias there at the same moment reports under it: by name and by alias somebody would count as two.
+        """
+        if self.voice is not None:
+            one_at_a_time(self.user)
+            self.user.forget_personas()
+            self.voice = reporting.voice_for(self.user, self.target)
         if (earlier := self._open_one()) is not None:
             earlier.add(self.target, words=self.cleaned_data["body"])
             return earlier

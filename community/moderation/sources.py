@@ -79,7 +79,7 @@ def waiting(
         desk_notes=Value("", TextField()) if notes is None else Cast(notes, TextField()),
         desk_times=_valued(times, IntegerField()),
     )
-    return given.order_by("desk_harm", "desk_since", "desk_key").values(*COLUMNS)
+    return given.order_by("desk_harm", "-desk_severe", "desk_since", "desk_key").values(*COLUMNS)
 
 
 COLUMNS = [f"desk_{name}" for name in ("key", "kind", "thing", "harm", "since", "severe", "line", "notes", "times")]
@@ -129,8 +129,9 @@ class Item:
         return self.due < timezone.now()
 
     @property
-    def order(self) -> tuple[int, datetime, str]:
-        return (self.harm, self.due, self.key)
+    def order(self) -> tuple[int, bool, datetime, str]:
+        """By harm, what was said to be heavy before what is only urgent, then by age."""
+        return (self.harm, not self.is_severe, self.due, self.key)
 
     def is_somebody_elses(self, user: Any) -> bool:
         return self.claimed_by not in (None, user.pk)

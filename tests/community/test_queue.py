@@ -15,6 +15,7 @@ from community.contributions.models import Note
 from community.decisions.models import Decision
 from community.identity.seal import speak_as
 from community.moderation.models import Claim, DeskSettings, Duty, Report
+from community.moderation.queue import Queue
 from tests import make
 from tests.test_queries import asked_in
 
@@ -63,6 +64,17 @@ def test_the_front_page_is_the_queue_worst_first_then_oldest(desk):
         old = report(reason="other")
     new, worried = report(reason="other"), report(reason="worried")
     assert waits(desk) == [f"report-{made.pk}" for made in (worried, old, new)]
+
+
+def test_what_does_harm_comes_before_private_details_and_those_are_urgent_and_not_heavy(desk, moderator):
+    with time_machine.travel(timezone.now() - timedelta(days=1), tick=False):
+        private, rule = report(reason="private"), report(reason="rule")
+    harmful, illegal, worried = (report(reason=reason) for reason in ("harmful", "illegal", "worried"))
+    both = report(make.reply(), reason="private")
+    report(both.target, reason="harmful")
+    assert waits(desk) == [f"report-{made.pk}" for made in (worried, harmful, illegal, both, private, rule)]
+    heavy = {item.pk for item in Queue(moderator).everything if item.is_severe}
+    assert heavy == {made.pk for made in (worried, harmful, illegal, both)}
 
 
 def test_several_reports_of_one_thing_are_one_thing_to_look_at(desk):

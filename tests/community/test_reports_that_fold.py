@@ -2,6 +2,7 @@
 
 from datetime import time, timedelta
 from threading import Thread
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -11,6 +12,8 @@ from django.utils import timezone
 from community.contributions.models import Quote
 from community.decisions.models import Act, Decision
 from community.identity.seal import speak_as
+from community.members.models import User
+from community.moderation.forms import ReportForm
 from community.moderation.models import DeskSettings, Report
 from forums.models import Mode
 from tests import make
@@ -134,6 +137,20 @@ def test_under_an_alias_a_report_weighs_all_or_nothing(member, topic, author, mo
     persona = speak_as(member, topic.public_id)
     member.forget_personas()
     assert report_as(member, topic, voice=persona).weight == 2
+
+
+def test_who_takes_an_alias_meanwhile_counts_once_and_under_it(member, topic):
+    """The form was drawn, and the words of an alias went out in another window before it was sent."""
+    member.is_here = True
+    form = ReportForm({"reason": "harmful"}, user=member, target=topic)
+    assert form.is_valid() and form.voice == member
+    elsewhere = User.objects.get(pk=member.pk)
+    persona = speak_as(elsewhere, topic.public_id)
+    first = form.tell(uuid4())
+    assert (first.reporter, first.reporter_persona) == (None, persona)
+    again = ReportForm({"reason": "other"}, user=member, target=topic)
+    assert again.is_valid() and again.tell(uuid4()) == first
+    assert Report.objects.count() == 1
 
 
 def test_what_is_hidden_already_is_not_folded(reply, moderator):

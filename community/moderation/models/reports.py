@@ -31,6 +31,10 @@ MOST_UNFOUNDED, REMEMBERED = 3, timedelta(days=183)
 
 
 class ReportQuerySet(models.QuerySet):
+# What is told so can be hard to read: it comes folded, and nobody takes many of it in a day.
+HEAVY = frozenset({"worried", "illegal", "harmful"})
+
+
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
@@ -106,7 +110,7 @@ class Report(Claimable):
     created_at = models.DateTimeField(default=now_in_steps, editable=False)
     closed_at = models.DateTimeField(null=True, editable=False)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+")
-    outcome = models.CharField(_("what came of it"), max_length=500, blank=True, editable=False)
+    outcome = models.CharField(_("what came of it"), max_length=1000, blank=True, editable=False)
     # Closed because there was nothing to it.
     unfounded_at = models.DateTimeField(null=True, editable=False)
 
@@ -179,6 +183,11 @@ class Report(Claimable):
         return str(self.target_type.name)
 
     @classmethod
+    @property
+    def is_heavy(self) -> bool:
+        """Can it be hard to read? Private details are urgent, and seldom that."""
+        return self.reason in HEAVY
+
     def harm_of(cls, reason: str) -> "Report.Harm":
         """How much comes before it."""
         if reason == cls.Reason.WORRIED:
@@ -188,8 +197,8 @@ class Report(Claimable):
 
     @classmethod
     def heavy_among(cls, kind: ContentType, keys: Iterable[int]) -> models.QuerySet:
-        """Which things of that kind may do harm, or tell of danger, as far as somebody said so and nobody has looked yet."""
-        told = cls.objects.open().filter(target_type=kind, target_id__in=keys, harm__lte=cls.Harm.HARM)
+        """Which things of that kind can be hard to read, as far as somebody said so and nobody has looked yet."""
+        told = cls.objects.open().filter(target_type=kind, target_id__in=keys, reason__in=HEAVY)
         return told.values_list("target_id", flat=True)
 
     @classmethod
