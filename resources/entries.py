@@ -27,6 +27,9 @@ FACTS: dict[str, type] = {
     "content_note": str,
     "audience": str,
     "archive": str,
+    # No list holds the file itself.
+    "file_name": str,
+    "file_alt": str,
 }
 
 
@@ -45,7 +48,13 @@ class Entry:
     @property
     def stands_alone(self) -> bool:
         """Can others make use of it without an address?"""
-        return any(self.facts.get(name) for name in ("isbn", "doi", "phone")) or self.facts.get("kind") == "lived"
+        return any(self.facts.get(name) for name in ("isbn", "doi", "phone", "file_name")) or self.facts.get("kind") == "lived"
+
+    @property
+    def is_only_a_file(self) -> bool:
+        """Is there no other way to it than its file?"""
+        others = [self.address, *(self.facts.get(name) for name in ("isbn", "doi", "phone"))]
+        return bool(self.facts.get("file_name")) and not any(others) and self.facts.get("kind") != "lived"
 
 
 def tags_in_a_line(tags: Iterable[str]) -> str:

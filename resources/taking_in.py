@@ -71,8 +71,13 @@ def _judged(made: Import, row: Row, row_key: str, here: dict[str, str], first: d
         state, problem = ImportRow.State.HERE, here[row_key]
     elif row_key in first:
         state, problem = ImportRow.State.HERE, _("It is the same as row %(number)s.") % {"number": first[row_key]}
+    elif row.entry.is_only_a_file:
+        by_hand = _("A list holds no files: save “%(name)s” where it comes from, and bring it by hand.")
+        state, problem = ImportRow.State.UNREADABLE, by_hand % {"name": row.entry.facts["file_name"]}
     elif row.is_private:
         state = ImportRow.State.PRIVATE
+    if state in (ImportRow.State.NEW, ImportRow.State.PRIVATE) and "file_name" in row.entry.facts:
+        row.notes.append(_("Its file, “%(name)s”, is not in a list, so it is left out.") % {"name": row.entry.facts["file_name"]})
     if not row.problem:
         first.setdefault(row_key, row.number)
     return ImportRow(

@@ -12,7 +12,7 @@ from community.tags.models import Tagged
 from community.tags.permissions import can_look_after_tags
 
 from .entries import FACTS, Entry, Fact
-from .models import Collection, Resource
+from .models import Collection, Resource, ResourceFile
 
 CHUNK = 500
 
@@ -26,9 +26,7 @@ def entries(viewer: Any, *, home: str = "") -> Iterator[Entry]:
             moment, public_id = place
             rows = rows.filter(Q(published_at__lte=moment) & (Q(published_at__lt=moment) | Q(public_id__lt=public_id)))
         found = list(rows[:CHUNK])
-        tags = _tags([resource.pk for resource in found], viewer)
-        for resource in found:
-            yield entry_of(resource, tags[resource.pk], home=home)
+        yield from _entries(found, viewer, home)
         if len(found) < CHUNK:
             return
         place = (found[-1].published_at, found[-1].public_id)
@@ -36,9 +34,21 @@ def entries(viewer: Any, *, home: str = "") -> Iterator[Entry]:
 
 def entries_of(collection: Collection, viewer: Any, *, home: str = "") -> Iterator[Entry]:
     """What stands in a collection, in its order, as far as the viewer may see it."""
-    found = list(Resource.objects.visible_to(viewer).filter(places__collection=collection).order_by("places__position"))
-    tags = _tags([resource.pk for resource in found], viewer)
-    return (entry_of(resource, tags[resource.pk], home=home) for resource in found)
+    found = Resource.objects.visible_to(viewer).filter(places__collection=collection).order_by("places__position")
+    return _entries(list(found), viewer, home)
+
+
+def _entries(found: list[Resource], viewer: Any, home: str) -> Iterator[Entry]:
+    keys = [resource.pk for resource in found]
+    tags, files = _tags(keys, viewer), _files(keys)
+    for resource in found:
+        yield entry_of(resource, tags[resource.pk], files.get(resource.pk, {}), home=home)
+
+
+def _files(ids: list[int]) -> dict[int, dict[str, Fact]]:
+    """What the files of these resources are called, and what is to be seen in them."""
+    told = ResourceFile.objects.filter(resource__in=ids).values_list("resource", "name", "alt")
+    return {key: {"file_name": name, **({"file_alt": alt} if alt else {})} for key, name, alt in told}
 
 
 def _tags(ids: list[int], viewer: Any) -> dict[int, list[str]]:
@@ -52,10 +62,10 @@ def _tags(ids: list[int], viewer: Any) -> dict[int, list[str]]:
     return found
 
 
-def entry_of(resource: Resource, tags: list[str], *, home: str = "") -> Entry:
-    """What a file holds of a resource."""
-    known = {name: getattr(resource, "note" if name == "content_note" else name) for name in FACTS}
-    facts: dict[str, Fact] = {name: value for name, value in known.items() if value not in ("", None)}
+def entry_of(resource: Resource, tags: list[str], file: dict[str, Fact], *, home: str = "") -> Entry:
+    """What a list holds of a resource."""
+    known = {name: getattr(resource, "note" if name == "content_note" else name, "") for name in FACTS}
+    facts: dict[str, Fact] = {name: value for name, value in known.items() if value not in ("", None)} | file
     return Entry(
         address=resource.address,
         title=resource.title,

@@ -22,7 +22,7 @@ LONGEST_RAW = 200
 # Nothing that belongs to a row is longer; what is, was never meant to be read by people.
 LONGEST_FIELD = 100_000
 
-_ROOM = {"made_by": 120, "hours": 120, "content_note": 300}
+_ROOM = {"made_by": 120, "hours": 120, "content_note": 300, "file_name": 120, "file_alt": 300}
 _CHOICES = {"kind": Kind, "cost": Cost, "level": Level, "audience": Audience}
 _YES, _NO = {"yes", "true", "1", "y"}, {"no", "false", "0", "n"}
 

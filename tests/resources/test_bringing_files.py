@@ -19,7 +19,7 @@ from resources import taking_in, taking_out, tasks
 from resources.entries import Entry
 from resources.exporting import as_bookmarks, as_records, as_table
 from resources.importing import kinds, read
-from resources.models import Import, ImportRow, Resource
+from resources.models import Import, ImportRow, Resource, ResourceFile
 from resources.permissions import can_import_resources
 from tests import make
 
@@ -276,6 +276,27 @@ def test_the_library_goes_out_and_comes_back_the_same(sign_in, librarian):
         bring_in(client, found, vouched="on")
         ImportRow.objects.all().delete()
         assert sorted(taking_out.entries(librarian), key=lambda entry: entry.title) == before
+
+
+@pytest.mark.parametrize("ending", ["html", "csv", "json"])
+def test_of_a_thing_that_is_a_file_a_list_says_so(sign_in, librarian, ending):
+    leaflet = make.resource(title="A leaflet", address="")
+    ResourceFile.put(leaflet, name="Breathing.pdf", content_type="application/pdf", content=b"some bytes")
+    both = make.resource(title="A drawing", address="https://a.example/drawing")
+    ResourceFile.put(both, name="Tree.png", content_type="image/png", content=b"some bytes", alt="A tree.")
+    client = sign_in(librarian)
+    content = b"".join(client.get(reverse(f"resource_export_{ending}")).streaming_content)
+    assert sorted(row.entry.facts["file_name"] for row in read(content).rows) == ["Breathing.pdf", "Tree.png"]
+    assert {row.state for row in looked_at(client, content).rows.all()} == {State.HERE}
+    # In another house
+    Tagged.objects.all().delete()
+    ImportRow.objects.all().delete()
+    Resource.objects.all().delete()
+    rows = {row.title: row for row in looked_at(client, content).rows.all()}
+    assert rows["A leaflet"].state == State.UNREADABLE
+    assert rows["A leaflet"].problem == ("A list holds no files: save “Breathing.pdf” where it comes from, and bring it by hand.")
+    assert rows["A drawing"].state == State.NEW
+    assert rows["A drawing"].notes == ["Its file, “Tree.png”, is not in a list, so it is left out."]
 
 
 def test_a_file_holds_what_its_reader_may_see(sign_in, member, librarian):

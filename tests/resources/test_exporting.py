@@ -40,6 +40,8 @@ facts = st.fixed_dictionaries(
         "content_note": lines,
         "audience": st.sampled_from(["everyone", "members"]),
         "archive": st.just("https://archive.example/1"),
+        "file_name": lines,
+        "file_alt": lines,
     },
 )
 tags = st.lists(lines, max_size=8).map(applying.tidied)
@@ -55,6 +57,7 @@ entries = st.lists(
             facts=facts,
         ),
         st.builds(Entry, title=lines, description=bodies, facts=facts.map(lambda found: found | {"kind": "lived"})),
+        st.builds(Entry, title=lines, tags=tags, facts=facts.map(lambda found: found | {"file_name": "Breathing.pdf"})),
     ),
     min_size=1,
     max_size=4,
