@@ -120,9 +120,9 @@ class Review(Contribution):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [f"{resource.pk}|{author.pk}"])
         tag = next(iter(applying.resolve([need])), None) if need else None
-        said = Review.objects.in_voice(author).standing().filter(resource=resource).first()
+        said = cls.objects.in_voice(author).standing().filter(resource=resource).first()
         if said is None:
-            said = Review(resource=resource, author=author, verdict=verdict, need=tag, **fields)
+            said = cls(resource=resource, author=author, verdict=verdict, need=tag, **fields)
             said.set_note(notes, note_words)
             fresh = said.put(body)
             said.touch()
