@@ -175,6 +175,16 @@ class Verb:
     form: type[ReasonForm] = ReasonForm
 
 
+def shown(field: str, label: str | Promise) -> Callable[[Any, Any], Any]:
+    """A line of an admin page, or a column: a field under a name of ours."""
+
+    @admin.display(description=label, ordering=field)
+    def line(_page: Any, obj: Any) -> Any:
+        return getattr(obj, field)
+
+    return line
+
+
 class BoundedPaginator(Paginator):
     """Numbered pages over the first 2,000 rows: a list that grows costs no more on its way; what lies further is searched for."""
 
@@ -282,6 +292,8 @@ class HearthModelAdmin(admin.ModelAdmin):
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         if obj is not None:
             context["title"] = capfirst(self.opts.verbose_name)
+            if str(obj) == self.opts.verbose_name:
+                context["subtitle"] = None
             self.looked(request, obj)
         offered = [verb for verb in self.verbs if obj is not None and verb.offered(obj)]
         asked = [(verb, self.may(request, verb, obj)) for verb in offered]

@@ -14,7 +14,9 @@ class OnlyOneAdmin(HearthModelAdmin):
     """The list leads to the row; until somebody saves it, it is as it was shipped."""
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        row = self.model._default_manager.first() if self.has_view_permission(request) else None
+        if request.GET or not self.has_view_permission(request):
+            return super().changelist_view(request, extra_context)
+        row = self.model._default_manager.first()
         if row is not None:
             return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", row.pk)
         if self.has_add_permission(request):

@@ -30,7 +30,7 @@ PAGE = re.compile(r"admin/(\w+)/(\w+)/(?:<path:object_id>/)?(.*)$")
 PRIVATE = re.compile("zqxprivate|@example.org")
 
 # Who may do what: `see` the list, `open` one, `add`, `change`, `delete`, and the verbs by their names. What stands in capitals is
-# said once. Guests, members and greeters have nothing here, and so stand nowhere.
+# said once. Where there is one of something, the list leads to it. Guests, members and greeters have nothing here, and so stand nowhere.
 SAID = {
     "WORDS": "see open nudge add_note hide put_back redact remove restore revise show unfold",
     "WRITERS": "pause_writer let_writer_write hold_writer trust_writer",
@@ -42,13 +42,13 @@ notifications.Outgoing     owner: see open
 decisions.ReasonTemplate   lead owner: KEPT
 members.TrainingStep       owner: KEPT
 members.Agreement          owner: see open add
-members.NewMemberLimits    owner: see open change
+members.NewMemberLimits    owner: open change
 auth.Group                 owner: see open add change
 care.Country               owner: see open add change delete confirm
 contributions.Note         owner: see open add change retire offer
-contributions.Holding      owner: see open change
+contributions.Holding      owner: open change
 contributions.Change       moderator lead owner: see open show send_back | librarian: see
-moderation.DeskSettings    owner: see open change
+moderation.DeskSettings    owner: open change
 moderation.Demand          owner: see open add change
 forums.Board               owner: see open add change allow_anonymous end_anonymous look_first show_at_once
 audit.Entry                moderator lead owner: see open

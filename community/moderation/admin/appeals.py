@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from community.admin import Verb
+from community.admin import Verb, shown
 from community.audit.models import record
 from community.moderation.models import Appeal
 from community.moderation.permissions import can_decide_appeal
@@ -32,15 +32,17 @@ class AppealAdmin(ClaimedAdmin):
     """Oldest first, with what was decided, why, and the words as they stood. Who decided first does not decide again."""
 
     can_add = can_change = False
-    list_display = ["what", "kind", "taken", "made_at"]
+    list_display = ["what", "kind", "taken", "asked"]
     list_display_links = ["what", "kind"]
     list_filter = [WaitingOnes]
     ordering = ["made_at", "pk"]
     fields = [
         *("what", "title", "asked_by", "asked_words", "rule", "why", "words_then"),
-        *("first", "claimed", "made_at", "state", "answer"),
+        *("first", "claimed", "asked", "state", "answered"),
     ]
     readonly_fields = fields
+    asked = shown("made_at", gettext_lazy("when they asked"))
+    answered = shown("answer", gettext_lazy("what was answered"))
     verbs = [
         Verb(
             "uphold",

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.template.defaultfilters import linebreaks_filter
 from django.utils.translation import gettext_lazy
 
-from community.admin import HearthModelAdmin
+from community.admin import HearthModelAdmin, shown
 from community.moderation.models import Demand, DeskSettings, HandOver
 from community.only_one import OnlyOneAdmin
 
@@ -44,10 +44,11 @@ class HandOverAdmin(HearthModelAdmin):
     """What one shift told the next, newest first; written at the desk."""
 
     can_add = can_change = False
-    list_display = ["__str__", "by", "at"]
+    list_display = ["__str__", "by", "when"]
     list_select_related = ["by"]
-    fields = readonly_fields = ["by", "at", "told"]
+    fields = readonly_fields = ["by", "when", "told"]
     ordering = ["-at", "-pk"]
+    when = shown("at", gettext_lazy("when"))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_moderator or request.user.is_owner

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from community.admin import HearthModelAdmin
+from community.admin import HearthModelAdmin, shown
 from community.audit.models import SIGNED_IN, Entry
 
 from .reports import kept_kinds
@@ -22,6 +22,12 @@ def _is_voice(entry: Entry) -> bool:
     return entry.target_type is not None and hasattr(entry.target_type.model_class(), "told_name")
 
 
+class When(admin.DateFieldListFilter):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("when")
+
+
 @admin.register(Entry)
 class EntryAdmin(HearthModelAdmin):
     """Who did what to what, and when, for moderators; why, and when staff signed in, for owners and those in charge of safety.
@@ -30,13 +36,14 @@ class EntryAdmin(HearthModelAdmin):
     """
 
     can_add = can_change = False
-    list_display: Sequence[str] = ["at", "action", "who", "what"]
-    list_display_links = ["at", "action"]
+    list_display: Sequence[str] = ["when", "done", "who", "what"]
+    list_display_links = ["when", "done"]
+    when = shown("at", _("when"))
     list_select_related = ["by", "target_type", "words"]
-    list_filter = ["at"]
+    list_filter = [("at", When)]
     ordering = ["-pk"]
     search_fields = ["action"]
-    search_help_text = _("The beginning of what was done, such as “moderation.unmasking”.")
+    search_help_text = _("The beginning of what was done, such as “unmasking”.")
     list_per_page = 50
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -75,13 +82,19 @@ class EntryAdmin(HearthModelAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         if search_term.strip():
-            queryset = queryset.filter(action__startswith=search_term.strip()[:80])
+            begins = search_term.strip()[:80].lower().replace(" ", "_")
+            queryset = queryset.filter(Q(action__startswith=begins) | Q(action__contains=f".{begins}"))
         return queryset, False
 
     def looked(self, request: HttpRequest, obj: Entry) -> None:
         if _is_voice(obj):
             voice = obj.target_type.model_class().objects.filter(pk=obj.target_id).first()
             obj.voice = voice.told_name if voice else ""  # type: ignore[attr-defined]
+
+    @admin.display(description=_("what was done"))
+    def done(self, entry: Entry) -> str:
+        """As it is written down, without the name of the app: “reply hidden”."""
+        return entry.action.partition(".")[2].replace("_", " ")
 
     @admin.display(description=_("by"))
     def who(self, entry: Entry) -> str:

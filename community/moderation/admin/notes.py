@@ -17,6 +17,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from community.admin import shown
 from community.decisions.models import Decision
 from community.identity.models import Persona
 from community.members.admin import MemberAdmin
@@ -90,9 +91,10 @@ class MemberNoteAdmin(WrittenOnceAdmin):
 
     asks_for = "about"
     form = MemberNoteForm
-    list_display = ["about", "beginning", "written_by", "at"]
+    list_display = ["about", "beginning", "written_by", "when"]
     list_display_links = ["about", "beginning"]
     ordering = ["-at", "-pk"]
+    when = shown("at", gettext_lazy("when"))
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_moderator or request.user.is_owner
@@ -107,7 +109,7 @@ class MemberNoteAdmin(WrittenOnceAdmin):
         return super().get_queryset(request).not_about(request.user).select_related("member", "persona", "by")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["about", "words"] if obj is None else ["about", "words", "written_by", "at"]
+        return ["about", "words"] if obj is None else ["about", "words", "written_by", "when"]
 
     def save_model(self, request: HttpRequest, obj: MemberNote, form: Any, change: bool) -> None:
         obj.by = request.user

@@ -1,7 +1,6 @@
 """What was reported, as it is kept; and what is shown of what two said to each other alone."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from django.apps import apps
@@ -15,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from community.admin import Verb
+from community.admin import Verb, shown
 from community.audit.models import record
 from community.contributions.models import Contribution
 from community.members.models import COORDINATORS, LIBRARIANS, User
@@ -105,15 +104,17 @@ class ReportAdmin(ClaimedAdmin):
     """What members asked to have looked at, oldest first, with the words as they stood then. Who asked shows nowhere."""
 
     can_add = can_change = False
-    list_display = ["reason", "light_title", "kind", "taken", "told_at"]
+    list_display = ["reason", "light_title", "kind", "taken", "told"]
     list_display_links = ["reason", "light_title"]
     list_filter = [OpenOnes, "reason"]
     ordering = ["created_at", "pk"]
     fields = [
         *("reason", "rule", "kind", "title", "report_words", "words_then", "around"),
-        *("claimed", "told_at", "closed_at", "outcome"),
+        *("claimed", "told", "closed", "outcome"),
     ]
     readonly_fields = fields
+    told = shown("created_at", gettext_lazy("when they told us"))
+    closed = shown("closed_at", gettext_lazy("closed"))
     verbs = [
         Verb(
             "close",
@@ -185,11 +186,7 @@ class ReportAdmin(ClaimedAdmin):
     @admin.display(description=gettext_lazy("about"))
     def light_title(self, report: Report) -> str:
         """In the list only what is not heavy is named; one opens the rest to read it."""
-        return self.title(report) if report.harm == Report.Harm.REST else "–"
-
-    @admin.display(description=gettext_lazy("when they told us"), ordering="created_at")
-    def told_at(self, report: Report) -> datetime:
-        return report.created_at
+        return "–" if report.is_heavy else self.title(report)
 
     @admin.display(description=gettext_lazy("what it is"))
     def kind(self, report: Report) -> str:
