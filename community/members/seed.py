@@ -1,4 +1,4 @@
-"""The people of the demo, ten of whom a visitor can sign in as, and those of a community of any size."""
+"""The people of the demo, eleven of whom a visitor can sign in as, and those of a community of any size."""
 
 import time
 import tomllib

@@ -295,13 +295,13 @@ def test_no_text_of_the_demo_holds_a_number_or_an_address_of_the_real_world(demo
         assert not re.search(r"\d[\d ]{5,}|https?:|www\.|\w@\w", text), text
 
 
-# The ten accounts ------------------------------------------------------------------------------------------------------
+# The eleven accounts --------------------------------------------------------------------------------------------------
 
 
-def test_a_visitor_can_sign_in_as_each_of_the_ten(demo):
+def test_a_visitor_can_sign_in_as_each_of_the_eleven(demo):
     accounts = members_seed.demo_accounts()
     roles = ["newcomer", "member", "moderator", "owner", "lead", "lead", "newcomer looking for a mentor"]
-    assert [account.role for account in accounts] == [*roles, "coordinator", "librarian", "mentor"]
+    assert [account.role for account in accounts] == [*roles, "coordinator", "librarian", "mentor", "greeter"]
     for account in accounts:
         role = account.role
         user = User.objects.get(email=account.email)
@@ -334,7 +334,7 @@ def test_one_can_post_anonymously_where_somebody_has(demo):
 
 def test_nobody_else_has_a_password_or_an_address(demo):
     others = User.objects.exclude(email__endswith="@example.org")
-    assert others.count() == 39
+    assert others.count() == 38
     assert set(others.values_list("email", flat=True)) == {""}
     assert not any(user.has_usable_password() for user in others)
 
