@@ -1,9 +1,12 @@
 """Reasons that are needed often: shipped, kept by leads and owners, read by volunteers before they send them."""
 
 import html
+import re
 
 from community.audit.models import Entry
 from community.decisions.models import Act, Decision, ReasonTemplate
+from community.members.models import Agreement
+from community.moderation.models import Report
 from tests import make
 
 
@@ -17,6 +20,13 @@ def test_a_reason_from_the_list_is_read_before_it_is_sent(sign_in, author, moder
     assert client.post(address, {"template": other_act.pk}).status_code == 200
     assert client.post(address, {"template": template.pk, "reason": "It is the third line."}).status_code == 302
     assert Decision.objects.about(reply).get().reason == f"{template.words}\n\nIt is the third line."
+
+
+def test_the_rule_that_was_reported_is_chosen_already_at_the_desk(sign_in, member, moderator):
+    rule = Agreement.rules()[2]
+    report = Report.put(make.reply(), by=member, reason="rule", rule=rule)
+    page = html.unescape(sign_in(moderator).get(f"/admin/desk/report-{report.pk}/do/hide/").text)
+    assert re.search(rf'<option value="{re.escape(rule)}" selected>', page)
 
 
 def test_there_is_a_first_reason_for_every_act(db):

@@ -49,6 +49,8 @@ def desk_act(request: HttpRequest, item: str, verb: str) -> HttpResponse:
     if request.method == "POST":
         require(opened.queue.take(opened.item) or Denied(_("Somebody else was quicker, and looks at this now.")))
     form = does.page.form_of(request, does.verb, does.thing)
+    # Whoever told us may have said which rule it breaks.
+    form.initial.setdefault("rule", getattr(opened.thing, "rule", ""))
     if request.method == "POST" and form.is_valid():
         opened.act(does, form)
         return _after(request, opened, does)
