@@ -49,6 +49,7 @@ class Collection(Contribution):
     shared = models.CharField(_("who can see it"), max_length=10, choices=Shared.choices, default=Shared.PRIVATE)
     search = SearchColumn("title", "note", "body")
 
+    own_words = ("title", *Contribution.own_words)
     reported_as = "collection"
     goes_stale = True
 
