@@ -6,6 +6,7 @@ deletes unless told so, lets nobody guess hidden columns by look-ups, and offers
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, update_wrapper
 from typing import Any
 
@@ -35,6 +36,7 @@ from django.utils.translation import gettext_lazy
 from community.audit.models import record
 from community.permissions import Denied, Verdict, require
 from community.text import BodyField
+from community.times import day_and_clock
 
 SECOND_FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 SHORTEST_REASON = 10
@@ -180,7 +182,8 @@ def shown(field: str, label: str | Promise) -> Callable[[Any, Any], Any]:
 
     @admin.display(description=label, ordering=field)
     def line(_page: Any, obj: Any) -> Any:
-        return getattr(obj, field)
+        value = getattr(obj, field)
+        return day_and_clock(value) if isinstance(value, datetime) else value or "–"
 
     return line
 

@@ -1,6 +1,5 @@
 """Members as staff see them: by name, without passwords and addresses; what is decided about one of them, and their roles."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -19,6 +18,7 @@ from community.members.models.naming import was_taken
 from community.members.models.taking_down import shows_something, taken_down
 from community.members.permissions import can_keep_in_memory, can_pause_voice
 from community.permissions import Verdict
+from community.times import day
 
 # What moderators decide about a member by name.
 STANDING = (
@@ -213,8 +213,8 @@ class MemberAdmin(HearthModelAdmin):
         return _("Volunteer behind the scenes") if member.is_staff else _("Member")
 
     @admin.display(description=_("here since"))
-    def joined(self, member: User) -> date:
-        return member.date_joined.date()
+    def joined(self, member: User) -> str:
+        return day(member.date_joined)
 
     @admin.display(description=_("looks after"))
     def looks_after(self, member: User) -> str:
