@@ -1,5 +1,6 @@
 """The front page of the desk: what waits, line by line. Words are shown for nothing in it but its kind."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -12,6 +13,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+
+from community.contributions.admin import ABOUT_WRITERS
 
 from . import finding
 from .models import Watch
@@ -85,17 +88,35 @@ def _rest(source: str, told: str, kind: Kind, when: When, who: str, is_warned: b
     )
 
 
-def offer(item: Item, place: int, can: Any) -> SafeString:
-    """A button for what can be done (desk_page.Does), the `place`-th of all, or why it cannot."""
+def offers(item: Item, does: Iterable[Any]) -> list[tuple[str, list[SafeString]]]:
+    """What can be done (desk_page.Does), a button each, under what it is done to: the words, whoever wrote them, the report."""
+    found: dict[str, list[SafeString]] = {}
+    for place, can in enumerate(sorted(does, key=lambda can: (not can.settles, can.verb in ABOUT_WRITERS))):
+        found.setdefault(_done_to(item, can), []).append(_offer(item, place, can))
+    return list(found.items())
+
+
+def _done_to(item: Item, can: Any) -> str:
+    if can.verb in ABOUT_WRITERS:
+        return _("Whoever wrote it")
+    return _("The report") if item.source.settle and not can.settles else _("What it is about")
+
+
+def _offer(item: Item, place: int, can: Any) -> SafeString:
+    """A button, the `place`-th of all, or why there is none."""
     if not can.verdict:
         return format_html('<li><span class="desk-meta"><b>{}:</b> {}</span></li>', can.verb.label, can.verdict)
+    key, number = _KEYS[place] if place < len(_KEYS) else (_NOTHING, _NOTHING)
     return format_html(
-        '<li><a class="button" href="/admin/desk/{}/do/{}/"{}>{}</a></li>',
-        *(item.key, can.verb.name, _KEYS[place] if place < len(_KEYS) else _NOTHING, can.verb.label),
+        '<li><a class="button" href="/admin/desk/{}/do/{}/"{}>{}{}</a></li>', item.key, can.verb.name, key, can.verb.label, number
     )
 
 
-_KEYS = [format_html(' accesskey="{}"', number) for number in range(1, 10)]
+# The number of a button does the same as a press; it is shown to those who have a keyboard.
+_KEYS = [
+    (format_html(' accesskey="{}"', number), format_html('<span class="desk-key" aria-hidden="true">{}</span>', number))
+    for number in range(1, 10)
+]
 
 
 def past(at: datetime, what: str, words: str, by: str) -> SafeString:

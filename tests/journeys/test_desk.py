@@ -71,7 +71,7 @@ def at_the_desk(hearth, visit):
 
 def fits(page: Page) -> bool:
     """Does nothing stick out at the side, and is everything that is pressed large enough for a thumb?"""
-    small = """() => [...document.querySelectorAll(".desk a.button, .desk button, .desk summary, .desk-list > li > a")]
+    small = """() => [...document.querySelectorAll(".desk a.button, .desk button, .desk summary, .desk-list > li")]
         .filter((each) => each.offsetParent && each.getBoundingClientRect().height < 43.5).length"""
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth") and page.evaluate(small) == 0
 

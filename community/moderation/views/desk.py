@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from community.moderation import measuring
 from community.moderation.admin.claims import ClaimedAdmin
 from community.moderation.desk_forms import AwayForm, DutyForm, HandOverForm
-from community.moderation.desk_list import attend, marks, offer
+from community.moderation.desk_list import attend, marks, offers
 from community.moderation.desk_page import Does, Opened
 from community.moderation.models import Claim, Duty, HandOver
 from community.moderation.queue import Queue
@@ -33,7 +33,7 @@ def desk_item(request: HttpRequest, item: str) -> HttpResponse:
         return _waits_no_more(request)
     opened.check()
     opened.looked()
-    does = [offer(opened.item, place, can) for place, can in enumerate(opened.does)]
+    does = offers(opened.item, opened.does)
     context: dict[str, Any] = {"around": opened.around(), "before": opened.before(), "does": does}
     context |= {"pictures": opened.pictures(), "shows_pictures": "pictures" in request.GET}
     return _page(request, "admin/desk_item.html", _shown(opened) | context)
