@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from community.admin import FOR_THE_RECORD, HearthModelAdmin, ReasonForm, Verb
+from community.shelves import Shelves
 from community.text import LineField
 
 from .finding import are_people
@@ -102,31 +103,15 @@ class AddForm(forms.ModelForm):
         return name
 
 
-class Shelf(admin.SimpleListFilter):
+class Shelf(Shelves):
     """What was proposed, unless one asks for something else."""
 
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("accepted", gettext_lazy("In the vocabulary")),
-            ("synonyms", gettext_lazy("Synonyms")),
-            ("all", gettext_lazy("All")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() == "accepted":
-            return queryset.accepted().of_their_own()
-        if self.value() == "synonyms":
-            return queryset.exclude(alias_of=None)
-        return queryset if self.value() == "all" else queryset.proposed()
-
-    def choices(self, changelist: Any) -> Any:
-        """The first choice says what it is."""
-        first, *others = super().choices(changelist)
-        yield first | {"display": _("Proposed")}
-        yield from others
+    shelves = {
+        "proposed": (gettext_lazy("Proposed"), lambda rows: rows.proposed()),
+        "accepted": (gettext_lazy("In the vocabulary"), lambda rows: rows.accepted().of_their_own()),
+        "synonyms": (gettext_lazy("Synonyms"), lambda rows: rows.exclude(alias_of=None)),
+        "all": (gettext_lazy("All"), lambda rows: rows),
+    }
 
 
 @admin.register(Tag)

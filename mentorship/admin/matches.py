@@ -17,6 +17,7 @@ from community.decisions.models import Act
 from community.members.deciding import form_to
 from community.moderation.admin import NoReasonForm
 from community.permissions import Verdict
+from community.shelves import Shelves
 from community.times import day
 from mentorship import board, counted
 from mentorship.models import CheckIn, Match, Side
@@ -26,42 +27,32 @@ from .requests import CoordinatorsAdmin
 NOTHING = "–"
 
 
-class State(admin.SimpleListFilter):
+class State(Shelves):
     """Pairs that are together, unless one asks for others."""
 
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("asked", gettext_lazy("Asked, not answered")),
-            ("cover", gettext_lazy("Cover is needed")),
-            ("stuck", gettext_lazy("Quiet for three weeks")),
-            ("unread", gettext_lazy("Check-ins to read")),
-            ("ending", gettext_lazy("Ending soon")),
-            ("over", gettext_lazy("Over")),
-            ("all", gettext_lazy("All")),
-        ]
+    shelves = {
+        "together": (gettext_lazy("Together"), lambda rows: rows.active()),
+        "asked": (gettext_lazy("Asked, not answered"), lambda rows: rows.open()),
+        "cover": (gettext_lazy("Cover is needed"), lambda rows: rows.needing_cover()),
+        "stuck": (gettext_lazy("Quiet for three weeks"), lambda rows: rows),
+        "unread": (
+            gettext_lazy("Check-ins to read"),
+            lambda rows: rows.filter(
+                pk__in=CheckIn.objects.filter(answered_at__isnull=False, seen_at=None).values("match"),
+            ),
+        ),
+        "ending": (
+            gettext_lazy("Ending soon"),
+            lambda rows: rows.active().filter(ending_planned_for__lte=timezone.localdate() + board.SOON),
+        ),
+        "over": (gettext_lazy("Over"), lambda rows: rows.over()),
+        "all": (gettext_lazy("All"), lambda rows: rows),
+    }
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        value = self.value()
-        if value == "cover":
-            return queryset.needing_cover()
-        if value == "stuck":
-            return queryset.filter(pk__in=board.stuck(request.user).values("pk"))
-        if value == "unread":
-            unread = CheckIn.objects.filter(answered_at__isnull=False, seen_at=None)
-            return queryset.filter(pk__in=unread.values("match"))
-        if value == "ending":
-            return queryset.active().filter(ending_planned_for__lte=timezone.localdate() + board.SOON)
-        rows = {"asked": queryset.open, "over": queryset.over, "all": queryset.all}
-        return rows.get(str(value), queryset.active)()
-
-    def choices(self, changelist: Any) -> Any:
-        """The first choice says what it is."""
-        first, *others = super().choices(changelist)
-        yield first | {"display": _("Together")}
-        yield from others
+        """Who went quiet is nobody's to look at who is one of the two."""
+        rows = super().queryset(request, queryset)
+        return rows.filter(pk__in=board.stuck(request.user).values("pk")) if self.value() == "stuck" else rows
 
 
 @admin.register(Match)

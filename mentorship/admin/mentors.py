@@ -1,6 +1,5 @@
 """Mentors as coordinators see them: applications first, with what was answered in the training."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +21,7 @@ from community.members.deciding import DecisionForm, form_to
 from community.members.permissions import is_above
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
 from community.permissions import Denied, Verdict
+from community.shelves import Shelves
 from community.tags.models import Tag, Tagged
 from community.times import day
 from mentorship import becoming
@@ -64,12 +64,10 @@ class EndForm(DecisionForm):
     )
 
 
-class Shelf(admin.SimpleListFilter):
+class Shelf(Shelves):
     """Applications, unless one asks for something else."""
 
-    title = gettext_lazy("state")
-    parameter_name = "state"
-    shelves: dict[str, tuple[Any, Callable[[Any], QuerySet]]] = {
+    shelves = {
         "waiting": (gettext_lazy("Applications"), lambda rows: rows.waiting().oldest_first()),
         "approved": (gettext_lazy("Mentors"), lambda rows: rows.approved()),
         "resting": (gettext_lazy("Resting"), lambda rows: rows.approved().filter(paused_at__isnull=False)),
@@ -82,19 +80,6 @@ class Shelf(admin.SimpleListFilter):
         "stopped": (gettext_lazy("Stopped"), lambda rows: rows.filter(stood_down_at__isnull=False)),
         "all": (gettext_lazy("All"), lambda rows: rows),
     }
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, label) for name, (label, _rows) in self.shelves.items() if name != "waiting"]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        _label, rows = self.shelves.get(str(self.value()), self.shelves["waiting"])
-        return rows(queryset)
-
-    def choices(self, changelist: Any) -> Any:
-        """The first choice says what it is."""
-        first, *others = super().choices(changelist)
-        yield first | {"display": self.shelves["waiting"][0]}
-        yield from others
 
 
 # What is decided about what a mentor says to others.
@@ -205,9 +190,7 @@ class MentorAdmin(ClaimedAdmin):
 
     def may(self, request: HttpRequest, verb: Verb, obj: Mentor) -> bool | Verdict:  # type: ignore[override]
         if verb in WORDS and is_above(request.user, obj.user):
-            return Denied(
-                _("These are the words of an owner, so another owner decides about them.")
-            )
+            return Denied(_("These are the words of an owner, so another owner decides about them."))
         return super().may(request, verb, obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -1,6 +1,5 @@
 """`Beginning`: from a question to a pair, when both say yes; what speaks against it, and what becomes of a question unanswered."""
 
-from datetime import timedelta
 from typing import Any, Self
 
 from django.db import models, transaction
@@ -15,13 +14,12 @@ from community.times import now_in_steps
 
 from .holding import between, hold_mentors, hold_people, is_called_about
 from .mentors import Mentor
+from .pace import Pace
 from .parting import Parting
 from .places import all_matches
 from .requests import Request
 from .together import Side
 
-# A question that nobody answers in a week is taken back, kindly.
-ASKED_FOR = timedelta(days=7)
 # So many mentors somebody can ask at once, and one of them so often in the time of a question: each asking is news and a mail.
 MOST_ASKED, MOST_TO_ONE = 3, 2
 
@@ -94,11 +92,12 @@ class Beginning(Parting):
             raise CannotBegin(_("This mentor was asked already. They have a few days to answer."))
         if origin == cls.Origin.NEWCOMER and all_matches().open().filter(newcomer=request.user_id).count() >= MOST_ASKED:
             raise CannotBegin(_("You asked as many as can be asked at once. Wait for an answer, or take a question back."))
-        lately = all_matches().filter(newcomer=request.user_id, mentor=mentor, asked_at__gt=timezone.now() - ASKED_FOR)
+        asked_for = Pace.current().asked_for
+        lately = all_matches().filter(newcomer=request.user_id, mentor=mentor, asked_at__gt=timezone.now() - asked_for)
         if origin == cls.Origin.NEWCOMER and lately.filter(origin=origin).count() >= MOST_TO_ONE:
-            raise CannotBegin(_("You asked this mentor before, a few days ago. Let a week pass before you ask again."))
+            raise CannotBegin(_("You asked this mentor before, a few days ago. Let some more pass before you ask again."))
         match = cls(request=request, newcomer_id=request.user_id, mentor=mentor, by=by, origin=origin, hello=hello, **known)
-        match.answer_until = timezone.now() + ASKED_FOR
+        match.answer_until = timezone.now() + asked_for
         if origin == cls.Origin.NEWCOMER:
             match.newcomer_accepted_at = now_in_steps()
         match.save(force_insert=True)
@@ -112,9 +111,7 @@ class Beginning(Parting):
         hold_people(self.newcomer_id, self.mentor_id)
         hold_mentors([self.mentor_id], asked_by=[self.newcomer_id])
         self.mentor._lock()
-        fresh = type(self)._default_manager.select_for_update(of=("self",)).get(pk=self.pk)
-        for field in self._meta.concrete_fields:
-            setattr(self, field.attname, getattr(fresh, field.attname))
+        self._hold_row(no_key=False)
 
     @transaction.atomic
     def accept(self, *, by: User) -> bool:

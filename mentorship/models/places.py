@@ -7,6 +7,8 @@ from django.db import models, transaction
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from .held import Held
+
 MOST_PLACES = 20
 
 
@@ -48,7 +50,7 @@ class Place(models.Model):
         return str(self.number)
 
 
-class GivesPlaces(models.Model):
+class GivesPlaces(Held):
     """The part of a mentor that counts: so many places were offered, and so many are free."""
 
     capacity = models.PositiveSmallIntegerField(_("places"), default=1)
@@ -64,9 +66,7 @@ class GivesPlaces(models.Model):
 
     def _lock(self) -> None:
         """Hold this mentor until the transaction ends, and see the newest state."""
-        fresh = type(self)._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=self.pk)
-        for field in self._meta.concrete_fields:
-            setattr(self, field.attname, getattr(fresh, field.attname))
+        self._hold_row(no_key=True)
 
     @transaction.atomic
     def set_capacity(self, capacity: int) -> None:

@@ -11,6 +11,8 @@ from community.members.models import User
 from community.notifications.models import notify
 from community.times import now_in_steps
 
+from .held import Held
+
 # What the two agree on, in the order in which it is asked.
 AGREEMENT = ("rhythm", "channel", "between_us", "how_to_stop", "lasts_until")
 
@@ -29,7 +31,7 @@ class ChangedMeanwhile(Exception):
     """What somebody looked at was changed by the other one; nothing was written."""
 
 
-class Together(models.Model):
+class Together(Held):
     """The room's own part of a match: how it was agreed to go, notes that both write, and what was frozen for safety."""
 
     rhythm = models.CharField(_("how often"), max_length=200, blank=True)
@@ -70,9 +72,7 @@ class Together(models.Model):
 
     def hold_open(self) -> None:
         """Hold the room until the transaction ends and see its newest state. Raises RoomClosed where nobody can write."""
-        fresh = type(self)._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=self.pk)
-        for field in self._meta.concrete_fields:
-            setattr(self, field.attname, getattr(fresh, field.attname))
+        self._hold_row(no_key=True)
         if not self.is_open_to_words:
             raise RoomClosed
 

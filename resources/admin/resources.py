@@ -1,6 +1,5 @@
 """What members brought, behind the scenes: what waits for a librarian first, then what is up, overdue or broken."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -21,6 +20,7 @@ from community.members.deciding import form_to
 from community.members.permissions import can_pause_voice
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
 from community.permissions import Denied, Verdict, require
+from community.shelves import Shelves
 from community.tags.models import Tag, Tagged
 from resources.addresses import key_of
 from resources.models import Resource, ResourceFile
@@ -33,12 +33,12 @@ from .looking_after import AddressForm, CopyForm, KeepForm
 LOOK_AGAIN_AFTER = timedelta(days=365)
 
 
-class Shelf(admin.SimpleListFilter):
+class Shelf(Shelves):
     """What waits, unless one asks for something else."""
 
     title = gettext_lazy("shelf")
     parameter_name = "shelf"
-    shelves: dict[str, tuple[Any, Callable[[Any], QuerySet]]] = {
+    shelves = {
         "waiting": (gettext_lazy("Waiting"), lambda rows: rows.waiting()),
         "up": (gettext_lazy("In the library"), lambda rows: rows.up()),
         "overdue": (gettext_lazy("To be looked at again"), lambda rows: rows.overdue()),
@@ -49,19 +49,6 @@ class Shelf(admin.SimpleListFilter):
         "hidden": (gettext_lazy("Hidden"), lambda rows: rows.filter(hidden_at__isnull=False)),
         "all": (gettext_lazy("Everything"), lambda rows: rows),
     }
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, label) for name, (label, _rows) in self.shelves.items() if name != "waiting"]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        _label, rows = self.shelves.get(str(self.value()), self.shelves["waiting"])
-        return rows(queryset)
-
-    def choices(self, changelist: Any) -> Any:
-        """The first choice says what it is."""
-        first, *others = super().choices(changelist)
-        yield first | {"display": self.shelves["waiting"][0]}
-        yield from others
 
 
 # Lines of a resource that say nothing unless this is known of it.
