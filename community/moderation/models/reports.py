@@ -30,11 +30,11 @@ WHOLE, HALF = 2, 1
 MOST_UNFOUNDED, REMEMBERED = 3, timedelta(days=183)
 
 
-class ReportQuerySet(models.QuerySet):
 # What is told so can be hard to read: it comes folded, and nobody takes many of it in a day.
 HEAVY = frozenset({"worried", "illegal", "harmful"})
 
 
+class ReportQuerySet(models.QuerySet):
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
@@ -182,12 +182,12 @@ class Report(Claimable):
         """What sort of thing it is about, in a word or two."""
         return str(self.target_type.name)
 
-    @classmethod
     @property
     def is_heavy(self) -> bool:
         """Can it be hard to read? Private details are urgent, and seldom that."""
         return self.reason in HEAVY
 
+    @classmethod
     def harm_of(cls, reason: str) -> "Report.Harm":
         """How much comes before it."""
         if reason == cls.Reason.WORRIED:
