@@ -75,11 +75,30 @@ def test_a_paused_member_posts_nowhere_and_is_told_until_when_and_what_still_wor
 
 
 @pytest.mark.parametrize(
-    "url", ["/", "/forums/", "/inbox/", "/wrote/", "/settings/", "/saved/", "/decisions/", "/help/", "/mentorship/"]
+    "url",
+    [
+        "/",
+        "/forums/",
+        "/inbox/",
+        "/wrote/",
+        "/settings/",
+        "/settings/export/",
+        "/saved/",
+        "/decisions/",
+        "/reports/",
+        "/help/",
+        "/mentorship/",
+    ],
 )
 def test_a_paused_member_goes_on_reading(sign_in, member, moderator, url):
     member.pause(by=moderator, reason=REASON, until=until())
     assert sign_in(member).get(url, follow=True).status_code == 200
+
+
+def test_a_paused_member_takes_a_copy_of_what_is_theirs_along_and_still_reports(sign_in, member, moderator):
+    member.pause(by=moderator, reason=REASON, until=until())
+    assert sign_in(member).post("/settings/export/")["Content-Type"] == "application/zip"
+    assert sign_in(member).get(f"/report/reply/{make.reply().public_id}/").status_code == 200
 
 
 def test_a_paused_member_says_goodbye_to_a_mentor_and_writes_no_message(sign_in, member, author, moderator):
