@@ -11,7 +11,7 @@ from community.tags import applying
 from community.times import now_in_steps
 
 from . import seeking
-from .models import ASKED_FOR, CannotBegin, Help, Match, Noted, Request, Side
+from .models import CannotBegin, Help, Match, Noted, Pace, Request, Side
 from .models.holding import hold_people, is_called_about
 from .renewing import renew_request
 
@@ -128,7 +128,7 @@ def _begin_again(match: Match) -> Match:
         newcomer=match.newcomer,
         mentor=match.mentor,
         origin=Match.Origin.AGAIN,
-        answer_until=timezone.now() + ASKED_FOR,
+        answer_until=timezone.now() + Pace.current().asked_for,
         newcomer_accepted_at=now,
         mentor_accepted_at=now,
     )

@@ -13,7 +13,7 @@ from community.tags import applying
 from community.times import now_in_steps
 
 from .fields import HELPS, TAGS
-from .models import OPEN_FOR, Fact, Match, Mentor, Noted, Request
+from .models import Fact, Match, Mentor, Noted, Pace, Request
 from .models.holding import hold_mentors, hold_people
 from .renewing import renew_request
 
@@ -63,7 +63,7 @@ def _put(request: Request, *, tags: Iterable[str], helps: Iterable[Any], without
 @transaction.atomic
 def prolong(request: Request) -> bool:
     """Let the search stay open for as long again; whoever waits keeps their turn. False if it is over meanwhile."""
-    until = timezone.localdate() + OPEN_FOR
+    until = timezone.localdate() + Pace.current().open_for
     done = Request.objects.filter(pk=request.pk, closed_at=None).update(open_until=until)
     request.refresh_from_db(fields=["open_until", "closed_at"])
     return bool(done)

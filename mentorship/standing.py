@@ -112,7 +112,7 @@ def _steps(request: Request, matches: list[Match], asked: list[Match], own: Matc
         ended = {
             Request.Ending.FOUND.value: _("You found a mentor"),
             Request.Ending.TAKEN_BACK.value: _("You took it back"),
-            Request.Ending.RUN_OUT.value: _("It ran out, after three months without a word from you"),
+            Request.Ending.RUN_OUT.value: _("It ran out, after a long time without a word from you"),
         }
         return [*steps, Step(ended.get(request.ending, ""), when(request.closed_at or request.changed_at), "now")]
     if own:

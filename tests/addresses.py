@@ -26,7 +26,7 @@ from community.moderation import unmasking
 from community.moderation.models import Appeal, Demand, DeskSettings, HandOver, MemberNote, Report, Unmasking
 from community.notifications.models import Notification, Outgoing
 from community.tags import applying
-from mentorship.models import CheckIn, Cohort, Concern, Goal, Lesson, Mentor, Pairing, Request, Session
+from mentorship.models import CheckIn, Cohort, Concern, Goal, Lesson, Mentor, Pace, Pairing, Request, Session
 from resources import taking_in
 from resources.importing import read
 from resources.models import ResourceFile, Saved
@@ -97,7 +97,7 @@ class Place:
         self.brought = taking_in.preview(read(b"url\nhttps://example.org/new\nnothing\n"), by=self.owner, name="bookmarks.csv")
         Outgoing.put(to="somebody@example.org", subject="Hello", body="A mail.")
         Change.objects.create(target=make.reply(), words={"body": "A few other words."})
-        for kept in (NewMemberLimits, Holding, DeskSettings):
+        for kept in (NewMemberLimits, Holding, DeskSettings, Pace):
             kept.current().save()
         HandOver.objects.create(by=self.moderator, words="All quiet.")
         # The two of a room: `member` is the newcomer, `author` the mentor.

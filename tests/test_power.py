@@ -80,6 +80,7 @@ mentorship.Mentor          coordinator owner: see open approve refuse trust spar
 mentorship.Mentor          coordinator owner: redact put_back revise hide restore
 mentorship.Lesson          coordinator owner: KEPT
 mentorship.Help            coordinator owner: KEPT
+mentorship.Pace            coordinator owner: open change
 """
 
 

@@ -8,6 +8,6 @@ from .concerns import ConcernAdmin
 from .matches import MatchAdmin
 from .mentors import MentorAdmin
 from .requests import RequestAdmin
-from .training import HelpAdmin, LessonAdmin
+from .training import HelpAdmin, LessonAdmin, PaceAdmin
 
-__all__ = ["CohortAdmin", "ConcernAdmin", "HelpAdmin", "LessonAdmin", "MatchAdmin", "MentorAdmin", "RequestAdmin"]
+__all__ = ["CohortAdmin", "ConcernAdmin", "HelpAdmin", "LessonAdmin", "MatchAdmin", "MentorAdmin", "PaceAdmin", "RequestAdmin"]

@@ -1,4 +1,4 @@
-"""The lists that coordinators keep for mentors: the steps before somebody is one, and what can be asked of them."""
+"""What coordinators keep for mentors: the steps before somebody is one, what can be asked of them, and the pace of it all."""
 
 from typing import Any
 
@@ -7,11 +7,27 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from community.admin import FOR_THE_RECORD, HearthModelAdmin, Verb
-from mentorship.models import Help, Lesson
+from community.only_one import OnlyOneAdmin
+from mentorship.models import Help, Lesson, Pace
 from mentorship.permissions import can_review_mentors
 
 
-class KeptAdmin(HearthModelAdmin):
+class ByCoordinators(HearthModelAdmin):
+    """What coordinators keep, and owners."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(can_review_mentors(request.user))
+
+    has_change_permission = has_view_permission
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+
+class KeptAdmin(ByCoordinators):
     """A list of which nothing is deleted: what is not wanted any more is retired."""
 
     list_display = ["name", "position", "is_in_use"]
@@ -33,23 +49,19 @@ class KeptAdmin(HearthModelAdmin):
         ),
     ]
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(can_review_mentors(request.user))
-
-    has_change_permission = has_view_permission
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
     def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool:
         return self.has_view_permission(request)
 
     @admin.display(description=gettext_lazy("in use"), boolean=True)
     def is_in_use(self, kept: Any) -> bool:
         return not kept.is_retired
+
+
+@admin.register(Pace)
+class PaceAdmin(OnlyOneAdmin, ByCoordinators):
+    """How many, how soon and for how long."""
+
+    fields = ["most_places", "answer_days", "search_days"]
 
 
 @admin.register(Lesson)

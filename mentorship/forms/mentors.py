@@ -15,7 +15,7 @@ from community.members.time_zones import TimeZoneField, known
 from community.tags.fields import TagsField
 from community.text import BodyField
 from mentorship.becoming import Step
-from mentorship.models import MOST_PLACES, Fact, Gender, Help, Lesson, Mentor
+from mentorship.models import MOST_PLACES, Fact, Gender, Help, Lesson, Mentor, Pace
 from mentorship.models.mentors import all_facts
 
 from .hours import HoursField
@@ -45,6 +45,12 @@ class CapacityField(forms.IntegerField):
             },
         }
         super().__init__(**(given | kwargs))
+
+    def clean(self, value: Any) -> int | None:
+        places, most = super().clean(value), Pace.current().most_places
+        if places is not None and places > most:
+            raise ValidationError(self.error_messages["max_value"], params={"limit_value": most}, code="max_value")
+        return places
 
 
 class MentorForm(WritingForm):

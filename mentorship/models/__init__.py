@@ -1,17 +1,18 @@
 """The nouns of the room: `Mentor` (mentors.py), the way to being one (approval.py, training.py) and the places (places.py);
 `Request` (requests.py); `Match` (matches.py), how it begins (beginning.py, holding.py), what the two keep in their room
 (together.py, rooms.py), what is asked along the way (along.py), what is done for them (covering.py, overseen.py), how it ends
-(parting.py); `Cohort` (cohorts.py)."""
+(parting.py); `Cohort` (cohorts.py); how soon and how many (pace.py)."""
 
 from .along import CheckIn, Concern
 from .approval import APPROVED_FOR
-from .beginning import ASKED_FOR, MOST_ASKED, CannotBegin
+from .beginning import MOST_ASKED, CannotBegin
 from .cohorts import LOW, Cohort, Pairing, Rule, waiting
 from .matches import Match
 from .mentors import Fact, Gender, Mentor, NotAbout
+from .pace import ASKED_FOR, OPEN_FOR, Pace
 from .parting import NUDGED_AFTER, RELEASED_AFTER, STUCK_AFTER, Parting
 from .places import MOST_PLACES, Place
-from .requests import OPEN_FOR, Noted, Request, Weight, Without
+from .requests import Noted, Request, Weight, Without
 from .rooms import AROUND, MOST_GOALS, MOST_SESSIONS, PAGE, Goal, Message, Session
 from .together import AGREEMENT, ChangedMeanwhile, RoomClosed, Side, Together
 from .training import Help, Lesson, LessonDone
@@ -47,6 +48,7 @@ __all__ = [
     "Message",
     "NotAbout",
     "Noted",
+    "Pace",
     "Pairing",
     "Parting",
     "Place",

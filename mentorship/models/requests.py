@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterable
-from datetime import timedelta
 from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -22,9 +21,8 @@ from community.times import now_in_steps
 from mentorship.fields import HELPS, HOURS, LANGUAGES, TAGS, Bits
 
 from .mentors import Fact, Gender, Mentor, all_facts
+from .pace import Pace
 from .training import Help
-
-OPEN_FOR = timedelta(days=90)
 
 
 class Weight(models.TextChoices):
@@ -125,7 +123,7 @@ class Request(Claimable):
 
     def save(self, **kwargs: Any) -> None:
         if self.open_until is None:
-            self.open_until = timezone.localdate() + OPEN_FOR
+            self.open_until = timezone.localdate() + Pace.current().open_for
         super().save(**kwargs)
 
     def get_absolute_url(self) -> str:

@@ -114,7 +114,7 @@ def request_renew(request: HttpRequest) -> HttpResponse:
     found = find(request)
     require(can_change_request(request.user, found))
     seeking.prolong(found)
-    return answer(request, reverse("request_detail"), said=_("It stays open for three months more, and you keep your turn."))
+    return answer(request, reverse("request_detail"), said=_("It stays open, and you keep your turn."))
 
 
 # Whom one could ask ------------------------------------------------------------------------
@@ -173,7 +173,7 @@ def request_ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
     suggestion = suggesting.suggestion_of(found, mentor)
     form = AskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and suggestion and form.is_valid() and _ask(request, suggestion, form):
-        return answer(request, reverse("request_detail"), said=_("You asked. They have a week to answer, and you hear either way."))
+        return answer(request, reverse("request_detail"), said=_("You asked. They have some days, and you hear either way."))
     context = {"form": form, "mentor": mentor, "people": [explained(suggestion)] if suggestion else []}
     if suggestion is None:
         context["why_not"] = _("This mentor can’t be brought to you just now. It says nothing about you.")

@@ -124,7 +124,7 @@ def test_a_newcomer_finds_a_mentor_and_they_begin(hearth, people, visit_as, scri
     page.get_by_label("A first line, if you like").fill("Your words were mine.")
     looked_at(page, scripts)
     press(page, f"Ask {mentor}")
-    expect(page.locator(".notices")).to_contain_text("You asked. They have a week to answer, and you hear either way.")
+    expect(page.locator(".notices")).to_contain_text("You asked. They have some days, and you hear either way.")
     expect(page.locator("main")).to_contain_text("They are thinking about it")
 
     # The mentor learns of it, reads what was shared and not what was struck, and says yes.

@@ -383,6 +383,7 @@ BEHIND_THE_SCENES: dict[str, list[str]] = {
     "mentorship.Cohort": [],
     "mentorship.Concern": [],
     "mentorship.Help": [],
+    "mentorship.Pace": [],
     "mentorship.Lesson": [],
     "mentorship.Match": ["zqx"],
     "mentorship.Mentor": ["zqx"],

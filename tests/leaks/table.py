@@ -294,6 +294,7 @@ MODELS = {
     "resources.ImportRow": "row of a file",
     "mentorship.Mentor": "words of a mentor, words of an application, words of a beginning",
     "mentorship.Help": "a list for everybody",
+    "mentorship.Pace": "numbers for everybody",
     "mentorship.Lesson": "texts for everybody",
     "mentorship.LessonDone": "words of an application",
     "mentorship.NotAbout": "tags on the page of a mentor",
