@@ -6,6 +6,7 @@ The server and the worker run as the role that serves pages, in processes of the
 import contextlib
 import email
 import email.policy
+import json
 import os
 import shutil
 import signal
@@ -42,6 +43,23 @@ for seed in seeds():
     seed.fill_demo()
 pages.write()
 """
+# Somebody behind the stage, who carries out what `manage.py` would: loading Django takes longer than most of it.
+STAGEHAND = """
+import contextlib, io, json, sys, traceback
+import django
+django.setup()
+from django.core.management import call_command
+from django.db import connections
+for line in sys.stdin:
+    said, failed = io.StringIO(), ""
+    try:
+        with contextlib.redirect_stdout(said):
+            call_command(*json.loads(line))
+    except (Exception, SystemExit):
+        failed = traceback.format_exc()
+    connections.close_all()
+    print(json.dumps([said.getvalue(), failed]), flush=True)
+"""
 RECOVERY_CODE = """
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
@@ -63,6 +81,7 @@ class Hearth:
     database: str
     environment: dict[str, str]
     children: list[serving.Child] = field(default_factory=list)
+    stagehand: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         port = urlsplit(self.address).port or 0
@@ -95,19 +114,35 @@ class Hearth:
 
     def manage(self, *command: str) -> str:
         """What `manage.py` says to this command, in this demo."""
-        ran = subprocess.run(
-            [sys.executable, settings.BASE_DIR / "manage.py", *command],
-            env=os.environ | self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ran.returncode == 0, ran.stdout + ran.stderr
-        return ran.stdout
+        if self.stagehand is None:
+            self.stagehand = subprocess.Popen(
+                [sys.executable, "-c", STAGEHAND],
+                env=os.environ | self.environment,
+                cwd=settings.BASE_DIR,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        self.stagehand.stdin.write(json.dumps(command) + "\n")
+        self.stagehand.stdin.flush()
+        said, failed = json.loads(self.stagehand.stdout.readline())
+        assert not failed, said + failed
+        return said
+
+    def run(self, program: str) -> str:
+        """What this program says in a shell of this demo."""
+        return self.manage("shell", "--no-imports", "--command", program)
+
+    def close(self) -> None:
+        """Stop for good."""
+        self.stop()
+        if self.stagehand is not None:
+            self.stagehand.communicate()
+            self.stagehand = None
 
     def recovery_code(self, address: str) -> str:
         """A second factor for somebody of the staff, good once; an app's code would be used up for half a minute."""
-        return _run(self, RECOVERY_CODE.format(address=address)).strip()
+        return self.run(RECOVERY_CODE.format(address=address)).strip()
 
     def mails(self, to: str) -> list[EmailMessage]:
         """What was mailed to this address so far, oldest first."""
@@ -125,7 +160,25 @@ class Hearth:
 
 
 @pytest.fixture(scope="package")
-def open_hearth(embedded: Cluster, template: str, tmp_path_factory) -> Iterator:
+def filled(embedded: Cluster, template: str, tmp_path_factory) -> Iterator[Hearth]:
+    """A demo that is filled in and never serves: what the others are copies of."""
+    name = f"test_hearth_{os.getpid()}_filled"
+    embedded.clone(template, name)
+    made = _at_home(embedded, name, tmp_path_factory.mktemp("filled"))
+    # Collecting takes seconds, so the demos of all runs share what was collected.
+    shared = settings.STATE_DIR / "journeys"
+    make_folder(settings.STATE_DIR, 0o700)
+    make_folder(shared, 0o700)
+    with lock(shared / "collect.lock", seconds=120):
+        _run(COLLECT, made.environment | {"HEARTH_STATE_DIR": str(shared)})
+    (made.state / "static").symlink_to(shared / "static")
+    _run(SET_UP, made.environment)
+    yield made
+    embedded.drop_database(name)
+
+
+@pytest.fixture(scope="package")
+def open_hearth(embedded: Cluster, filled: Hearth, tmp_path_factory) -> Iterator:
     """`open_hearth()`: a context with a demo of its own, filled and serving. For journeys that break something."""
     made = []
 
@@ -133,14 +186,15 @@ def open_hearth(embedded: Cluster, template: str, tmp_path_factory) -> Iterator:
     def opened() -> Iterator[Hearth]:
         name = f"test_hearth_{os.getpid()}_journey{len(made)}"
         made.append(name)
-        embedded.clone(template, name)
-        hearth = _at_home(embedded, name, tmp_path_factory.mktemp("hearth"))
+        embedded.clone(filled.database, name)
+        state = tmp_path_factory.mktemp("hearth")
+        shutil.copytree(filled.state, state, symlinks=True, dirs_exist_ok=True)
+        hearth = _at_home(embedded, name, state)
         try:
-            _run(hearth, SET_UP)
             hearth.start()
             yield hearth
         finally:
-            hearth.stop()
+            hearth.close()
             embedded.drop_database(name)
 
     yield opened
@@ -163,28 +217,19 @@ def _at_home(embedded: Cluster, database: str, state: Path) -> Hearth:
         "DATABASE_ROLE": "web",
         "SITE_URL": address,
     }
-    hearth = Hearth(address, state, database, environment)
-    # Collecting takes seconds, so the demos of all runs share what was collected.
-    shared = settings.STATE_DIR / "journeys"
-    make_folder(settings.STATE_DIR, 0o700)
-    make_folder(shared, 0o700)
-    with lock(shared / "collect.lock", seconds=120):
-        _run(hearth, COLLECT, {"HEARTH_STATE_DIR": str(shared)})
-    (state / "static").symlink_to(shared / "static")
-    return hearth
+    return Hearth(address, state, database, environment)
 
 
-def _run(hearth: Hearth, program: str, more: dict[str, str] | None = None) -> str:
+def _run(program: str, environment: dict[str, str]) -> None:
     ran = subprocess.run(
         [sys.executable, "-c", f"import django; django.setup()\n{program}"],
-        env=os.environ | hearth.environment | (more or {}),
+        env=os.environ | environment,
         cwd=settings.BASE_DIR,
         capture_output=True,
         text=True,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
-    return ran.stdout
 
 
 def _free_port() -> int:
