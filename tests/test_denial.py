@@ -1,12 +1,14 @@
 """What is not for somebody does not exist for them: a denied address and one that leads to nothing answer byte for byte alike.
 
-With --deep, `test_how_long_a_no_takes` prints how long each takes.
+With --deep, everybody tries all of it, and `test_how_long_a_no_takes` prints how long each takes.
 """
 
 import re
 import statistics
 import time
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -135,13 +137,20 @@ def answer(client: Client, method: str, route: str, values: dict[str, str]) -> t
     return plain(response, values, url)
 
 
-def test_denied_and_nonexistent_answer_alike(house, clients):
-    different = {}
-    for viewer, client in clients.items():
+def some_pairs(house: House, viewer: str, turn: int) -> Iterator[tuple[str, dict[str, str], dict[str, str]]]:
+    """Of each address a third of what could stand in it, the next viewer the next third."""
+    for _route, same in groupby(pairs(house, viewer), key=itemgetter(0)):
+        found = list(same)
+        yield from found[turn % min(3, len(found)) :: 3]
+
+
+def test_denied_and_nonexistent_answer_alike(house, clients, request):
+    different, deep = {}, request.config.getoption("--deep")
+    for turn, (viewer, client) in enumerate(clients.items()):
         tried = 0
         # Many lead to the same nothing, and nothing that is tried here lasts.
         known: dict[tuple[str, str, str], Any] = {}
-        for route, denied, nothing in pairs(house, viewer):
+        for route, denied, nothing in pairs(house, viewer) if deep else some_pairs(house, viewer, turn):
             for method in ("GET", "POST"):
                 nowhere = (method, route, str(nothing))
                 if nowhere not in known:

@@ -410,7 +410,8 @@ class Ways:
                 yield channel, _filled(route, each)
         for topic in self.house.topics:
             url = topic.get_absolute_url()
-            yield "conversation", f"{url}?page={topic.last_page}"
+            if topic.last_page > 1:
+                yield "conversation", f"{url}?page={topic.last_page}"
             for words in [topic, *(reply for reply in self.house.replies if reply.topic_id == topic.pk)]:
                 yield "forms", f"{url}reply/?quote={words.public_id}&excerpt=As"
         yield "lists", f"{self.house.tag.get_absolute_url()}?kind=topic"
