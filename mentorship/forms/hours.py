@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dates import WEEKDAYS
-from django.utils.functional import cached_property
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -93,8 +92,3 @@ class HoursField(forms.MultipleChoiceField):
 
     def get_bound_field(self, form: Any, field_name: str) -> HoursBoundField:
         return HoursBoundField(form, self, field_name)
-
-    @cached_property
-    def is_week(self) -> bool:
-        """Tells templates that draw any field that this one has a table."""
-        return True
