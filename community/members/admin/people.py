@@ -81,7 +81,10 @@ MEMORIAL = (
     Verb(
         "keep_in_memory",
         _("Keep in memory"),
-        asks=_("How do you know? It is kept in the record of who did what. Write nothing of how it came about."),
+        asks=_(
+            "Nobody can sign in with it any more then, and what they wrote stays. How do you know? It is kept in the record of who did "
+            "what. Write nothing of how it came about."
+        ),
         said=_("Nobody can sign in with it any more, and what they wrote stays. Whoever had a room with them was told, gently."),
         offered=lambda member: member.is_active,
     ),
