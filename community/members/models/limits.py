@@ -39,11 +39,11 @@ class NewMemberLimits(models.Model):
     personal = {}
 
     class Meta:
-        verbose_name = verbose_name_plural = _("limits of the first days")
+        verbose_name = verbose_name_plural = _("limits at the door and in the first days")
         constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_row_of_limits")]
 
     def __str__(self) -> str:
-        return str(_("Limits of the first days"))
+        return str(_("Limits at the door and in the first days"))
 
     @classmethod
     def current(cls) -> "NewMemberLimits":

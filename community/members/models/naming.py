@@ -11,7 +11,6 @@ from django.apps import apps
 from django.conf import settings
 from django.db import models, transaction
 from django.utils.module_loading import module_has_submodule
-from django.utils.translation import gettext
 
 from community.audit.models import record
 from community.decisions.models import Act, Decision, decide
@@ -66,10 +65,8 @@ def take_name(member: Any, *, by: Any, reason: str, rule: str = "") -> None:
     _hold(member)
     if member.unnamed_at is not None:
         return
-    name, title = member.username, gettext("Your name here")
-    decision = decide(
-        Act.RENAME, member, by=by, reason=reason, rule=rule, action="members.name_taken", kept={"title": title, "body": name}
-    )
+    name = member.username
+    decision = decide(Act.RENAME, member, by=by, reason=reason, rule=rule, action="members.name_taken", kept={"body": name})
     TakenName.objects.update_or_create(key=skeleton(name), defaults={"user": member, "decision": decision})
     _call(member, neutral(type(member).objects), since=now_in_steps())
 
