@@ -103,7 +103,7 @@ class Decided(Redacted):
 
     # Not shown ---------------------------------------------------------------------
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def hide(self, *, by: User, reason: str, rule: str = "") -> None:
         """Show it to nobody but its author; its place is kept."""
         self._lock()
@@ -114,7 +114,7 @@ class Decided(Redacted):
         self._gone()
         decide(Act.HIDE, self, by=by, reason=reason, rule=rule, action=self.action("hidden"), kept=self.as_kept())
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def remove(self, *, by: User, reason: str, rule: str = "") -> None:
         """Show it to nobody and empty it: whoever wrote it has the words, and moderators their history."""
         self._lock()
@@ -127,7 +127,7 @@ class Decided(Redacted):
         self._gone()
         decide(Act.REMOVE, self, by=by, reason=reason, rule=rule, action=self.action("removed"), kept=kept)
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def revise(self, *, by: User, reason: str, rule: str = "") -> None:
         """Give it back to its author for a change; others see it when somebody has looked at it again."""
         self._lock()
@@ -139,7 +139,7 @@ class Decided(Redacted):
         self._gone()
         decide(Act.REVISE, self, by=by, reason=reason, rule=rule, action=self.action("sent_back"), kept=self.as_kept())
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def restore(self, *, by: User, reason: str, of: Decision | None = None) -> None:
         """Show it again at its old place, with the words it had. `of` one decision: others keep holding."""
         self._lock()
@@ -168,7 +168,7 @@ class Decided(Redacted):
         if not (self.is_hidden or self.is_withdrawn):
             notify([self.voice], "contributions.restored", target=self, note=reason)
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def restore_whole(self, *, by: User, reason: str, of: Decision | None = None) -> None:
         """Show it again because of somebody else whose words stand in it."""
         self.restore(by=by, reason=reason)
@@ -217,7 +217,7 @@ class Decided(Redacted):
 
     # What stands above it ------------------------------------------------------------
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def add_note(self, *, by: User, reason: str, notes: Iterable[Note] = (), note_words: str = "", rule: str = "") -> None:
         """A moderator says what the words are about: beside the notes they carry, and in place of one's own words if given."""
         self._lock()
@@ -232,7 +232,7 @@ class Decided(Redacted):
         kept = {"before": before, "added": added, "words": words}
         decide(Act.NOTE, self, by=by, reason=reason, rule=rule, action=self.action("noted"), kept=kept)
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def take_off_note(self, *, by: User, reason: str, of: Decision) -> None:
         """Without the note that this decision put there; what others wrote above it stays."""
         self._lock()
@@ -246,7 +246,7 @@ class Decided(Redacted):
         record(self.action("note_taken_off"), by=by, target=self, reason=reason)
         self._tell_restored(reason)
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def renew_note(self) -> None:
         """Say the note again as the list says it now."""
         self._lock()
@@ -258,7 +258,7 @@ class Decided(Redacted):
         self.save(update_fields=["notes", "note_words", "note", "body_html", "renderer"])
         self._changed()
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def fold(self, *, by: User | None, reason: str, rule: str = "") -> None:
         """Fold it for everybody until somebody has looked; without `by` the house does, because several asked."""
         self._lock()
@@ -269,7 +269,7 @@ class Decided(Redacted):
         self._changed()
         decide(Act.FOLD, self, by=by, reason=reason, rule=rule, action=self.action("folded"))
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def unfold(self, *, by: User, reason: str, of: Decision | None = None) -> None:
         """Show it as it was: somebody has looked."""
         self._lock()
@@ -284,7 +284,7 @@ class Decided(Redacted):
 
     # The opposite --------------------------------------------------------------------
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def undo(self, decision: Decision, *, by: User, reason: str) -> None:
         """Undo what was decided, as far as it holds; see `Decision.reverse`."""
         getattr(self, self.undone_by[decision.act])(by=by, reason=reason, of=decision)

@@ -4,7 +4,7 @@ rather not see in filters.py."""
 import uuid
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -139,6 +139,8 @@ class Contribution(Changing, Pausing, Decided):
     undone_by = Decided.undone_by | Pausing.undone_by | Changing.undone_by
     # The time by which lists of it are ordered; a room may have another one.
     listed_by = "created_at"
+    # What `_lock` holds before the row itself, as fields that lead there.
+    held_after: ClassVar[tuple[str, ...]] = ()
     # What stands for it in the address of a report.
     reported_as = ""
     # Where nobody has an alias, none is looked for.
@@ -293,12 +295,18 @@ class Contribution(Changing, Pausing, Decided):
         """Hold what `_lock` holds before the rows themselves."""
 
     def _lock(self) -> None:
-        """Hold this row until the transaction ends and see its newest state."""
+        """Hold this row until the transaction ends and see its newest state; nothing more where it was found so just now."""
+        if self.__dict__.pop("is_held_here", False):
+            return
+        self._hold_place()
         fresh = _held(type(self)).first(None, None, key=self.pk)
         if fresh is None:
             raise type(self).DoesNotExist
         for field in self._meta.concrete_fields:
             setattr(self, field.attname, getattr(fresh, field.attname))
+
+    def _hold_place(self) -> None:
+        """Hold what is held before the row itself."""
 
     # Verbs -----------------------------------------------------------------------
 

@@ -163,7 +163,7 @@ class Decision(models.Model):
         same = Decision.objects.filter(member=self.member_id, persona=self.persona_id, at=self.at, act=self.act, by=self.by_id)
         return same.filter(reason=self.reason).exclude(pk=self.pk).count()
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def reverse(self, *, by: Any, reason: str) -> None:
         """Undo what it did, as far as it holds: `target.undo()` knows the opposite of each act, and tells whom it concerns."""
         self.refresh_from_db(fields=["reversed_at"])

@@ -45,10 +45,20 @@ class DecisionForm(ReasonForm):
         super().__init__(*args, **kwargs)
         offered = ReasonTemplate.objects.filter(retired_at=None, act__in=["", self.act or ""])
         self.fields["template"].queryset = offered  # type: ignore[attr-defined]
-        if not offered:
-            del self.fields["template"]
+        if not (self.is_bound and "reason" in self.data and "template" not in self.data):
+            self._leave_out_an_empty_list()
         self.fields["rule"].choices = cache(_rules)  # type: ignore[attr-defined]
         self.fields["reason"].required = False
+
+    def full_clean(self) -> None:
+        """Whoever wrote a reason of their own chose none from the list; it is needed where they are asked again."""
+        super().full_clean()
+        if self.is_bound and self.errors:
+            self._leave_out_an_empty_list()
+
+    def _leave_out_an_empty_list(self) -> None:
+        if "template" in self.fields and not self.fields["template"].queryset:  # type: ignore[attr-defined]
+            del self.fields["template"]
 
     def clean_reason(self) -> str:
         """Checked with the template, below."""

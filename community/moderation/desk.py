@@ -1,5 +1,6 @@
 """What the foundation has to look at: what was reported, what does not hold for somebody, and who asks to find somebody out."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from community.contributions.models import Change, Contribution
 from community.members.models import LIBRARIANS
-from community.prepared import Prepared
 
 from .admin.reports import is_by, kept_kinds, looked_after_by
-from .models.reports import HEAVY
 from .models import Appeal, Report, Unmasking
+from .models.reports import HEAVY
 from .sources import HARM, Item, Source, waiting
 
 # What was reported ----------------------------------------------------------------------
@@ -77,22 +77,9 @@ def _kinds() -> dict[Any, ContentType]:
     return ContentType.objects.get_for_models(*Contribution.kinds())
 
 
-_same = Prepared(
-    lambda viewer, of, key: (
-        Report.objects.open().filter(target_type=of, target_id=key).select_related("reporter", "reporter_persona").order_by("pk")
-    ),
-    of=int,
-    key=int,
-)
-
-
-def _settle(report: Report, *, by: Any, reason: str) -> None:
+def _settle(item: Item, target: Any, act: Callable[[], None], *, by: Any, reason: str) -> bool:
     """All that asked for the same thing to be looked at."""
-    thing = report.target
-    for each in _same.rows(None, None, of=report.target_type_id, key=report.target_id):
-        if thing is not None:
-            each.target = thing
-        each.close(by=by, reason=reason)
+    return Report.settle(item.thing, target, act, by=by, reason=reason)
 
 
 def _of_one(rows: QuerySet, pk: Any) -> QuerySet:
@@ -106,9 +93,10 @@ def _same_thing(rows: QuerySet, item: Item) -> QuerySet:
     return rows.filter(closed_at=None, target_type=kind, target_id=key).order_by("pk")
 
 
-def _reported(report: Report) -> tuple[Any, int] | None:
-    model = report.target_type.model_class()
-    return (model, report.target_id) if model is not None else None
+def _reported(item: Item) -> tuple[Any, int] | None:
+    kind, key = item.thing
+    model = ContentType.objects.get_for_id(kind).model_class()
+    return (model, key) if model is not None else None
 
 
 # Another look ---------------------------------------------------------------------------

@@ -38,14 +38,25 @@ class Does:
     settles: bool
 
 
+class WaitsNoMore(Http404):
+    """It was decided between two looks."""
+
+
 class Opened:
     """One thing that waits, as `request` opens it: what it says, what it is about, and what can be done."""
 
-    def __init__(self, request: HttpRequest, key: str) -> None:
-        """Raises Http404 for what there is not, or is not for them. `item` is None for what waits no more."""
-        self.request = request
-        self.queue = Queue(request.user)
+    def __init__(self, request: HttpRequest, key: str, *, to_act: bool = False, goes_on: bool = False) -> None:
+        """Raises Http404 for what there is not, or is not for them. `item` is None for what waits no more.
+
+        `to_act`: what it is about is held from now on, so that of two who decide at once the second finds it decided. `goes_on`:
+        what comes next is asked for as well.
+        """
+        self.request, self.to_act = request, to_act
+        self.queue = Queue(request.user, is_whole=goes_on)
         self.item = self.queue.find(key)
+        if to_act and self.item is not None:
+            # Held before anything else is looked at.
+            _ = self.about
 
     @property
     def user(self) -> Any:
@@ -66,15 +77,23 @@ class Opened:
         return page
 
     @cached_property
-    def things(self) -> list[Any]:
-        """It, and others that say the same."""
+    def _found(self) -> list[Any]:
         item = self.found()
-        found = finding.seen(self.page, self.request, finding.Sought(item.pk, item.thing), item.source.found)
-        if not found:
-            raise Http404
+        sought = finding.Sought(item.pk, item.thing)
+        found = finding.seen(self.page, self.request, sought, item.source.found, to_act=self.to_act)
         for thing in found:
             _is_free(thing)
+            if self.about is not None:
+                # Rules about it need not fetch it again.
+                thing.target = self.about
         return found
+
+    @property
+    def things(self) -> list[Any]:
+        """It, and others that say the same. Raises WaitsNoMore where somebody was quicker."""
+        if not self._found:
+            raise WaitsNoMore
+        return self._found
 
     @property
     def thing(self) -> Any:
@@ -83,16 +102,12 @@ class Opened:
     @cached_property
     def about(self) -> Any:
         """What it is about, if that is another thing that they may see here."""
-        named = self.found().source.about(self.thing)
+        named = self.found().source.about(self.found())
         page = page_of(named[0]) if named else None
         if named is None or page is None or not page.has_view_permission(self.request):
             return None
-        about = next(iter(finding.seen(page, self.request, finding.Sought(named[1], (0, 0)))), None)
+        about = next(iter(finding.seen(page, self.request, finding.Sought(named[1], (0, 0)), to_act=self.to_act)), None)
         _is_free(about)
-        if about is not None:
-            # Rules about it need not fetch it again.
-            for thing in self.things:
-                thing.target = about
         return about
 
     @property
@@ -137,17 +152,22 @@ class Opened:
         require(chosen.verdict)
         return chosen
 
-    def act(self, does: Does, form: ReasonForm) -> None:
-        """Do it; what is done to the thing that waits is done to all that say the same."""
-        does.page.act(self.request, does.verb, does.thing, form)
-        if does.thing is self.thing:
+    def act(self, does: Does, form: ReasonForm, *, settling: str) -> bool:
+        """Do it; what is done to the thing that waits is done to all that say the same. False where it does not wait any more.
+
+        What is decided about the words settles what was waiting, with the words `settling`; with none it goes on waiting.
+        """
+
+        def act() -> None:
+            does.page.act(self.request, does.verb, does.thing, form)
+
+        if does.settles and settling:
+            return self.found().source.settle(self.found(), self.about, act, by=self.user, reason=settling)  # type: ignore[misc]
+        act()
+        if not does.settles:
             for other in self.things[1:]:
                 getattr(other, does.verb.name)(by=self.user, **form.cleaned_data)
-
-    def settle(self, reason: str) -> None:
-        """What is decided about the words settles what was waiting."""
-        if settle := self.found().source.settle:
-            settle(self.thing, by=self.user, reason=reason)
+        return True
 
     # What there is to read
 

@@ -14,6 +14,7 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest
 
 from community.admin import HearthModelAdmin
+from community.contributions.models import Contribution
 from community.decisions.models import Decision
 from community.prepared import Prepared, reach
 
@@ -38,23 +39,35 @@ def by_key(rows: QuerySet, sought: Sought) -> QuerySet:
     return rows.filter(pk=sought.pk)
 
 
-def seen(page: HearthModelAdmin, request: HttpRequest, sought: Sought, found: Found = by_key) -> list[Any]:
-    """What is found among all that somebody may see on this page of the admin."""
-    prepared = _prepared(page, found, roles_of(request.user))
+def seen(page: HearthModelAdmin, request: HttpRequest, sought: Sought, found: Found = by_key, *, to_act: bool = False) -> list[Any]:
+    """What is found among all that somebody may see on this page of the admin. `to_act`: words are held until the transaction
+    ends, as their verbs would do first."""
+    to_act = to_act and issubclass(page.model, Contribution)
+    prepared = _prepared(page, found, roles_of(request.user), to_act)
     if prepared is None:
-        return list(found(page.get_queryset(request), sought))
-    kind, thing = sought.thing
-    return prepared.rows(request.user, reach(request.user), pk=sought.pk, of=kind, thing=thing)
+        rows = found(page.get_queryset(request), sought)
+        things = list(_held(rows) if to_act else rows)
+    else:
+        kind, key = sought.thing
+        things = prepared.rows(request.user, reach(request.user), pk=sought.pk, of=kind, thing=key)
+    for thing in things if to_act else ():
+        thing.is_held_here = True
+    return things
+
+
+def _held(rows: QuerySet[Any]) -> QuerySet[Any]:
+    return rows.select_for_update(of=(*rows.model.held_after, "self"), no_key=True)
 
 
 @lru_cache(maxsize=256)
-def _prepared(page: HearthModelAdmin, found: Found, roles: frozenset[str]) -> Prepared[Any] | None:
+def _prepared(page: HearthModelAdmin, found: Found, roles: frozenset[str], to_act: bool) -> Prepared[Any] | None:
     """None for a page whose rows hang on the moment, bring others along, or are none: these are asked for anew each time."""
 
     def build(somebody: Any, pk: Any, of: Any, thing: Any) -> QuerySet:
         request = HttpRequest()
         request.user = Seat(roles, somebody)  # type: ignore[assignment]
-        return found(page.get_queryset(request), Sought(pk, (of, thing)))
+        rows = found(page.get_queryset(request), Sought(pk, (of, thing)))
+        return _held(rows) if to_act else rows
 
     rows: Any = build(None, 0, 0, 0)
     try:

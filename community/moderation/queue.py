@@ -132,8 +132,9 @@ _prepared_one = lru_cache(maxsize=64)(
 class Queue:
     """What waits for one volunteer: what they are to take, what somebody else is on, and what they leave to others."""
 
-    def __init__(self, user: Any) -> None:
-        self.user = user
+    def __init__(self, user: Any, *, is_whole: bool = False) -> None:
+        """`is_whole`: all of it will be asked for, so one thing is looked for in it."""
+        self.user, self.is_whole = user, is_whole
 
     @cached_property
     def sitting(self) -> Sitting:
@@ -175,7 +176,9 @@ class Queue:
         return Item(known, key, (kind, thing), harm, since, due, severe, line, themes, times, by, name or "", until)
 
     def find(self, key: str) -> Item | None:
-        """The one of this key, if it waits for them (still). Asks for that one alone."""
+        """The one of this key, if it waits for them (still). Asks for that one alone, unless it is there with all others."""
+        if self.is_whole and (there := next((item for item in self.everything if item.key == key), None)):
+            return there
         source, _, number = key.rpartition("-")
         if source not in sources() or not _KEY.fullmatch(number):
             return None
@@ -229,22 +232,29 @@ class Queue:
             return next(iter(lighter), None)
         return next(iter((lighter if after_severe else []) or free), None)
 
-    def take_next(self, *, but: Iterable[tuple[int, int]] = (), after_severe: bool = False) -> Item | None:
-        """Claim what comes next. Somebody else may be quicker; then it is what follows."""
-        tried = list(but)
+    def take_next(self, *, leaving: Item | None = None, after_severe: bool = False) -> Item | None:
+        """Claim what comes next, and leave what one had to others. Somebody else may be quicker; then it is what follows."""
+        tried = [leaving.thing] if leaving else []
         while item := self.next(but=tried, after_severe=after_severe):
-            if self.take(item):
+            if self.take(item, leaving=leaving):
                 return item
             tried.append(item.thing)
+            leaving = None
+        if leaving:
+            Claim.drop(leaving.thing, by=self.user)
         return None
 
-    def take(self, item: Item) -> bool:
+    def take(self, item: Item, *, leaving: Item | None = None) -> bool:
         """Claim it, and count what is heavy; False while it is somebody else's."""
-        if not Claim.hold(item.thing, by=self.user):
+        if not Claim.hold(item.thing, by=self.user, leaving=leaving and leaving.thing):
             return False
+        self.took(item)
+        return True
+
+    def took(self, item: Item) -> None:
+        """Count what is heavy, unless they had it already."""
         if item.is_severe and item.claimed_by != self.user.pk:
             self.duty.count_severe()
-        return True
 
     @property
     def most_severe(self) -> int:

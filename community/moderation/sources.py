@@ -34,9 +34,9 @@ class Source:
     `one(rows, pk)` leaves of what `rows` answered the thing with that key, and what is told together with it.
 
     A thing is shown with the page that the admin has for its model. `found(rows, item)` picks it, and others that say the same,
-    from the rows of that page. `about(thing)` gives model and key of what it is about, where that is another thing; what is
-    decided there settles this one by `settle(thing, by=…, reason=…)`. `told(line)` says the few words of the list as one reads
-    them.
+    from the rows of that page. `about(item)` gives model and key of what it is about, where that is another thing; what is
+    decided there settles this one by `settle(item, target, act, by=…, reason=…)`, which does `act` and answers whether it still
+    waited. `told(line)` says the few words of the list as one reads them.
     """
 
     key: str
@@ -45,8 +45,8 @@ class Source:
     rows: Callable[[Any, datetime], QuerySet | None]
     one: Callable[[QuerySet, Any], QuerySet] = lambda rows, pk: rows.filter(pk=pk)
     found: Callable[[QuerySet, "Item"], QuerySet] = lambda rows, item: rows.filter(pk=item.pk)
-    about: Callable[[Any], tuple[type[Model], int] | None] = lambda thing: None
-    settle: Callable[..., None] | None = None
+    about: Callable[["Item"], tuple[type[Model], int] | None] = lambda item: None
+    settle: Callable[..., bool] | None = None
     told: Callable[[str], str] = str
 
 

@@ -57,6 +57,7 @@ class Reply(Contribution):
     shows_cards = True
     waits_first = True
     reported_as = "reply"
+    held_after = ("topic",)
 
     objects = ReplyQuerySet.as_manager()
 
@@ -121,10 +122,9 @@ class Reply(Contribution):
         notify([self.topic.voice], "forums.reply", by=self.voice, target=self)
         notify([quote.source.voice for quote in quotes], "forums.quote", by=self.voice, target=self)
 
-    def _lock(self) -> None:
+    def _hold_place(self) -> None:
         """One change after the other in a conversation: else whoever quotes these words just now could miss that they go."""
         _held_topic.first(None, None, topic=self.topic_id)
-        super()._lock()
 
     @property
     def is_held_first(self) -> bool:

@@ -61,7 +61,7 @@ class Steered(models.Model):
             "name": self.voice.told_name
         }
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def lock(self, *, by: Voice, reason: str = "", rule: str = "") -> None:
         """Close to new replies. A moderator gives a reason, which also holds what the starter had closed; the starter need not."""
         self._lock()
@@ -74,7 +74,7 @@ class Steered(models.Model):
         if not self.speaks_as(by):
             decide(Act.LOCK, self, by=by, reason=reason, rule=rule, action="forums.topic_locked", kept={"was_closed": was_closed})
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def unlock(self, *, by: Voice, reason: str = "", of: Decision | None = None) -> None:
         """Open to new replies again. What a moderator closed takes a reason, whoever pressed first.
 
@@ -94,7 +94,7 @@ class Steered(models.Model):
 
     # Looking first -------------------------------------------------------------------
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def look_first(self, *, by: User, reason: str) -> None:
         """Let a volunteer look at new replies before others see them."""
         self._lock()
@@ -104,7 +104,7 @@ class Steered(models.Model):
             self.touch()
             record("forums.topic_held_first", by=by, target=self, reason=reason)
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def show_at_once(self, *, by: User, reason: str) -> None:
         """Let new replies be seen at once; what waits goes on waiting."""
         self._lock()
@@ -121,7 +121,7 @@ class Steered(models.Model):
         """Does some time lie between two replies of the same voice, just now?"""
         return self.slow_until is not None and timezone.now() < self.slow_until
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def slow(self, *, by: User, reason: str, minutes: int, until: datetime, rule: str = "") -> None:
         """Let so many minutes lie between two replies of the same voice, until then."""
         self._lock()
@@ -132,7 +132,7 @@ class Steered(models.Model):
         self.touch()
         decide(Act.SLOW, self, by=by, reason=reason, rule=rule, until=until, action="forums.topic_slowed")
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def quicken(self, *, by: User, reason: str, of: Decision | None = None) -> None:
         """Let everybody answer as quickly as they like again."""
         self._lock()
@@ -180,7 +180,7 @@ class Steered(models.Model):
         self._put_on(board, here=here)
         decide(Act.MOVE, self, by=by, reason=reason, rule=rule, action="forums.topic_moved", kept=kept)
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def move_back(self, *, by: User, reason: str, of: Decision) -> None:
         """Put it where it stood before this decision, for whoever could read it there."""
         self._lock()
@@ -211,7 +211,7 @@ class Steered(models.Model):
     def is_pinned(self) -> bool:
         return self.pinned_at is not None
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def pin(self, *, by: User, reason: str) -> None:
         """Let it stand above the others on its board."""
         self._lock()
@@ -221,7 +221,7 @@ class Steered(models.Model):
             self.touch()
             record("forums.topic_pinned", by=by, target=self, reason=reason)
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def unpin(self, *, by: User, reason: str) -> None:
         self._lock()
         if self.is_pinned:

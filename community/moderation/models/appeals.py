@@ -124,14 +124,14 @@ class Appeal(Claimable):
         cls.objects.bulk_create([cls(**of, words=words, first_by_id=first_by)], ignore_conflicts=True)  # type: ignore[list-item]
         return cls.objects.get(**of)
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def uphold(self, *, by: Any, reason: str) -> None:
         """It stays as it was decided, and whoever asked learns why."""
         if self._decide(by=by, answer=reason):
             record("moderation.appeal_upheld", by=by, target=self, reason=reason)
             self._tell()
 
-    @transaction.atomic
+    @transaction.atomic(savepoint=False)
     def overturn(self, *, by: Any, reason: str) -> None:
         """Turn it around: what was decided is undone; what was reported is open again, for somebody to act."""
         if self._decide(by=by, answer=reason, reversed_at=now_in_steps()):

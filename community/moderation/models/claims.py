@@ -11,6 +11,15 @@ from django.utils.functional import cached_property
 
 from .limits import DeskSettings
 
+_DROP = "DELETE FROM moderation_claim WHERE target_type_id = %s AND target_id = %s AND by_id = %s"
+_HOLD = (
+    "INSERT INTO moderation_claim AS held (target_type_id, target_id, by_id, until) VALUES (%s, %s, %s, %s + "
+    "make_interval(mins => coalesce((SELECT claim_minutes FROM moderation_desksettings WHERE id = 1), %s))) "
+    "ON CONFLICT (target_type_id, target_id) DO UPDATE SET by_id = excluded.by_id, until = excluded.until "
+    "WHERE held.by_id = excluded.by_id OR held.until < %s"
+)
+_PASS_ON = f"WITH left_to_others AS ({_DROP}) {_HOLD}"
+
 
 class Claimable(models.Model):
     """What can be claimed, so that two do not work on it at once."""
@@ -64,16 +73,12 @@ class Claim(models.Model):
         return cls.hold(_claimed_as(target), by=by)
 
     @classmethod
-    def hold(cls, thing: tuple[int, int], *, by: Any) -> bool:
-        """The same for a thing of which one knows the type and the key."""
+    def hold(cls, thing: tuple[int, int], *, by: Any, leaving: tuple[int, int] | None = None) -> bool:
+        """The same for a thing of which one knows the type and the key, and in the same statement leave another one to others."""
         now, shipped = timezone.now(), DeskSettings._meta.get_field("claim_minutes").default
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO moderation_claim AS held (target_type_id, target_id, by_id, until) VALUES (%s, %s, %s, %s + "
-                "make_interval(mins => coalesce((SELECT claim_minutes FROM moderation_desksettings WHERE id = 1), %s))) "
-                "ON CONFLICT (target_type_id, target_id) DO UPDATE SET by_id = excluded.by_id, until = excluded.until "
-                "WHERE held.by_id = excluded.by_id OR held.until < %s",
-                [*thing, by.pk, now, shipped, now],
+                _PASS_ON if leaving else _HOLD, [*((*leaving, by.pk) if leaving else ()), *thing, by.pk, now, shipped, now]
             )
             return cursor.rowcount == 1
 
@@ -97,9 +102,7 @@ class Claim(models.Model):
     def drop(cls, thing: tuple[int, int], *, by: Any) -> None:
         """The same for a thing of which one knows the type and the key."""
         with connection.cursor() as cursor:
-            cursor.execute(
-                "DELETE FROM moderation_claim WHERE target_type_id = %s AND target_id = %s AND by_id = %s", [*thing, by.pk]
-            )
+            cursor.execute(_DROP, [*thing, by.pk])
 
 
 def _claimed_as(target: Any) -> tuple[int, int]:

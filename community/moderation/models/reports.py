@@ -15,13 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from community.audit.models import record
 from community.contributions.models import Contribution
 from community.identity.models import Persona
-from community.notifications.models import notify
 from community.times import now_in_steps
 
 from .claims import Claimable
+from .closing import Closed
 from .limits import DeskSettings
 
 # What one report of a member weighs towards a fold: all of it, or half where some of theirs came to nothing.
@@ -71,7 +70,7 @@ class ReportQuerySet(models.QuerySet):
         return self.exclude(reason__in=[Report.Reason.WORRIED, Report.Reason.STALE])
 
 
-class Report(Claimable):
+class Report(Closed, Claimable):
     """That somebody wants something looked at, with the words as they stood then. Nobody it concerns learns who that was."""
 
     class Reason(models.TextChoices):
@@ -295,33 +294,6 @@ class Report(Claimable):
             report.kept["body"] = "\n\n".join([report.kept.get("body", ""), f"{more['title']}:", more["body"]])
             report.words = "\n\n".join(filter(None, [report.words, words]))[:2000]
             report.save(update_fields=["kept", "words"])
-
-    @transaction.atomic(savepoint=False)
-    def close(self, *, by: Any, reason: str, unfounded: bool = False) -> None:
-        """It was looked at: tell whoever reported it what came of it. `unfounded`: there was nothing to it."""
-        now = now_in_steps()
-        closing = {"closed_at": now, "closed_by": by, "outcome": reason[:500], "unfounded_at": now if unfounded else None}
-        if not Report.objects.open().filter(pk=self.pk).update(**closing):
-            return
-        for name, value in closing.items():
-            setattr(self, name, value)
-        record("moderation.report_closed", by=by, target=self, reason=reason)
-        if isinstance(self.target, Contribution) and self.target.folded_at:
-            self.target.unfold(by=by, reason=gettext("A volunteer has looked at it."))
-        if self.voice is not None:
-            notify([self.voice], "moderation.report_closed", target=self, note=reason)
-
-    def dismiss(self, *, by: Any, reason: str) -> None:
-        """Close it because there was nothing to it; what its reporter tells us next weighs less."""
-        self.close(by=by, reason=reason, unfounded=True)
-
-    def reopen(self) -> None:
-        """Somebody looks again, after all. Where it was reported anew meanwhile, that report is open already."""
-        voice = self.voice
-        if voice is not None and Report.objects.open().beside(self).in_voice(voice).exists():
-            return
-        Report.objects.filter(pk=self.pk).update(closed_at=None, closed_by=None, outcome="", unfounded_at=None)
-        self.refresh_from_db()
 
 
 def is_somebody_here(desk: DeskSettings, target: Any = None) -> bool:

@@ -1,6 +1,5 @@
 """Sitting at the desk: one thing after the other, without leaving the queue."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,13 +9,15 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from community.audit import models as audit
 from community.moderation import measuring
-from community.moderation.admin.claims import ClaimedAdmin
 from community.moderation.desk_forms import AwayForm, DutyForm, HandOverForm
 from community.moderation.desk_list import attend, marks, offers
-from community.moderation.desk_page import Does, Opened
+from community.moderation.desk_page import Does, Opened, WaitsNoMore
 from community.moderation.models import Claim, Duty, HandOver
 from community.moderation.queue import Queue
+from community.moderation.sources import Item
+from community.notifications import models as news
 from community.permissions import Denied, require
 
 # The notes of the last shifts that can be read again.
@@ -41,19 +42,26 @@ def desk_item(request: HttpRequest, item: str) -> HttpResponse:
 
 def desk_act(request: HttpRequest, item: str, verb: str) -> HttpResponse:
     """Decide: the words, a form with the reason, and then on to the next thing."""
-    opened = Opened(request, item)
+    is_sent = request.method == "POST"
+    opened = Opened(request, item, to_act=is_sent, goes_on=is_sent and not ("stop" in request.POST or "unsettled" in request.POST))
     if opened.item is None:
         return _waits_no_more(request)
     opened.check()
-    does = opened.verb(verb)
-    if request.method == "POST":
-        require(opened.queue.take(opened.item) or Denied(_("Somebody else was quicker, and looks at this now.")))
+    try:
+        does = opened.verb(verb)
+    except WaitsNoMore:
+        return _waits_no_more(request)
     form = does.page.form_of(request, does.verb, does.thing)
     # Whoever told us may have said which rule it breaks.
     form.initial.setdefault("rule", getattr(opened.thing, "rule", ""))
-    if request.method == "POST" and form.is_valid():
-        opened.act(does, form)
-        return _after(request, opened, does)
+    if is_sent and form.is_valid():
+        settling = _("A volunteer has looked at it and did something about it. Thank you for telling us.")
+        with audit.together(), news.together():
+            is_done = opened.act(does, form, settling="" if "unsettled" in request.POST else settling)
+        return _after(request, opened, does) if is_done else _waits_no_more(request)
+    if is_sent:
+        # While they put it right nobody else decides.
+        require(opened.queue.take(opened.item) or Denied(_("Somebody else was quicker, and looks at this now.")))
     opened.looked()
     for field in list(form.fields.values())[:1]:
         field.widget.attrs["autofocus"] = True
@@ -84,35 +92,30 @@ def desk_claim_delete(request: HttpRequest, item: str) -> HttpResponse:
 def desk_next(request: HttpRequest) -> HttpResponse:
     """Take what is wanted first, and open it; what one had open is left to others."""
     queue = Queue(request.user)
-    left = queue.find(request.POST.get("leave", ""))
-    if left is not None:
-        Claim.drop(left.thing, by=request.user)
-    return _go_on(request, queue, but=[left.thing] if left else [])
+    return _go_on(request, queue, leaving=queue.find(request.POST.get("leave", "")))
 
 
 def _after(request: HttpRequest, opened: Opened, does: Does) -> HttpResponse:
-    """What follows a decision: those who said so are told, and it is on to the next thing, or back to the list."""
-    item = opened.found()
-    if does.settles and "unsettled" not in request.POST:
-        opened.settle(_("A volunteer has looked at it and did something about it. Thank you for telling us."))
-    if not isinstance(does.page, ClaimedAdmin):
-        # What is claimed by its own page has been let go of there.
+    """What follows a decision: on to the next thing, or back to the list."""
+    item, queue = opened.found(), opened.queue
+    queue.took(item)
+    attend(request, queue)
+    if item.is_severe and queue.settings.debrief:
+        messages.info(request, queue.settings.debrief)
+    stays = "unsettled" in request.POST and does.settles
+    if "stop" in request.POST or stays:
         Claim.drop(item.thing, by=request.user)
-    attend(request, opened.queue)
-    if item.is_severe and opened.queue.settings.debrief:
-        messages.info(request, opened.queue.settings.debrief)
-    if "stop" in request.POST:
-        return redirect("admin:index")
-    if "unsettled" in request.POST and does.settles:
-        return redirect("desk_item", item.key)
-    return _go_on(request, opened.queue, but=[item.thing], after_severe=item.is_severe)
+        return redirect("desk_item", item.key) if stays and "stop" not in request.POST else redirect("admin:index")
+    return _go_on(request, queue, leaving=item, after_severe=item.is_severe)
 
 
-def _go_on(request: HttpRequest, queue: Queue, *, but: Iterable[tuple[int, int]] = (), after_severe: bool = False) -> HttpResponse:
+def _go_on(request: HttpRequest, queue: Queue, *, leaving: Item | None, after_severe: bool = False) -> HttpResponse:
     if queue.duty.is_away:
+        if leaving:
+            Claim.drop(leaving.thing, by=request.user)
         messages.info(request, _("You stepped away, so nothing is brought to you. Say that you are back when you are."))
         return redirect("admin:index")
-    found = queue.take_next(but=but, after_severe=after_severe)
+    found = queue.take_next(leaving=leaving, after_severe=after_severe)
     if found is None:
         messages.success(request, _("Nothing else is there for you to take. Thank you."))
         return redirect("admin:index")
