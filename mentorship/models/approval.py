@@ -173,7 +173,8 @@ class Approval(GivesPlaces, Claimable):
     @transaction.atomic
     def tell_of_lapse(self) -> None:
         """Say that the approval runs out soon, once."""
-        if type(self)._default_manager.to_tell().filter(pk=self.pk).update(lapse_told_at=timezone.now()):
+        rows: Any = type(self)._default_manager
+        if rows.to_tell().filter(pk=self.pk).update(lapse_told_at=timezone.now()):
             notify([self.user], "mentorship.mentor_lapsing", target=self)
 
     def _take_nobody(self, **how: Any) -> None:
@@ -189,7 +190,8 @@ class Approval(GivesPlaces, Claimable):
     @transaction.atomic
     def trust(self, *, by: User, reason: str) -> None:
         """They are trained for harder stories; it ends with their being a mentor, and is looked at anew if they are one again."""
-        if type(self)._default_manager.approved().filter(pk=self.pk, experienced_at=None).update(experienced_at=timezone.now()):
+        rows: Any = type(self)._default_manager
+        if rows.approved().filter(pk=self.pk, experienced_at=None).update(experienced_at=timezone.now()):
             record("mentorship.mentor_trusted", by=by, target=self, reason=reason)
 
     @transaction.atomic

@@ -73,7 +73,8 @@ class Linked(Contribution):
         hold_keys(keys)
         # What it has already is in nobody's way.
         own = self.keys if self.pk and not self.is_refused else []
-        if type(self)._default_manager.holding(*(key for key in keys if key not in own)).exclude(pk=self.pk).exists():
+        rows: Any = type(self)._default_manager
+        if rows.holding(*(key for key in keys if key not in own)).exclude(pk=self.pk).exists():
             raise AlreadyHere
         return keys[0] if keys else ""
 
