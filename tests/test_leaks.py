@@ -18,6 +18,7 @@ from zeal import zeal_ignore
 
 from community.care import pages
 from tests.addresses import routes
+from tests.copies import all_in_copy
 from tests.leaks.channels import ACCOUNTS, BEHIND_THE_SCENES, ROUTES, Ways, all_of, jobs, mails
 from tests.leaks.house import CAST, House
 from tests.leaks.table import MODELS, PARTS, PLAIN_FIELDS, TEXTS, THINGS, VIEWERS, row
@@ -111,6 +112,9 @@ def test_nobody_sees_what_is_not_for_them(house, sign_in, request, caplog, tmp_p
                 # What stands in the address was known to whoever asked.
                 for kind in house.canaries.seen_in(text) - house.canaries.seen_in(url):
                     seen.setdefault((kind, viewer, channel), url)
+    for viewer in set(clients) - {"guest"}:
+        copied = house.canaries.seen_in(all_in_copy(clients[viewer]))
+        seen |= {(kind, viewer, "copy"): "their copy" for kind in copied}
     for mail in mails(tmp_path / "mail"):
         to = next((name for name in CAST if house.people[name].email == mail["To"]), "nobody")
         seen |= {(kind, to, "mail"): str(mail["Subject"]) for kind in house.canaries.seen_in(str(mail)) if to != "nobody"}
@@ -137,6 +141,7 @@ def to_be_seen() -> list[tuple[str, str, str]]:
     """What the matrix must find, or it has looked at nothing: words where they stand, titles in lists, one's own, history."""
     found = []
     for what, rule in TEXTS.items():
+        found += [(f"{what}: words", viewer, "copy") for viewer in rule.copied_by]
         if what.endswith(" removed"):
             # Nobody has these words but whoever wrote them, with the reason.
             found += [(f"{what}: words", rule.own, "own")]

@@ -33,9 +33,17 @@ class Row(NamedTuple):
     # Channels in which nobody may meet it, whoever may elsewhere.
     never: tuple[str, ...] = ()
 
+    @property
+    def copied_by(self) -> frozenset[str]:
+        """In whose copy of what is theirs it must stand."""
+        return self.more.get("copy", NOBODY) or frozenset(filter(None, [self.own]))
+
     def allows(self, viewer: str, channel: str) -> bool:
         if viewer in self.more.get(channel, NOBODY):
             return True
+        if channel == "copy":
+            # What somebody takes along is theirs alone, whatever else they may read.
+            return viewer == self.own
         if channel == "admin":
             return viewer in self.staff
         if channel in self.never:
@@ -137,6 +145,10 @@ PARTS: dict[str, Row] = {
         more={"conversation": KEEPING_AWAY, "forms": KEEPING_AWAY, "own": KEEPING_AWAY}
     ),
 }
+# A copy holds what its writer took back or worded anew, which volunteers still have.
+for _kind, _row in TEXTS.items():
+    if _kind.endswith((" taken back", " edited away")):
+        TEXTS[_kind] = _row._replace(more={"copy": frozenset({"author"})})
 # Whoever looks after the tags finds conversations behind the scenes, but none that they do not read elsewhere.
 for _rows in (TEXTS, PARTS):
     for _kind, _row in _rows.items():
@@ -182,6 +194,7 @@ THINGS: dict[str, Row] = {
     # Whoever looks after the tags takes it along in a file of the library.
     "proposed tag": Row(NOBODY, "author", SHELVES, {"lists": frozenset({"librarian", "owner"})}),
     "words of a filter": Row(NOBODY, "author"),
+    "words of a change": Row(NOBODY, "author", STAFF),
     "note of something kept": Row(NOBODY, "author"),
     # Whoever reported it reads it again.
     "words of a report": Row(NOBODY, staff=SHELVES, more={"own": frozenset({"member", "insider", "participant"})}),
@@ -189,7 +202,6 @@ THINGS: dict[str, Row] = {
     "name of who works on something": Row(NOBODY, staff=SHELVES),
     "where something moved to": Row(NOBODY, staff=SHELVES),
     "name of a file": Row(NOBODY, "librarian"),
-    "words of a change": Row(NOBODY, "author", STAFF),
     "row of a file": Row(NOBODY, "librarian"),
     "id of an import": Row(NOBODY, "librarian"),
     "mail": Row(),
@@ -231,6 +243,31 @@ def row(kind: str) -> Row:
     return TEXTS[what] if part else THINGS[kind]
 
 
+# What else stands in the copy that somebody takes of what is theirs: whom they met or blocked, where their own words stand, what
+# they told, and what they were told.
+_COPIED = {
+    "alias of shunned": KEEPING_AWAY,
+    "name of author": frozenset({"blocker", "participant", "shunned"}),
+    "name of a circle": CIRCLE,
+    "board for a circle": frozenset({"author"}),
+    "topic hidden: id": frozenset({"participant"}),
+    "topic across a block: id": frozenset({"participant"}),
+    "id of a match": PAIR | {"outsider"},
+    "id of a match of before": frozenset({"author", "shunned"}),
+    # Each of the two has their own: a first line, a thank-you.
+    "words of a room": PAIR,
+    "words at an end": frozenset({"outsider"}),
+    "words of a call": frozenset({"author"}),
+    "words of a report": frozenset({"member", "insider", "participant"}),
+    "reason of a volunteer": frozenset({"participant"}),
+    # It stood in the file that they brought.
+    "resource for members: facts": frozenset({"librarian"}),
+}
+for _kind, _who in _COPIED.items():
+    _row = row(_kind)
+    (PARTS if ":" in _kind else THINGS)[_kind] = _row._replace(more={**_row.more, "copy": _who})
+
+
 # Every model: where its secrets are among the kinds above, or why it has none.
 MODELS = {
     "identity.Persona": "alias, key of the alias",
@@ -263,6 +300,7 @@ MODELS = {
     "contributions.Holding": "numbers; the composer says what is so",
     "contributions.Note": "a list for everybody",
     "contributions.Filter": "words of a filter",
+    "contributions.Change": "words of a change",
     "contributions.Reference": "each text is quoted, so its words stand in an excerpt",
     "contributions.Revision": "what was edited away and taken back",
     "contributions.Submission": "hashes",
@@ -270,7 +308,6 @@ MODELS = {
     "forums.ReadMark": "numbers; moves nothing that others see, test_known_defects.py",
     "forums.Topic": "each fate of a topic",
     "forums.Reply": "each fate of a reply",
-    "contributions.Change": "words of a change",
     "moderation.Report": "words of a report, what came of a report; whoever sees it sees what it is about",
     "moderation.Month": "numbers for everybody",
     "moderation.Appeal": "words of an appeal, answer to an appeal",
