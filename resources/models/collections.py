@@ -95,11 +95,12 @@ class Collection(Contribution):
         return Revision(target=self, title=self.title, body=self.said, note=self.note)
 
     @transaction.atomic
-    def edit(self, body: str, **fields: Any) -> None:
+    def edit(self, body: str, **fields: Any) -> bool:
         """Shared with more people than before, it is news for those who are named in it."""
-        super().edit(body, **fields)
+        waits = super().edit(body, **fields)
         if not self.is_private:
             self.tell_mentioned()
+        return waits
 
     def empty(self) -> None:
         self.title = ""

@@ -99,10 +99,9 @@ class Review(Contribution):
     def empty(self) -> None:
         self.need = None
 
-    @classmethod
+    @staticmethod
     @transaction.atomic
     def say(
-        cls,
         resource: Resource,
         author: User,
         *,
@@ -120,9 +119,9 @@ class Review(Contribution):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [f"{resource.pk}|{author.pk}"])
         tag = next(iter(applying.resolve([need])), None) if need else None
-        said = cls.objects.in_voice(author).standing().filter(resource=resource).first()
+        said = Review.objects.in_voice(author).standing().filter(resource=resource).first()
         if said is None:
-            said = cls(resource=resource, author=author, verdict=verdict, need=tag, **fields)
+            said = Review(resource=resource, author=author, verdict=verdict, need=tag, **fields)
             said.set_note(notes, note_words)
             fresh = said.put(body)
             said.touch()

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from community.contributions.drafts import Draft
 from community.contributions.posting import post_once, restored, wants_preview
 from community.contributions.quotes import settle_mentions
+from community.contributions.written import said_of_change
 from community.pages import answer, keyset, page
 from community.permissions import require
 from resources import paths
@@ -128,9 +129,9 @@ def collection_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     else:
         form = paths.CollectionEditForm(request.POST, user=request.user, collection=collection)
         if form.is_valid() and not wants_preview(request):
-            collection.edit(**form.fields_of_collection)
+            waits = collection.edit(**form.fields_of_collection)
             Draft.drop(request.user, form.place)
-            return answer(request, collection.get_absolute_url(), said=_("Changed."))
+            return answer(request, collection.get_absolute_url(), said=said_of_change(True) if waits else _("Changed."))
         context = {"form": form}
     return page(request, "resources/collection_edit.html", {"collection": collection, **context})
 

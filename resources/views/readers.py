@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from community.contributions.posting import post_once, restored, wants_preview
+from community.contributions.written import said_of_change
 from community.pages import answer, page
 from community.permissions import require
 from resources import feedback, keeping
@@ -35,9 +36,9 @@ def review_edit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     else:
         form = feedback.ReviewForm(request.POST, user=request.user, **place)
         if form.is_valid() and not wants_preview(request) and _say(request, resource, form):
-            return answer(
-                request, f"{resource.get_absolute_url()}#words", said=_("Thank you. It stands with your name on its page.")
-            )
+            waits = said is not None and said.waiting_change is not None
+            thanks = said_of_change(True) if waits else _("Thank you. It stands with your name on its page.")
+            return answer(request, f"{resource.get_absolute_url()}#words", said=thanks)
         context = {"form": form}
     return page(request, "resources/review_edit.html", {**place, **context})
 

@@ -300,7 +300,7 @@ def test_a_guests_copy_is_made_anew_when_something_changed(path, things, member,
     for change in (
         lambda: path.move(things[0], earlier=False),
         lambda: path.say_before(things[0], "Slowly."),
-        lambda: things[2].edit("Other words."),
+        lambda: make.changed(things[2], "Other words."),
         lambda: path.edit("Another body."),
         lambda: path.take_out(things[1]),
     ):

@@ -53,7 +53,7 @@ def test_a_kept_page_is_made_anew_when_something_changed(change, author, owner):
     etags = {url: guest.get(url)["ETag"] for url in pages}
     assert all(guest.get(url, headers={"if-none-match": etag}).status_code == 304 for url, etag in etags.items())
     if change == "edit":
-        made.edit("Other words.")
+        make.changed(made, "Other words.")
     elif change == "hide":
         made.hide(by=owner, reason="Just so.")
     elif change == "refuse":
