@@ -18,6 +18,7 @@ from community.times import now_in_steps
 from .drafts import Draft
 from .notes import Note
 from .redacting import Redacted
+from .references import Reference
 
 # What keeps words from being seen; one verb undoes them all.
 TAKEN_AWAY = (Act.HIDE, Act.REMOVE, Act.REVISE)
@@ -254,9 +255,11 @@ class Decided(Redacted):
         self._show_note()
 
     def _show_note(self) -> None:
-        self.render()
+        references, shown = Reference.around(self)
+        self.render(references)
         self.save(update_fields=["notes", "note_words", "note", "body_html", "renderer"])
-        self._changed()
+        Reference.renew(shown)
+        self.touch()
 
     @transaction.atomic(savepoint=False)
     def fold(self, *, by: User | None, reason: str, rule: str = "") -> None:

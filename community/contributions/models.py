@@ -268,9 +268,9 @@ class Contribution(Changing, Pausing, Decided):
         users = User.objects.filter(pk__in=named.values("to_id")).exclude(pk__in=told.values("recipient"))
         notify([user for user in users if self.is_visible_to(user)], "contributions.mentioned", by=self.voice, target=self)
 
-    def render(self) -> None:
+    def render(self, references: list[Reference] | None = None) -> None:
         """Render words and references anew; whoever calls this saves."""
-        references = Reference.all_of(self)
+        references = Reference.all_of(self) if references is None else references
         named = [reference.to_id for reference in references if reference.kind == Reference.Kind.MENTION]
         quotes = [reference.as_quote(in_fold=bool(self.note)) for reference in references if reference.kind == Reference.Kind.QUOTE]
         cards = [card_of(shown) for shown in Reference.cards_among(references)]

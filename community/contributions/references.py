@@ -103,11 +103,23 @@ class Reference(models.Model):
         return [reference.to for reference in found if reference.to is not None]
 
     @classmethod
+    def around(cls, words: "Contribution") -> "tuple[list[Reference], list[Reference]]":
+        """All that `words` refer to, in order, and what quotes them or shows a card of them; one statement."""
+        here = (ContentType.objects.get_for_model(words).pk, words.pk)
+        found = _around.rows(None, None, of=here[0], key=here[1])
+        mine = [each for each in found if (each.source_type_id, each.source_id) == here]
+        return mine, [each for each in found if (each.to_type_id, each.to_id) == here and each.kind in _SHOWN]
+
+    @classmethod
     def renew_to(cls, targets: "Iterable[Contribution]") -> None:
         """Render everything that quotes one of these or shows a card of it anew, each once."""
         rows = list(targets)
         to = ContentType.objects.get_for_model(rows[0]).pk
-        shown = _shown_of.rows(None, None, to=to, keys=key_array(row.pk for row in rows))
+        cls.renew(_shown_of.rows(None, None, to=to, keys=key_array(row.pk for row in rows)))
+
+    @classmethod
+    def renew(cls, shown: "list[Reference]") -> None:
+        """Render everything anew that refers so to something."""
         models.prefetch_related_objects(shown, "source")
         for source in dict.fromkeys(reference.source for reference in shown):
             if source is not None and not source.is_withdrawn:
@@ -156,10 +168,16 @@ class Reference(models.Model):
 
 
 _of = Prepared(lambda viewer, of, key: Reference.objects.filter(source_type=of, source_id=key).order_by("pk"), of=int, key=int)
-_shown_of = Prepared(
-    lambda viewer, to, keys: Reference.objects.filter(
-        to_type=to, to_id__among=keys, kind__in=[Reference.Kind.QUOTE.value, Reference.Kind.CARD.value]
+_around = Prepared(
+    lambda viewer, of, key: Reference.objects.filter(
+        models.Q(source_type=of, source_id=key) | models.Q(to_type=of, to_id=key, kind__in=_SHOWN)
     ).order_by("pk"),
+    of=int,
+    key=int,
+)
+_SHOWN = [Reference.Kind.QUOTE.value, Reference.Kind.CARD.value]
+_shown_of = Prepared(
+    lambda viewer, to, keys: Reference.objects.filter(to_type=to, to_id__among=keys, kind__in=_SHOWN).order_by("pk"),
     to=int,
     keys=list,
 )

@@ -59,9 +59,13 @@ def _rows(somebody: Any, now: datetime, *, roles: frozenset[str]) -> QuerySet:
     """What waits, from all sources at once: one query however many rooms there are."""
     seat = Seat(roles, somebody)
     given = {source.key: source.rows(seat, now) for source in sources().values()}
-    # For whoever looks after none of it a query that finds nothing.
-    told = [_of(key, rows, now) for key, rows in given.items() if rows is not None] or [_of("", _nothing(), now)]
-    return told[0].union(*told[1:], all=True) if len(told) > 1 else told[0]
+    told = (_of(key, rows, now) for key, rows in given.items() if rows is not None)
+    return _of("", _seated(seat), now).union(*told, all=True)
+
+
+def _seated(seat: Any) -> QuerySet:
+    """Whoever sits there, as one more row: what is known of them is told in its line."""
+    return waiting(User.objects.filter(pk=seat.pk), since="date_joined", line=Sitting.told())
 
 
 def _of(source: str, rows: QuerySet, now: datetime) -> QuerySet:
@@ -89,10 +93,6 @@ def _due() -> ExpressionWrapper:
     return ExpressionWrapper(F("desk_since") + time, DateTimeField())
 
 
-def _nothing() -> QuerySet:
-    return waiting(Claim.objects.filter(pk=0), since="until")
-
-
 @cache
 def roles_for(source: str) -> frozenset[str]:
     """The roles that look after such things."""
@@ -115,8 +115,9 @@ def overdue(now: datetime) -> dict[str, tuple[str, int]]:
 
 def _one(somebody: Any, now: datetime, pk: int, *, roles: frozenset[str], source: str) -> QuerySet:
     """One thing from one source, if it waits."""
-    rows = sources()[source].rows(Seat(roles, somebody), now)
-    return _of(source, sources()[source].one(rows, pk) if rows is not None else _nothing(), now)
+    seat = Seat(roles, somebody)
+    rows, seated = sources()[source].rows(seat, now), _of("", _seated(seat), now)
+    return seated.union(_of(source, sources()[source].one(rows, pk), now), all=True) if rows is not None else seated
 
 
 # There are few sets of roles, and few sources.
@@ -138,7 +139,9 @@ class Queue:
 
     @cached_property
     def sitting(self) -> Sitting:
-        return Sitting.of(self.user)
+        """Found with whatever was asked for first."""
+        _ = self.everything
+        return self.__dict__["sitting"]
 
     @property
     def settings(self) -> DeskSettings:
@@ -152,7 +155,15 @@ class Queue:
     def everything(self) -> list[Item]:
         """All of it, what is wanted first at the top."""
         rows = _prepared(roles_of(self.user)).rows(self.user, reach(self.user), now=timezone.now())
-        return sorted((self._item(*row) for row in rows), key=lambda item: item.order)
+        return sorted(self._items(rows), key=lambda item: item.order)
+
+    def _items(self, rows: Iterable[tuple[Any, ...]]) -> Iterable[Item]:
+        for source, *row in rows:
+            if source:
+                yield self._item(source, *row)
+            else:
+                # As the columns stand, what is told is the seventh of them.
+                self.__dict__["sitting"] = Sitting.heard(self.user, row[COLUMNS.index("desk_line")])
 
     def _item(
         self,
@@ -184,7 +195,7 @@ class Queue:
             return None
         prepared = _prepared_one(roles_of(self.user), source)
         rows = prepared.rows(self.user, reach(self.user), now=timezone.now(), pk=int(number))
-        return next((item for item in (self._item(*row) for row in rows) if item.key == key), None)
+        return next((item for item in list(self._items(rows)) if item.key == key), None)
 
     # What one does not take
 

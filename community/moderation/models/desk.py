@@ -1,17 +1,19 @@
 """The desk: who sits at it and how much of what they take, and what one tells the next."""
 
+import json
 from datetime import datetime
 from typing import Any, NamedTuple, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, When
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from community.identity.models import Persona
-from community.prepared import Prepared, ask
+from community.prepared import Prepared
 
 from .claims import Claim
 from .limits import DeskSettings
@@ -102,30 +104,39 @@ _duty = Prepared(lambda viewer, user: Duty.objects.filter(user=user), user=int)
 
 
 class Sitting(NamedTuple):
-    """Somebody at the desk: its times and limits, what they take, and when anybody was there last. One statement."""
+    """Somebody at the desk: its times and limits, what they take, and when anybody was there last."""
 
     settings: DeskSettings
     duty: Duty
     attended_at: datetime | None
 
     @classmethod
-    def of(cls, user: Any) -> Self:
-        ((attended_at, *row),) = ask(_SITTING, user.pk)
-        limits, duty = row[: len(_LIMITS)], row[len(_LIMITS) :]
+    def told(cls) -> JSONObject:
+        """All that of a member, as one value of a query: it comes with what waits for them."""
+        return JSONObject(
+            settings=Subquery(DeskSettings.objects.filter(pk=1).values(told=_as_object(DeskSettings))),
+            duty=Subquery(Duty.objects.filter(user=OuterRef("pk")).values(told=_as_object(Duty))),
+            attended_at=Subquery(Watch.objects.filter(pk=1).values("attended_at")),
+        )
+
+    @classmethod
+    def heard(cls, user: Any, told: str) -> Self:
+        values = json.loads(told)
+        attended_at = values["attended_at"]
         return cls(
-            DeskSettings.from_db("default", _LIMITS, limits) if limits[0] else DeskSettings(pk=1),
-            Duty.from_db("default", _DUTY, duty) if duty[0] else Duty(user_id=user.pk),
-            attended_at,
+            _made(DeskSettings, values["settings"] or {"id": 1}),
+            _made(Duty, values["duty"] or {"user_id": user.pk}),
+            datetime.fromisoformat(attended_at) if attended_at else None,
         )
 
 
-_LIMITS = [field.attname for field in DeskSettings._meta.concrete_fields]
-_DUTY = [field.attname for field in Duty._meta.concrete_fields]
-_SITTING = (
-    f"SELECT watch.attended_at, {', '.join(f'limits.{name}' for name in _LIMITS)}, {', '.join(f'duty.{name}' for name in _DUTY)} "  # noqa: S608 names of our own
-    "FROM (VALUES (1)) AS one (id) LEFT JOIN moderation_watch AS watch USING (id) "
-    "LEFT JOIN moderation_desksettings AS limits USING (id) LEFT JOIN moderation_duty AS duty ON duty.user_id = $1"
-)
+def _as_object(model: type[models.Model]) -> JSONObject:
+    return JSONObject(**{field.attname: field.attname for field in model._meta.concrete_fields})
+
+
+def _made(model: Any, values: dict[str, Any]) -> Any:
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    return model(**{name: fields[name].to_python(value) for name, value in values.items()})
 
 
 class HandOver(models.Model):

@@ -52,8 +52,6 @@ def desk_act(request: HttpRequest, item: str, verb: str) -> HttpResponse:
     except WaitsNoMore:
         return _waits_no_more(request)
     form = does.page.form_of(request, does.verb, does.thing)
-    # Whoever told us may have said which rule it breaks.
-    form.initial.setdefault("rule", getattr(opened.thing, "rule", ""))
     if is_sent and form.is_valid():
         settling = _("A volunteer has looked at it and did something about it. Thank you for telling us.")
         with audit.together(), news.together():
@@ -62,6 +60,8 @@ def desk_act(request: HttpRequest, item: str, verb: str) -> HttpResponse:
     if is_sent:
         # While they put it right nobody else decides.
         require(opened.queue.take(opened.item) or Denied(_("Somebody else was quicker, and looks at this now.")))
+    # Whoever told us may have said which rule it breaks.
+    form.initial.setdefault("rule", getattr(opened.thing, "rule", ""))
     opened.looked()
     for field in list(form.fields.values())[:1]:
         field.widget.attrs["autofocus"] = True
@@ -98,14 +98,17 @@ def desk_next(request: HttpRequest) -> HttpResponse:
 def _after(request: HttpRequest, opened: Opened, does: Does) -> HttpResponse:
     """What follows a decision: on to the next thing, or back to the list."""
     item, queue = opened.found(), opened.queue
-    queue.took(item)
     attend(request, queue)
     if item.is_severe and queue.settings.debrief:
         messages.info(request, queue.settings.debrief)
-    stays = "unsettled" in request.POST and does.settles
-    if "stop" in request.POST or stays:
+    if "unsettled" in request.POST and does.settles and "stop" not in request.POST:
+        # It stays theirs until they are done.
+        queue.take(item)
+        return redirect("desk_item", item.key)
+    queue.took(item)
+    if "stop" in request.POST:
         Claim.drop(item.thing, by=request.user)
-        return redirect("desk_item", item.key) if stays and "stop" not in request.POST else redirect("admin:index")
+        return redirect("admin:index")
     return _go_on(request, queue, leaving=item, after_severe=item.is_severe)
 
 
