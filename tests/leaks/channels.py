@@ -338,6 +338,7 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "settings/filters/": ("own", nothing),
     "settings/filters/delete/": ("own", nothing),
     "settings/blocks/<uuid:alias>/delete/": ("own", aliases),
+    "settings/name/": ("own", nothing),
     "settings/window/": ("own", nothing),
     "settings/picture/": ("own", nothing),
     "settings/picture/delete/": ("own", nothing),

@@ -376,6 +376,7 @@ PLAIN_FIELDS = {
     "notifications.Outgoing": "message_id problem",
     "members.User": "password session_stamp",
     "members.Agreement": "body",
+    "members.TakenName": "key",
     "members.TrainingStep": "*",
     "members.Profile": "time_zone",
     "care.Country": "*",
