@@ -10,4 +10,4 @@ class CommunityConfig(AppConfig):
 
 class HearthAdminConfig(admin_apps.AdminConfig):
     default = False
-    default_site = "community.admin.HearthAdmin"
+    default_site = "community.door.HearthAdmin"

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
-from community.admin import used_second_factor
+from community.door import used_second_factor
 from community.pages import answer, page
 from community.permissions import require
 from resources import taking_in
