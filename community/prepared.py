@@ -173,21 +173,31 @@ def _value(name: str, viewer: Any, values: dict[str, Any]) -> Any:
     return viewer.pk if name == "viewer" else key_array(viewer.persona_keys)
 
 
-def key_array(keys: Iterable[int]) -> str:
+def key_array(keys: Iterable[int | None]) -> str:
     """In words, as `byte_array`: as a list it would take longer, and have a type that depends on how large the keys are."""
-    return f"{{{','.join(map(str, keys))}}}"
+    return f"{{{','.join('NULL' if key is None else str(key) for key in keys)}}}"
 
 
 def _as_sql(literal: Literal) -> str:
     return literal.as_string(connection.connection)
 
 
+def _converted(row: Any, steps: list[Any]) -> Any:
+    """As the compiler would do it, to one row."""
+    row = list(row)
+    for place, (converters, expression) in steps:
+        for convert in converters:
+            row[place] = convert(row[place], expression, connection)
+    return row
+
+
 def _reader(compiler: Any, *, of_models: bool) -> Callable[[tuple[Any, ...]], Any]:
     """What makes a model with its related ones of a row, as Django's own iterator does."""
     select, klass_info = compiler.select, compiler.klass_info
-    converters = compiler.get_converters([column[0] for column in select])
+    # As little as possible is kept: a compiler has the whole query with it.
+    steps = list(compiler.get_converters([column[0] for column in select]).items())
     if not of_models:
-        return lambda row: tuple(next(compiler.apply_converters([row], converters))) if converters else row
+        return (lambda row: tuple(_converted(row, steps))) if steps else lambda row: row
     fields = klass_info["select_fields"]
     start, end = fields[0], fields[-1] + 1
     names = [column[0].target.attname for column in select[start:end]]
@@ -196,8 +206,8 @@ def _reader(compiler: Any, *, of_models: bool) -> Callable[[tuple[Any, ...]], An
     annotations = list(compiler.annotation_col_map.items())
 
     def read(row: tuple[Any, ...]) -> Any:
-        if converters:
-            (row,) = compiler.apply_converters([row], converters)
+        if steps:
+            row = _converted(row, steps)
         made = from_db(alias, names, row[start:end])
         for populator in populators:
             populator.populate(row, made)

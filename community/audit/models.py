@@ -13,6 +13,8 @@ from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.prepared import ask, key_array
+
 # What is written when somebody of the staff signs in.
 SIGNED_IN = "members.staff_signed_in"
 
@@ -142,19 +144,23 @@ def _write(said: list[_Said]) -> None:
         (entry.action, entry.at, entry.by_id, entry.target_type_id, entry.target_id, entry.digest, salt, reason)
         for entry, salt, reason in said
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "WITH given AS (SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::bigint[], %s::int[], %s::text[], %s::text[], "
-            "%s::text[], %s::text[]) WITH ORDINALITY AS given (action, at, by_id, kind, key, digest, salt, reason, place)), "
-            "entry AS (INSERT INTO audit_entry (action, at, by_id, target_type_id, target_id, digest) "
-            "SELECT action, at, by_id, kind, key, digest FROM given ORDER BY place RETURNING id, digest) "
-            "INSERT INTO audit_entrywords (entry_id, salt, reason) "
-            "SELECT entry.id, given.salt, given.reason FROM entry JOIN given USING (digest) RETURNING entry_id",
-            list(map(list, zip(*rows, strict=True))),
-        )
-        keys = sorted(key for (key,) in cursor.fetchall())
+    actions, times, by, kinds, *words = map(list, zip(*rows, strict=True))
+    keys = sorted(key for (key,) in ask(_WRITE, actions, times, key_array(by), key_array(kinds), *words))
     for (entry, _salt, _reason), key in zip(said, keys, strict=True):
         entry.pk, entry._state.adding, entry._state.db = key, False, connection.alias
+
+
+_WRITE = """
+WITH given AS (
+    SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::bigint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[])
+        WITH ORDINALITY AS given (action, at, by_id, kind, key, digest, salt, reason, place)
+), entry AS (
+    INSERT INTO audit_entry (action, at, by_id, target_type_id, target_id, digest)
+    SELECT action, at, by_id, kind, key, digest FROM given ORDER BY place RETURNING id, digest
+)
+INSERT INTO audit_entrywords (entry_id, salt, reason)
+SELECT entry.id, given.salt, given.reason FROM entry JOIN given USING (digest) RETURNING entry_id
+"""
 
 
 def _digest(salt: str, reason: str) -> str:

@@ -6,12 +6,14 @@ from procrastinate import tasks
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.manager import JobManager
 
-# The end of a statement that has the worker do a task once for each row of `job`, with its `arguments`; takes the task with its
-# module, and when at the soonest.
-DEFER = (
-    "SELECT procrastinate_defer_jobs_v1(array_agg("
-    "ROW('default', %s, 0, NULL, NULL, arguments, %s::timestamptz)::procrastinate_job_to_defer_v1)) FROM job"
-)
+
+def defer_each(task: str, at: str) -> str:
+    """The end of a statement that has the worker do a task once for each row of `job`, with its `arguments`.
+
+    `task` and `at` stand for the task with its module, and for when at the soonest.
+    """
+    job = f"ROW('default', {task}::text, 0, NULL, NULL, arguments, {at}::timestamptz)::procrastinate_job_to_defer_v1"
+    return f"SELECT procrastinate_defer_jobs_v1(array_agg({job})) FROM job"  # noqa: S608 places of a statement of our own
 
 
 def defer(task: str, *arguments: dict[str, Any], wait_seconds: int = 0) -> None:

@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
 from django.utils import timezone
 
+from community.prepared import ask, key_array
 from community.times import now_in_steps
 
 from . import kinds
-from .jobs import DEFER
+from .jobs import defer_each
 
 
 def notify(voices: Iterable[Any], kind: str, *, target: Any, by: Any = None, note: str = "") -> None:
@@ -96,46 +96,51 @@ def _write(news: list[_News]) -> None:
     rows = [told[place] for place in sorted(told)]
     members, personas, names, types, targets, threads, notes = map(list, zip(*rows, strict=True))
     wait = _some_seconds()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH told AS (
-                SELECT * FROM unnest(
-                    %s::uuid[], %s::bigint[], %s::bigint[], %s::text[], %s::int[], %s::bigint[], %s::uuid[], %s::text[]
-                ) WITH ORDINALITY
-                    AS told (public_id, recipient_id, persona_id, kind, target_type_id, target_id, thread, note, place)
-            ), made AS (
-                INSERT INTO notifications_notification
-                    (public_id, recipient_id, persona_id, kind, target_type_id, target_id, thread, note, created_at)
-                SELECT public_id, recipient_id, persona_id, kind, target_type_id, target_id, thread, note, %s
-                FROM told
-                WHERE NOT EXISTS (
-                    SELECT FROM notifications_preference AS wish
-                    WHERE wish.user_id = told.recipient_id AND wish.kind = told.kind AND NOT wish.inbox
-                )
-                ORDER BY told.place
-                ON CONFLICT DO NOTHING
-                RETURNING public_id
-            ), job AS (
-                SELECT jsonb_build_object('public_id', public_id) AS arguments FROM made
-                UNION ALL
-                SELECT jsonb_build_object(
-                    'public_id', stood.public_id, 'instead', jsonb_build_array(told.target_type_id, told.target_id)
-                )
-                FROM notifications_notification AS stood
-                JOIN told ON told.thread = stood.thread AND told.kind = stood.kind
-                    AND (told.recipient_id = stood.recipient_id OR told.persona_id = stood.persona_id)
-                WHERE (stood.recipient_id = ANY(%s::bigint[]) OR stood.persona_id = ANY(%s::bigint[]))
-                    AND stood.kind = ANY(%s::text[]) AND stood.thread = ANY(%s::uuid[]) AND stood.read_at IS NULL
-            )
-            {DEFER}
-            """,  # noqa: S608 a statement of our own
-            [
-                *([uuid.uuid4() for _ in rows], members, personas, names, types, targets, threads, notes, now_in_steps()),
-                *(members, personas, names, threads),
-                *("community.notifications.tasks.mail_notification", timezone.now() + timedelta(seconds=wait) if wait else None),
-            ],
-        )
+    ask(
+        _TELL,
+        *(
+            [uuid.uuid4() for _ in rows],
+            key_array(members),
+            key_array(personas),
+            names,
+            key_array(types),
+            key_array(targets),
+            threads,
+            notes,
+        ),
+        *(now_in_steps(), "community.notifications.tasks.mail_notification"),
+        timezone.now() + timedelta(seconds=wait) if wait else None,
+    )
+
+
+_TELL = f"""
+WITH told AS (
+    SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::bigint[], $4::text[], $5::int[], $6::bigint[], $7::uuid[], $8::text[])
+        WITH ORDINALITY AS told (public_id, recipient_id, persona_id, kind, target_type_id, target_id, thread, note, place)
+), made AS (
+    INSERT INTO notifications_notification
+        (public_id, recipient_id, persona_id, kind, target_type_id, target_id, thread, note, created_at)
+    SELECT public_id, recipient_id, persona_id, kind, target_type_id, target_id, thread, note, $9::timestamptz
+    FROM told
+    WHERE NOT EXISTS (
+        SELECT FROM notifications_preference AS wish
+        WHERE wish.user_id = told.recipient_id AND wish.kind = told.kind AND NOT wish.inbox
+    )
+    ORDER BY told.place
+    ON CONFLICT DO NOTHING
+    RETURNING public_id
+), job AS (
+    SELECT jsonb_build_object('public_id', public_id) AS arguments FROM made
+    UNION ALL
+    SELECT jsonb_build_object('public_id', stood.public_id, 'instead', jsonb_build_array(told.target_type_id, told.target_id))
+    FROM notifications_notification AS stood
+    JOIN told ON told.thread = stood.thread AND told.kind = stood.kind
+        AND (told.recipient_id = stood.recipient_id OR told.persona_id = stood.persona_id)
+    WHERE (stood.recipient_id = ANY($2::bigint[]) OR stood.persona_id = ANY($3::bigint[]))
+        AND stood.kind = ANY($4::text[]) AND stood.thread = ANY($7::uuid[]) AND stood.read_at IS NULL
+)
+{defer_each("$10", "$11")}
+"""  # noqa: S608 a statement of our own
 
 
 def _some_seconds() -> int:

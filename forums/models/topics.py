@@ -21,7 +21,7 @@ from community.contributions.models import Contribution, ContributionQuerySet, N
 from community.decisions.models import About, Act
 from community.members.models import LEADS_NEEDED, User, alias_not_blocked, own_alias_not_blocked
 from community.notifications.models import notify
-from community.prepared import Prepared, mostly
+from community.prepared import Prepared, ask, key_array, mostly
 from community.tags import applying
 from community.tags.models import Tagged
 from community.times import now_in_steps
@@ -319,7 +319,11 @@ class Topic(Answering, Steered, Remembering, Contribution):
 
     @classmethod
     def touch_all(cls, rows: Iterable[Self]) -> None:
-        Topic.objects.filter(pk__in=[row.pk for row in rows], active_at__isnull=False).update(version=next_version())
+        ask(
+            "UPDATE forums_topic SET version = nextval('forums_version') "
+            "WHERE id = ANY($1::bigint[]) AND active_at IS NOT NULL RETURNING id",
+            key_array(row.pk for row in rows),
+        )
 
     @classmethod
     def never_seen(cls) -> Q:
