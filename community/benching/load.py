@@ -71,7 +71,8 @@ def carry_out(order: dict[str, Any]) -> dict[str, Any]:
     took: list[float] = []
     statuses: Counter[str] = Counter()
     troubles: list[str] = []
-    lines = [Line(order) for _ in range(order["connections"])]
+    paths = order.get("paths") or [order["path"]]
+    lines = [Line(order | {"path": paths[place % len(paths)]}) for place in range(order["connections"])]
     numbers, deadline = itertools.count(), time.monotonic() + order["seconds"]
     # No request takes less than a tenth of a millisecond, so the next order begins beyond the last number of this one.
     first = time.time_ns() // 100_000 % 10**12

@@ -25,7 +25,8 @@ class Page:
     """One page and its budgets: for a guest who comes the first time, one who has kept a copy, a member, and a volunteer.
 
     `address` is called over the seeded database and answers with the path. With `posts`, whoever is signed in sends that to it
-    as a form, with another number each time; it stands in the field `words_in`, beside the others of `form`.
+    as a form, with another number each time; it stands in the field `words_in`, beside the others of `form`. Where no two would
+    send to the same address at once, `addresses` answers with one for each connection.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Page:
     posts: str = ""
     words_in: str = "body"
     form: dict[str, str] = field(default_factory=dict)
+    addresses: Callable[[], list[str]] | None = None
     # kB of style and script together, compressed.
     assets: float | None = None
 
