@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -94,10 +96,16 @@ def join(
     move_in(user, Agreement.objects.current(), **profile)
     if role in Role:
         settle_in(user, Role(role))
-    for app in apps.get_app_configs():
-        if app.name != "community.members" and module_has_submodule(app.module, "joining"):
-            import_module(f"{app.name}.joining").joined(user, role)
+    for part in _joining_elsewhere():
+        part.joined(user, role)
     return _with_second_factor(user) if user.is_staff else Joined(user)
+
+
+@cache
+def _joining_elsewhere() -> list[ModuleType]:
+    """The modules of other apps that have something to do when somebody joins; looking for them takes a while."""
+    others = (app for app in apps.get_app_configs() if app.name != "community.members")
+    return [import_module(f"{app.name}.joining") for app in others if module_has_submodule(app.module, "joining")]
 
 
 def move_in(user: User, agreements: Iterable[Agreement], **profile: Any) -> None:

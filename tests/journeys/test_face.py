@@ -29,7 +29,8 @@ AXE_RUN = """(how) => axe.run(document, {
     resultTypes: ["violations"],
     // Whatever has too little contrast has too little for the enhanced rule as well.
     rules: {
-        "color-contrast": {enabled: false}, "color-contrast-enhanced": {enabled: true}, "target-size": {enabled: true}, ...how?.rules,
+        "color-contrast": {enabled: false}, "color-contrast-enhanced": {enabled: true}, "target-size": {enabled: true},
+        ...how?.rules,
     },
     ...(how?.only && {runOnly: how.only}),
 }).then(found => found.violations.flatMap(fault => fault.nodes.map(node => `${fault.id}: ${node.html.slice(0, 160)}`)))"""
