@@ -18,8 +18,7 @@ from community.prepared import Prepared
 
 def _holding_for(viewer: Any, voice: Any, now: Any, *, about: str) -> models.QuerySet:
     """What is decided about a voice and holds at that moment: see `standing_decisions`."""
-    standing = Decision.objects.standing().filter(act__in=[Act.PAUSE, Act.HOLD], until__gt=now, **{about: voice})
-    return standing.values_list("act")
+    return Decision.objects.holding(now).filter(act__in=[Act.PAUSE, Act.HOLD], **{about: voice}).values_list("act")
 
 
 _holding: dict[str, Prepared[Any]] = {
@@ -33,7 +32,7 @@ class Pausing(models.Model):
     undone_by: ClassVar[dict[str, str]] = {Act.WORD: "unsay", Act.PAUSE: "let_writer_write", Act.HOLD: "trust_writer"}
 
     voice: Any
-    is_withdrawn: bool
+    is_withdrawn: Any
     action: Callable[[str], str]
     _lock: Callable[[], None]
 
@@ -56,8 +55,8 @@ class Pausing(models.Model):
             Decision.objects.mark_reversed([of])
             record(self.action("nudge_taken_back"), by=by, target=self, reason=reason)
 
-    def pause_writer(self, *, by: User, reason: str, until: datetime, rule: str = "") -> None:
-        """Let whoever wrote it post nothing until then, under whatever name."""
+    def pause_writer(self, *, by: User, reason: str, until: datetime | None, rule: str = "") -> None:
+        """Let whoever wrote it post nothing until then, under whatever name; by name also without an end."""
         pause(self.voice, about=self, by=by, reason=reason, until=until, rule=rule)
 
     def hold_writer(self, *, by: User, reason: str, until: datetime, rule: str = "") -> None:

@@ -68,6 +68,7 @@ def wrote_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     context: dict[str, Any] = {}
     if "leave" in request.POST:
         words.leave_change()
+        Draft.drop(request.user, SentAgainForm(user=request.user, words=words).place)
         return answer(request, "wrote_list", said=_("It stays as others see it."))
     if request.method == "POST":
         require(can_send_again(request.user, words))
