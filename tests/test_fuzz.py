@@ -24,7 +24,7 @@ from tests.addresses import Field, Form, Place, forms_in, words_in
 pytestmark = pytest.mark.django_db
 
 FORM = "application/x-www-form-urlencoded"
-EXAMPLES, DEEP_EXAMPLES = 4, 200
+EXAMPLES, DEEP_EXAMPLES = 3, 200
 ODD = [
     "",
     " ",
