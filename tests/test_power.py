@@ -30,7 +30,8 @@ PAGE = re.compile(r"admin/(\w+)/(\w+)/(?:<path:object_id>/)?(.*)$")
 PRIVATE = re.compile("zqxprivate|@example.org")
 
 # Who may do what: `see` the list, `open` one, `add`, `change`, `delete`, and the verbs by their names. What stands in capitals is
-# said once. Where there is one of something, the list leads to it. Guests, members and greeters have nothing here, and so stand nowhere.
+# said once. Where there is one of something, the list leads to it. Guests, members and greeters have nothing here, so they stand
+# nowhere.
 SAID = {
     "WORDS": "see open nudge add_note hide put_back redact remove restore revise show unfold",
     "WRITERS": "pause_writer let_writer_write hold_writer trust_writer",

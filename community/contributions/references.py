@@ -103,7 +103,7 @@ class Reference(models.Model):
         return [reference.to for reference in found if reference.to is not None]
 
     @classmethod
-    def around(cls, words: "Contribution") -> "tuple[list[Reference], list[Reference]]":
+    def around(cls, words: models.Model) -> "tuple[list[Reference], list[Reference]]":
         """All that `words` refer to, in order, and what quotes them or shows a card of them; one statement."""
         here = (ContentType.objects.get_for_model(words).pk, words.pk)
         found = _around.rows(None, None, of=here[0], key=here[1])
@@ -167,6 +167,7 @@ class Reference(models.Model):
         return format_html('<blockquote class="quote"><p class="gap">{}</p></blockquote>', sentence)
 
 
+_SHOWN = [Reference.Kind.QUOTE.value, Reference.Kind.CARD.value]
 _of = Prepared(lambda viewer, of, key: Reference.objects.filter(source_type=of, source_id=key).order_by("pk"), of=int, key=int)
 _around = Prepared(
     lambda viewer, of, key: Reference.objects.filter(
@@ -175,7 +176,6 @@ _around = Prepared(
     of=int,
     key=int,
 )
-_SHOWN = [Reference.Kind.QUOTE.value, Reference.Kind.CARD.value]
 _shown_of = Prepared(
     lambda viewer, to, keys: Reference.objects.filter(to_type=to, to_id__among=keys, kind__in=_SHOWN).order_by("pk"),
     to=int,

@@ -27,7 +27,7 @@ def colleagues() -> list[Colleague]:
     for name, is_owner, group, away_until in staff.values_list("username", "is_superuser", "groups__name", "duty__away_until"):
         one = found.setdefault(name, Colleague(name, _told(away_until), [_("owner")] if is_owner else []))
         if group in _ROLE_OF:
-            one.roles.append(_ROLE_OF[group].label)
+            one.roles.append(str(_ROLE_OF[group].label))
     return list(found.values())
 
 

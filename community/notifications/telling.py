@@ -73,8 +73,13 @@ def notify_each(news: Iterable[tuple[Any, Any, uuid.UUID]], kind: str, *, note: 
     kinds.require(kind)
     told = [
         _News(
-            *((None, voice.pk) if voice.is_persona else (voice.pk, None)),
-            *(kind, ContentType.objects.get_for_model(target).pk, target.pk, thread, note[:500]),
+            member=None if voice.is_persona else voice.pk,
+            persona=voice.pk if voice.is_persona else None,
+            kind=kind,
+            target_type=ContentType.objects.get_for_model(target).pk,
+            target=target.pk,
+            thread=thread,
+            note=note[:500],
         )
         for voice, target, thread in news
     ]
