@@ -13,8 +13,7 @@ from community.contributions.own import own_words, tags_of
 from community.copying import Own, Words
 
 from .explaining import times_in_words
-from .models import CheckIn, Concern, LessonDone, Match, Mentor, Message, NotAbout, Noted, Request, Session, Without
-from .models.together import Side
+from .models import CheckIn, Concern, LessonDone, Match, Mentor, Message, NotAbout, Noted, Request, Session, Side, Without
 
 _PERSON: dict[str, Words] = {
     "help_names": _("help"),
@@ -54,7 +53,7 @@ OWN = [
             "approved_until": _("approved until"),
             "refused_at": _("not taken"),
             "refusal": _("why not, or not yet"),
-            "paused_at": _("rest since"),
+            "paused_at": _("resting since"),
             "sent_back_at": _("with you for a change since"),
             "held_at": _("waits for a coordinator since"),
             "hidden_at": _("not shown to others since"),

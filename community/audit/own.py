@@ -6,4 +6,4 @@ from community.copying import Own
 
 from .models import Entry
 
-OWN = [Own(Entry, _("What the record says that you did"), {"action": _("what"), "at": _("when")}, by=("by",))]
+OWN = [Own(Entry, _("What the record says you did"), {"action": _("what"), "at": _("when")}, by=("by",))]

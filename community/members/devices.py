@@ -46,7 +46,7 @@ def knock(request: HttpRequest, email: str) -> str:
 
 
 def may_go_on(request: HttpRequest, action: str, *, key: str, at_most: str) -> bool:
-    """Was `action` done no oftener under this key than may be: at once, as the settings say, and `at_most`, which owners choose?"""
+    """May `action` be done once more under this key: at once, as the settings say, and by `at_most`, which owners choose?"""
     at_once = app_settings.RATE_LIMITS.get(action)
     if not at_once:
         return True

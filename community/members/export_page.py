@@ -10,11 +10,11 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import get_language, get_language_bidi
 from django.utils.translation import gettext as _
 
 from community.copying import Own
+from community.times import day, day_and_clock
 
 _STYLE = Path(__file__).with_name("export.css").read_text()
 # What is longer than this stands below what it is called, not beside it.
@@ -37,7 +37,7 @@ def written_out(owns: Iterable[Own], user: Any) -> Iterator[str]:
 
 def _head(user: Any) -> str:
     """How it begins. Its own policy lets no script run, whatever somebody wrote."""
-    names = {"place": settings.SITE_NAME, "name": user.username, "when": _time(timezone.now())}
+    names = {"place": settings.SITE_NAME, "name": user.username, "when": day_and_clock(timezone.now())}
     sentences = [
         _("Everything of yours at %(place)s, %(name)s, as it was on %(when)s.") % names,
         _(
@@ -94,13 +94,9 @@ def _shown(value: Any, choices: dict[Any, Any]) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, datetime):
-        return _time(value)
+        return day_and_clock(value)
     if isinstance(value, date):
-        return date_format(value)
+        return day(value)
     if isinstance(value, UUID | int):
         return str(value)
     return str(choices.get(value, value)) if value else ""
-
-
-def _time(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATETIME_FORMAT")

@@ -233,7 +233,7 @@ def wrote(author, number):
     )
 
 
-def test_ten_times_as_much_asks_the_database_no_oftener_and_takes_no_more_room(db, author):
+def test_ten_times_as_much_asks_the_database_no_more_often_and_takes_no_more_room(db, author):
     asked, room = [], []
     for number in (200, 2000):
         wrote(author, number)
