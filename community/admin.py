@@ -88,7 +88,7 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return self.object_list[: self.MOST].count()
+        return self.object_list.order_by().values("pk")[: self.MOST].count()
 
 
 class ManyForm(ActionForm):

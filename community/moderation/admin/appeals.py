@@ -78,7 +78,14 @@ class AppealAdmin(ClaimedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Librarians and coordinators see what is about theirs; nobody what was said in private to them, or told us about them."""
-        rows = super().get_queryset(request).select_related("decision__target_type", "report__target_type", "first_by")
+        rows = (
+            super()
+            .get_queryset(request)
+            .select_related(
+                *("decision__target_type", "decision__member", "decision__persona"),
+                *("report__target_type", "report__reporter", "report__reporter_persona", "first_by"),
+            )
+        )
         user = request.user
         rows = rows.filter(~is_by(user, of="report__"))
         for kind, model in kept_kinds().items():

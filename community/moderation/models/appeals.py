@@ -144,10 +144,11 @@ class Appeal(Claimable):
 
     def _decide(self, *, by: Any, answer: str, **fields: Any) -> bool:
         """Only the first who decides does; False for everybody after them."""
-        told = Appeal.objects.open().filter(pk=self.pk)
-        if not told.update(decided_by=by, decided_at=now_in_steps(), answer=answer, **fields):
+        fields |= {"decided_by": by, "decided_at": now_in_steps(), "answer": answer}
+        if not Appeal.objects.open().filter(pk=self.pk).update(**fields):
             return False
-        self.refresh_from_db()
+        for name, value in fields.items():
+            setattr(self, name, value)
         return True
 
     def _tell(self) -> None:
