@@ -38,7 +38,7 @@ from tests.anonymity.world import (
 
 pytestmark = pytest.mark.django_db
 
-HISTORIES, DEEP_HISTORIES = 5, 200
+HISTORIES, DEEP_HISTORIES = 4, 200
 STEPS, DEEP_STEPS = 16, 30
 # Everybody but the two who are swapped, and where they look. Both kinds of staff see the same words.
 VIEWERS = {
