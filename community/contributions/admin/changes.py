@@ -28,7 +28,7 @@ class ChangeAdmin(HearthModelAdmin):
     """Oldest first, with what stands there and what would. Whoever may decide about the words may decide about their change."""
 
     can_add = can_change = False
-    list_display = ["kind", "by", "state", "asked_at"]
+    list_display = ["kind", "state", "asked_at"]
     list_select_related = ["target_type"]
     fields = readonly_fields = ["kind", "by", "state", "asked_at", "words_changed"]
     ordering = ["asked_at", "pk"]
