@@ -257,7 +257,7 @@ class Queue:
 
     def take(self, item: Item, *, leaving: Item | None = None) -> bool:
         """Claim it, and count what is heavy; False while it is somebody else's."""
-        if not Claim.hold(item.thing, by=self.user, leaving=leaving and leaving.thing):
+        if not Claim.hold(item.thing, by=self.user, leaving=leaving.thing if leaving else None):
             return False
         self.took(item)
         return True
