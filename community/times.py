@@ -1,11 +1,13 @@
 """Times tell nothing: every post, and every row a post makes, is dated in steps of five minutes. And how they are written out."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
 
 STEP = timedelta(minutes=5)
+# Stands, where moments are compared, for an end that nothing has; it is shown to nobody.
+WITHOUT_END = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def in_steps(moment: datetime) -> datetime:

@@ -69,6 +69,13 @@ def paused(viewer) -> None:
         viewer.pause(by=make.user(role="owner"), reason="A few quiet days.", until=timezone.now() + timedelta(days=2))
 
 
+def paused_without_end(viewer):
+    """The viewer may post nothing until somebody looks at it again."""
+    if viewer.is_authenticated:
+        viewer.pause(by=make.user(role="owner"), reason="They sought out newcomers.", until=None)
+    return viewer
+
+
 def held(author):
     return (make.reply(make.topic(make.board(held_first_at=timezone.now())), author),)
 
@@ -477,6 +484,11 @@ def appeal_of_somebody_dismissed(author):
     return (Appeal.ask(Decision.objects.get(member=author)),)
 
 
+def appeal_of_a_pause_without_end(author):
+    paused_without_end(author)
+    return (Appeal.ask(Decision.objects.get(member=author)),)
+
+
 def answered_appeal(author):
     (made,) = appeal(author)
     made.uphold(by=make.user(role="moderator"), reason="It does name them.")
@@ -510,6 +522,14 @@ POLICY = [
     Row(members.can_pause_voice, "a member", frozenset({"moderator", "owner"}), lambda author: (author,)),
     Row(members.can_pause_voice, "an alias", frozenset({"moderator", "owner"}), alias_of),
     Row(members.can_pause_voice, "a moderator", OWNER, lambda author: (make.user(role="moderator"),)),
+    # Those in charge of safety, who decide it too, are not of this cast (tests/community/test_pausing_without_end.py)
+    Row(members.can_pause_without_end, "a member", OWNER, lambda author: (author,)),
+    Row(members.can_pause_without_end, "an alias", NOBODY, alias_of),
+    Row(members.can_pause_without_end, "a moderator", OWNER, lambda author: (make.user(role="moderator"),)),
+    Row(members.can_pause_without_end, "an owner", NOBODY, lambda author: (make.user(role="owner"),)),
+    Row(members.can_let_write, "paused for a time", STAFF, lambda author: (paused(author) or author,)),
+    Row(members.can_let_write, "paused without end", OWNER, lambda author: (paused_without_end(author),)),
+    Row(members.can_write, "paused without end", NOBODY, prepare=paused_without_end),
     *(
         Row(rule, situation, yes if situation in situations.split(", ") else NOBODY, given)
         for rule, yes, situations in [
@@ -831,6 +851,7 @@ POLICY = [
         ]
     ),
     Row(moderation.can_decide_appeal, "by somebody else", STAFF, appeal),
+    Row(moderation.can_decide_appeal, "of a pause without end", OWNER, appeal_of_a_pause_without_end),
     Row(moderation.can_decide_appeal, "answered", NOBODY, answered_appeal),
     Row(moderation.can_decide_appeal, "about an owner", OWNER, appeal_of_an_owner),
     Row(moderation.can_decide_appeal, "about a role that was ended", OWNER, appeal_of_somebody_dismissed),

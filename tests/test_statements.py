@@ -138,6 +138,7 @@ def world(steward):
     Topic.objects.get(pk=changed.pk).edit("Something else.")
     paused, held, gone = make.user(), make.user(), make.user()
     paused.pause(until=LONG, **by)
+    make.user().pause(until=None, **by)
     held.look_first(until=LONG, **by)
     gone.keep_in_memory(**by)
     make.user(about="I like rain.")

@@ -10,6 +10,7 @@ from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from community.audit.models import record, record_each
 from community.identity.models import Persona
 from community.notifications.models import notify, notify_each
-from community.times import now_in_steps
+from community.times import WITHOUT_END, now_in_steps
 
 # What something is decided about, the voice that it concerns, and what that keeps of it.
 About = tuple[Any, Any, dict[str, Any]]
@@ -39,7 +40,7 @@ class Act(models.TextChoices):
     LOCK = "lock", _("closed the conversation to replies")
     SLOW = "slow", _("slowed the conversation down")
     HOLD = "hold", _("looks first at what you post, for a time")
-    PAUSE = "pause", _("paused your posting, for a time")
+    PAUSE = "pause", _("paused your posting")
     RENAME = "rename", _("asks you to choose another name here")
     REFUSE = "refuse", _("could not take it")
     END = "end", _("ended your part")
@@ -54,6 +55,15 @@ class DecisionQuerySet(models.QuerySet):
 
     def standing(self) -> Self:
         return self.filter(reversed_at=None)
+
+    def holding(self, now: Any) -> Self:
+        """Those of acts that hold for a time, or without end, that hold at that moment; with that `end`."""
+        holding = self.standing().filter(Q(until=None) | Q(until__gt=now))
+        return holding.annotate(end=Coalesce("until", models.Value(WITHOUT_END)))
+
+    def without_end(self) -> Self:
+        """Pauses that hold until somebody looks at them again."""
+        return self.standing().filter(act=Act.PAUSE, until=None)
 
     def about(self, target: models.Model) -> Self:
         return self.filter(target_type=ContentType.objects.get_for_model(target), target_id=target.pk)
@@ -133,7 +143,21 @@ class Decision(models.Model):
             if self.act == Act.FOLD:
                 return gettext("It is folded until a volunteer has looked at it")
             return gettext("A rule of this house %(what)s") % {"what": self.get_act_display()}
-        return gettext("A volunteer %(what)s") % {"what": self.get_act_display()}
+        return gettext("A volunteer %(what)s") % {"what": self.what}
+
+    @property
+    def what(self) -> str:
+        """What was decided, after “A volunteer …”; of a pause also for how long, since that is what one asks first."""
+        if self.act != Act.PAUSE:
+            return str(self.get_act_display())
+        return (
+            gettext("paused your posting, for a time") if self.until else gettext("paused your posting until somebody looks again")
+        )
+
+    @property
+    def is_without_end(self) -> bool:
+        """Is it a pause that holds until somebody looks at it again?"""
+        return self.act == Act.PAUSE and self.until is None
 
     @property
     def is_automated(self) -> bool:

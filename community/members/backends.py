@@ -56,8 +56,7 @@ def _second_factor(user: Any) -> Case:
 
 def _decided(act: Act, user: Any, now: Any) -> Subquery:
     """Until when what was decided of that kind about this member holds."""
-    holding = Decision.objects.standing().filter(member=user, act=act, until__gt=now)
-    return Subquery(holding.order_by("-until").values("until")[:1])
+    return Subquery(Decision.objects.holding(now).filter(member=user, act=act).order_by("-end").values("end")[:1])
 
 
 def _behind(tags: Any, now: Any) -> Subquery:

@@ -12,9 +12,12 @@ from django.utils.translation import gettext_lazy
 
 from community.admin import ReasonForm
 from community.decisions.models import Act, ReasonTemplate
+from community.permissions import Denied, Verdict
 from community.times import now_in_steps
 
 from .models import Agreement
+from .models.standing import LONGEST
+from .permissions import can_pause_without_end
 
 
 class TemplateField(forms.ModelChoiceField):
@@ -115,3 +118,46 @@ class TimedForm(DecisionForm):
 def timed_form_to(act: Act) -> type[TimedForm]:
     """The same for one act that holds for a time."""
     return type(f"{act.name.title()}Form", (TimedForm,), {"act": act})
+
+
+class PauseForm(TimedForm):
+    """The same for a pause; those who may pause somebody without an end choose that here, too, and hand over no `until` then."""
+
+    act = Act.PAUSE
+    WITHOUT_END = 0
+    days = forms.TypedChoiceField(
+        label=TimedForm.base_fields["days"].label,
+        coerce=int,
+        choices=[
+            *TimedForm.base_fields["days"].choices,
+            (LONGEST.days, gettext_lazy("60 days")),
+            (WITHOUT_END, gettext_lazy("until somebody looks at it again")),
+        ],
+    )
+    without_end: Verdict = Denied("")
+
+    def ask_of(self, user: Any, voice: Any) -> None:
+        """Offer what `user` may decide about `voice`, and say why there is no more."""
+        self.without_end = can_pause_without_end(user, voice)
+        days: Any = self.fields["days"]
+        if isinstance(self.without_end, Denied):
+            days.widget.choices = [choice for choice in days.choices if choice[0] != self.WITHOUT_END]
+            days.help_text = self.without_end.reason
+
+    def clean_days(self) -> int:
+        days = self.cleaned_data["days"]
+        if days == self.WITHOUT_END and isinstance(self.without_end, Denied):
+            raise ValidationError(self.without_end.reason)
+        return days
+
+    def clean(self) -> dict[str, Any]:
+        days = self.cleaned_data.get("days")
+        cleaned = super().clean()
+        return cleaned | {"until": None} if days == self.WITHOUT_END else cleaned
+
+
+def asked_of(user: Any, voice: Any, form: Any) -> Any:
+    """The form as `user` is asked it about `voice`."""
+    if isinstance(form, PauseForm):
+        form.ask_of(user, voice)
+    return form

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from community.decisions.models import Decision
 from community.permissions import Denied, Verdict
 
 from .models import Agreement
@@ -14,6 +15,14 @@ def can_write(user) -> Verdict:
     """May this viewer post anything anywhere?"""
     if not (verdict := can_say_goodbye(user)):
         return verdict
+    if user.is_paused_without_end:
+        return Denied(
+            _(
+                "Your posting is paused until somebody looks at it again. You can read, ask for another look, take a copy of what "
+                "is yours, and say goodbye to a mentor."
+            ),
+            step=(_("Why, and what you can do"), reverse("decision_list")),
+        )
     if user.paused_until:
         until = date_format(timezone.localtime(user.paused_until), "DATETIME_FORMAT")
         return Denied(
@@ -64,6 +73,31 @@ def can_pause_voice(user, voice) -> Verdict:
     if not voice.is_persona and voice.is_staff and not user.is_owner:
         return Denied(_("Only the owners decide this about somebody who looks after this place."))
     return True
+
+
+def can_pause_without_end(user, voice) -> Verdict:
+    """May this viewer keep that voice from posting until somebody looks at it again? That is for those in charge of safety and the
+    owners; about a member by name, since the pause of an alias has to have an end, and never about an owner."""
+    if not (verdict := can_pause_voice(user, voice)):
+        return verdict
+    if voice.is_persona:
+        return Denied(_("A pause of an alias has an end, as nobody knows who is behind it. Choose 60 days; then look at it again."))
+    if not (user.is_lead or user.is_owner):
+        return _for_safety()
+    if voice.is_owner:
+        return Denied(_("An owner is not paused without an end."))
+    return True
+
+
+def can_let_write(user, voice) -> Verdict:
+    """May this viewer end what keeps that voice from posting? A pause without an end only those who could decide one."""
+    if not (verdict := can_pause_voice(user, voice)) or voice.is_persona or user.is_lead or user.is_owner:
+        return verdict
+    return _for_safety() if Decision.objects.without_end().filter(member=voice).exists() else True
+
+
+def _for_safety() -> Denied:
+    return Denied(_("Pauses without an end are for the owners and those in charge of safety. Tell one of them."))
 
 
 def is_above(user, voice) -> bool:

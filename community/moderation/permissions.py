@@ -164,8 +164,10 @@ def _is_for_owners(about: Decision | Report) -> bool:
 
 
 def _is_for_safety(about: Decision | Report) -> bool:
-    """Was it decided for the safety of two, and why told to nobody but those in charge of it?"""
-    return isinstance(about, Decision) and about.act in getattr(about.target_type.model_class(), "decided_for_safety", ())
+    """Was it decided for the safety of others, by those in charge of it: to part two, or to pause somebody without an end?"""
+    if not isinstance(about, Decision):
+        return False
+    return about.is_without_end or about.act in getattr(about.target_type.model_class(), "decided_for_safety", ())
 
 
 def _is_about(user: Any, about: Any) -> bool:

@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community.admin import Verb
-from community.contributions.admin import ABOUT_WRITERS, ContributionAdmin
+from community.contributions.admin import ABOUT_WRITERS, ContributionAdmin, may_about_writer
 from community.decisions.models import Act
 from community.members.deciding import form_to
-from community.members.permissions import can_pause_voice
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
 from community.permissions import Denied, Verdict, require
 from community.shelves import Shelves
@@ -177,7 +176,7 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
 
     def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool | Verdict:
         if verb in ABOUT_WRITERS:
-            return can_pause_voice(request.user, obj.voice)
+            return may_about_writer(request.user, verb, obj)
         may = super().may(request, verb, obj)
         if may and not (may := can_decide_resource(request.user, obj)):
             return may

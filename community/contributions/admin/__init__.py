@@ -4,7 +4,7 @@ their changes that wait (changes.py)."""
 
 from .changes import ChangeAdmin
 from .lists import HoldingAdmin, NoteAdmin
-from .words import ABOUT_WRITERS, ADD_NOTE, SHOW, ContributionAdmin, NoteForm, RedactForm
+from .words import ABOUT_WRITERS, ADD_NOTE, SHOW, ContributionAdmin, NoteForm, RedactForm, may_about_writer
 
 __all__ = [
     "ABOUT_WRITERS",
@@ -16,4 +16,5 @@ __all__ = [
     "NoteAdmin",
     "NoteForm",
     "RedactForm",
+    "may_about_writer",
 ]

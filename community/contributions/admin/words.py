@@ -21,8 +21,8 @@ from community.contributions.noting import NoteFields
 from community.contributions.permissions import can_decide_words, can_show_words
 from community.contributions.redacting import SHORTEST_PASSAGE
 from community.decisions.models import Act
-from community.members.deciding import DecisionForm, form_to, timed_form_to
-from community.members.permissions import can_pause_voice
+from community.members.deciding import DecisionForm, PauseForm, asked_of, form_to, timed_form_to
+from community.members.permissions import can_let_write, can_pause_voice
 from community.permissions import Verdict
 from community.text import BodyField
 from community.times import day_and_clock
@@ -118,8 +118,8 @@ ABOUT_WRITERS = [
     Verb(
         "pause_writer",
         gettext_lazy("Pause whoever wrote it"),
-        said=gettext_lazy("Paused for that time, under whatever name they write. They were told why, and what still works."),
-        form=timed_form_to(Act.PAUSE),
+        said=gettext_lazy("Paused, under whatever name they write. They were told why, and what still works."),
+        form=PauseForm,
     ),
     Verb(
         "let_writer_write",
@@ -141,6 +141,12 @@ ABOUT_WRITERS = [
         offered=lambda words: words.is_writer_held,
     ),
 ]
+
+
+def may_about_writer(user: Any, verb: Verb, words: Any) -> Verdict:
+    """May this be decided about whoever wrote these words?"""
+    rule = can_let_write if verb.name == "let_writer_write" else can_pause_voice
+    return rule(user, words.voice)
 
 
 class ContributionAdmin(ManyAdmin, HearthModelAdmin):
@@ -208,6 +214,9 @@ class ContributionAdmin(ManyAdmin, HearthModelAdmin):
         *ABOUT_WRITERS,
     ]
 
+    def form_of(self, request: HttpRequest, verb: Verb, obj: Any) -> ReasonForm:
+        return asked_of(request.user, obj.voice, super().form_of(request, verb, obj))
+
     def initial_of(self, verb: Verb, obj: Any) -> dict[str, Any]:
         if verb is SHOW:
             return {"seen": obj.as_seen}
@@ -223,7 +232,7 @@ class ContributionAdmin(ManyAdmin, HearthModelAdmin):
         if verb is SHOW:
             return can_show_words(request.user, obj)
         if verb in ABOUT_WRITERS:
-            return can_pause_voice(request.user, obj.voice)
+            return may_about_writer(request.user, verb, obj)
         return can_decide_words(request.user, obj)
 
     def has_decide_permission(self, request: HttpRequest) -> bool:

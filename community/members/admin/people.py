@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from community.admin import HearthModelAdmin, ReasonForm, Verb
 from community.decisions.models import Act
-from community.members.deciding import DecisionForm, form_to, timed_form_to
+from community.members.deciding import DecisionForm, PauseForm, asked_of, form_to, timed_form_to
 from community.members.handles import LONGEST, skeleton
 from community.members.models import Role, User, standing_decisions
 from community.members.models.naming import was_taken
 from community.members.models.taking_down import shows_something, taken_down
-from community.members.permissions import can_keep_in_memory, can_pause_voice
+from community.members.permissions import can_keep_in_memory, can_let_write, can_pause_voice
 from community.permissions import Verdict
 from community.times import day
 
@@ -25,9 +25,9 @@ STANDING = (
     Verb(
         "pause",
         _("Pause"),
-        said=_("Paused for that time. They were told why, and what still works."),
+        said=_("Paused. They were told why, and what still works."),
         offered=lambda member: member.is_active,
-        form=timed_form_to(Act.PAUSE),
+        form=PauseForm,
     ),
     Verb(
         "let_write",
@@ -82,8 +82,8 @@ MEMORIAL = (
         "keep_in_memory",
         _("Keep in memory"),
         asks=_(
-            "Nobody can sign in with it any more then, and what they wrote stays. How do you know? It is kept in the record of who did "
-            "what. Write nothing of how it came about."
+            "Nobody can sign in with it any more then, and what they wrote stays. How do you know? It is kept in the record of who "
+            "did what. Write nothing of how it came about."
         ),
         said=_("Nobody can sign in with it any more, and what they wrote stays. Whoever had a room with them was told, gently."),
         offered=lambda member: member.is_active,
@@ -187,7 +187,12 @@ class MemberAdmin(HearthModelAdmin):
     def may(self, request: HttpRequest, verb: Verb, obj: Any) -> bool | Verdict:
         if verb in MEMORIAL:
             return can_keep_in_memory(request.user, obj)
+        if verb.name == "let_write":
+            return can_let_write(request.user, obj)
         return can_pause_voice(request.user, obj) if verb in STANDING else request.user.is_owner
+
+    def form_of(self, request: HttpRequest, verb: Verb, obj: User) -> ReasonForm:
+        return asked_of(request.user, obj, super().form_of(request, verb, obj))
 
     def initial_of(self, verb: Verb, obj: User) -> dict[str, Any]:
         if verb not in ROLES:

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.functional import cached_property
 
 from community.decisions.models import Act, Decision
+from community.times import WITHOUT_END
 
 from .appointing import reinstate
 from .circles import let_back
@@ -23,16 +24,23 @@ class DecidedAbout:
 
     @cached_property
     def paused_until(self) -> datetime | None:
-        """Until when they can post nothing; found with whoever is signed in."""
+        """Until when they can post nothing, `WITHOUT_END` if until somebody looks again; found with whoever is signed in."""
         return Standing.paused_until_of(self)
+
+    @property
+    def is_paused_without_end(self) -> bool:
+        return self.paused_until == WITHOUT_END
 
     @cached_property
     def held_until(self) -> datetime | None:
         """Until when a volunteer looks first at what they post by name; found with whoever is signed in."""
-        return standing_decisions(self, Act.HOLD).aggregate(until=models.Max("until"))["until"]
+        return standing_decisions(self, Act.HOLD).aggregate(until=models.Max("end"))["until"]
 
-    def pause(self, *, by: Any, reason: str, until: datetime, rule: str = "") -> None:
-        """Let this member post nothing until then; what they wrote stays, and so does everything that needs no posting."""
+    def pause(self, *, by: Any, reason: str, until: datetime | None, rule: str = "") -> None:
+        """Let this member post nothing until then, or until somebody looks at it again.
+
+        What they wrote stays, and so does everything that needs no posting.
+        """
         pause(self, by=by, reason=reason, until=until, rule=rule)
 
     def look_first(self, *, by: Any, reason: str, until: datetime, rule: str = "") -> None:

@@ -2,17 +2,26 @@
 
 A pause by name, and words that are looked at first, are decisions (`community.decisions`) and hold as long as those do. A pause of
 whoever stands behind an alias is one, too; but no row can lead from it to the person, so the worker writes a `Standing`.
+
+By name a pause may have no end: it holds until somebody looks at it again. Under an alias it has one, since the tag under which it
+is kept is that of the week in which it ends.
+
+An app that brings people together then says in `<app>.setting_apart` how it stops: `set_apart(member, at)`, and how it goes on:
+`let_back(member, at)`.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models, transaction
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.module_loading import module_has_submodule
 
 from community.audit.models import record
 from community.decisions.models import Act, Decision, decide
@@ -21,7 +30,7 @@ from community.notifications.jobs import defer
 from community.notifications.models import notify
 from community.times import STEP, now_in_steps
 
-# Longer than this nobody is paused at once, and nobody's words are looked at first.
+# Longer than this nobody is paused for a time, and nobody's words are looked at first.
 LONGEST = timedelta(days=60)
 
 
@@ -42,7 +51,7 @@ class Standing(models.Model):
     @classmethod
     def paused_until_of(cls, user: Any) -> datetime | None:
         """Until when the signed-in `user` is paused, by name or under an alias."""
-        by_name = standing_decisions(user, Act.PAUSE).aggregate(until=Max("until"))["until"]
+        by_name = standing_decisions(user, Act.PAUSE).aggregate(until=Max("end"))["until"]
         behind = None
         if user.is_here:
             tags = list(places(user))
@@ -95,20 +104,39 @@ def places(user: Any) -> Iterator[bytes]:
 def standing_decisions(voice: Any, *acts: Act) -> models.QuerySet[Decision]:
     """The decisions of these kinds about `voice` that hold just now."""
     concerned = {"persona": voice} if voice.is_persona else {"member": voice}
-    return Decision.objects.standing().filter(act__in=acts, until__gt=timezone.now(), **concerned)
+    return Decision.objects.holding(timezone.now()).filter(act__in=acts, **concerned)
 
 
 @transaction.atomic
-def pause(voice: Any, *, by: Any, reason: str, until: datetime, rule: str = "", about: Any = None) -> Decision:
+def pause(voice: Any, *, by: Any, reason: str, until: datetime | None, rule: str = "", about: Any = None) -> Decision:
     """Let `voice` post nothing until then: a member, or whoever stands behind an alias, whom the worker alone finds out.
 
-    `about` are the words that led to it; for an alias there are some.
+    `about` are the words that led to it; for an alias there are some. A member without `until`: until somebody looks at it again.
     """
+    if until is None:
+        return _pause_without_end(voice, by=by, reason=reason, rule=rule, about=about)
     action = "members.alias_paused" if voice.is_persona else "members.member_paused"
     until = _alone(_bounded(until)) if voice.is_persona else _bounded(until)
     decision = decide(Act.PAUSE, about or voice, voice=voice, by=by, reason=reason, rule=rule, until=until, action=action)
     _carry_out_later(decision)
     return decision
+
+
+def _pause_without_end(member: Any, *, about: Any, **why: Any) -> Decision:
+    """Once; whoever decides it after that finds it so already."""
+    if member.is_persona:
+        raise ValueError("Whoever stands behind an alias is paused for a time.")
+    if there := Decision.objects.without_end().filter(member=member).first():
+        return there
+    decision = decide(Act.PAUSE, about or member, voice=member, action="members.member_paused_without_end", **why)
+    _rooms("set_apart", decision)
+    return decision
+
+
+def _rooms(verb: str, decision: Decision) -> None:
+    for app in apps.get_app_configs():
+        if app.module and module_has_submodule(app.module, "setting_apart"):
+            getattr(import_module(f"{app.name}.setting_apart"), verb)(decision.member, at=decision.at)
 
 
 @transaction.atomic
@@ -142,6 +170,8 @@ def let_write(voice: Any, *, by: Any, reason: str, act: Act = Act.PAUSE, of: Dec
     Decision.objects.mark_reversed(ended)
     for decision in ended:
         _carry_out_later(decision)
+        if decision.is_without_end and not Decision.objects.without_end().filter(member=voice).exists():
+            _rooms("let_back", decision)
     notify([voice], "members.pause_ended" if act == Act.PAUSE else "members.holding_ended", target=ended[-1], note=reason)
     record(f"members.{'alias' if voice.is_persona else 'member'}_let_write", by=by, target=about or voice, reason=reason)
 

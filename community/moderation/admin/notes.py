@@ -37,7 +37,7 @@ MOST = 50
 def decisions_on(voice: Any) -> str:
     """What was decided about a voice, newest first: about a member only what was decided under their name."""
     rows = Decision.objects.filter(persona=voice) if voice.is_persona else Decision.objects.filter(member=voice)
-    lines = ((day(each.at), each.get_act_display(), _reversed(each), each.reason) for each in rows.newest_first()[:MOST])
+    lines = ((day(each.at), each.what, _reversed(each), each.reason) for each in rows.newest_first()[:MOST])
     return format_html_join("", "<p><b>{}</b> {}{}<br>{}</p>", lines) or _("Nothing.")
 
 

@@ -5,7 +5,8 @@ from django.forms.models import model_to_dict
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from community.members.deciding import TimedForm
+from community.members.deciding import PauseForm, TimedForm
+from community.members.models.standing import LONGEST
 from community.moderation import figures
 from community.moderation.models import DeskSettings, Month
 from community.moderation.models.reports import is_somebody_here
@@ -23,5 +24,6 @@ def month_list(request: HttpRequest) -> HttpResponse:
     is_here, longest = is_somebody_here(desk), TimedForm.base_fields["days"].choices[-1][1]
     version = [[(month.pk, month.figures) for month in months], model_to_dict(desk), desk.changes_at, is_here, quiet_hours()]
     context = {"desk": desk, "is_somebody_here": is_here, "longest": longest}
+    context |= {"longest_pause": dict(PauseForm.base_fields["days"].choices)[LONGEST.days]}
     context |= {"months": [(month.month, figures.sections(month)) for month in months], "few": figures.FEW}
     return page(request, "moderation/month_list.html", context, version=version)
