@@ -47,7 +47,7 @@ OURS = re.compile(r"test_hearth_(\d+)(_\w+)?$")
 
 
 def pytest_addoption(parser):
-    parser.addoption("--deep", action="store_true", help="also run the slow tests: fresh clones, kill -9 of everything")
+    parser.addoption("--deep", action="store_true", help="also run the slow tests, and all of every sweep")
 
 
 def pytest_configure(config):

@@ -28,7 +28,9 @@ for number in range(30):
     mentor.helps.set([helps[number % 8], helps[(number + 3) % 8], helps[(number + 5) % 8]])
     renew_mentor(mentor)
 for number in range(60):
-    user = join(handle=f"Seeks{number:02}", email=f"seeks{number:02}@example.net", password=PASSWORD, role="member").user
+    # One of them signs in.
+    password = None if number else PASSWORD
+    user = join(handle=f"Seeks{number:02}", email=f"seeks{number:02}@example.net", password=password, role="member").user
     asked = Request.objects.create(user=user, need="Somebody to write to.", languages=["en"], hours=EVENINGS)
     asked.helps.set([helps[number % 8], helps[(number + 1) % 8]])
     renew_request(asked)
