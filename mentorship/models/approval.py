@@ -30,7 +30,7 @@ class Approval(GivesPlaces, Claimable):
     approved_at = models.DateTimeField(_("approved"), null=True, editable=False)
     approved_until = models.DateField(_("approved until"), null=True, editable=False)
     refused_at = models.DateTimeField(null=True, editable=False)
-    refusal = models.CharField(_("why not, or not yet"), max_length=500, blank=True, editable=False)
+    refusal = models.CharField(_("why not, or not yet"), max_length=1000, blank=True, editable=False)
     experienced_at = models.DateTimeField(_("trained for harder stories since"), null=True, editable=False)
     paused_at = models.DateTimeField(_("rests since"), null=True, editable=False)
     stood_down_at = models.DateTimeField(_("stopped"), null=True, editable=False)
@@ -110,7 +110,7 @@ class Approval(GivesPlaces, Claimable):
         self._lock()
         if not self.is_waiting:
             return
-        self.refusal, self.renewal_asked_at = reason[:500], None
+        self.refusal, self.renewal_asked_at = reason[:1000], None
         self.refused_at = timezone.now() if self.approved_at is None else None
         self.save()
         decide(Act.REFUSE, self, by=by, reason=reason, rule=rule, action="mentorship.mentor_refused", kept={"body": self.body})
@@ -132,7 +132,7 @@ class Approval(GivesPlaces, Claimable):
             return
         kept = {"approved_until": self.approved_until.isoformat() if self.approved_until else ""}
         self.approved_at = self.approved_until = self.renewal_asked_at = self.experienced_at = None
-        self.refused_at, self.refusal = timezone.now(), reason[:500]
+        self.refused_at, self.refusal = timezone.now(), reason[:1000]
         self._leave()
         decide(Act.END, self, by=by, reason=reason, rule=rule, action="mentorship.mentor_ended", kept=kept)
 

@@ -196,10 +196,10 @@ def test_what_was_turned_down_comes_back_with_the_reason(client, member, owner):
     client.post(WORDS, fields())
     mentor = trained(Mentor.objects.get())
     mentor.apply()
-    mentor.refuse(by=owner, reason="Please leave out the name of the clinic.")
+    mentor.refuse(by=owner, reason=(reason := ("Please leave out the name of the clinic. " * 24).strip()))
     assert "Please leave out the name of the clinic." in page(client.get("/inbox/"))
     words = page(client.get(APPLY))
-    assert "Not, or not yet" in words and "Please leave out the name of the clinic." in words
+    assert "Not, or not yet" in words and reason in words
     assert "I have been through *a* winter." in client.get(WORDS).content.decode()
     assert "Handed in" in page(client.post(f"{APPLY}send/", follow=True))
     assert list(Mentor.objects.waiting()) == [mentor]

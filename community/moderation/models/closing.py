@@ -41,7 +41,7 @@ class Closed(models.Model):
         """It was looked at: tell whoever reported it what came of it. `unfounded`: there was nothing to it."""
         if not self._close(_ONE, [self.pk], by=by, reason=reason, unfounded=unfounded):
             return
-        self.closed_at, self.closed_by, self.outcome = now_in_steps(), by, reason[:500]
+        self.closed_at, self.closed_by, self.outcome = now_in_steps(), by, reason[:1000]
         self.unfounded_at = self.closed_at if unfounded else None
         _unfold(self.target, by=by)
 
@@ -67,7 +67,7 @@ class Closed(models.Model):
         """Close those that are open, write it down, and tell whoever reported them; False where there were none."""
         now = now_in_steps()
         with connection.cursor() as cursor:
-            cursor.execute(statement, [now, by and by.pk, reason[:500], now if unfounded else None, *which])
+            cursor.execute(statement, [now, by and by.pk, reason[:1000], now if unfounded else None, *which])
             closed = sorted(cursor.fetchall())
         kind = ContentType.objects.get_for_model(cls)
         record_each("moderation.report_closed", by=by, targets=[(kind, key) for key, *_voice in closed], reason=reason)
