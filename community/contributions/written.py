@@ -65,23 +65,34 @@ def wrote_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     change = words.waiting_change
     if request.method != "POST" and not change and words.is_visible_to(request.user):
         return redirect(words.get_absolute_url())  # type: ignore[attr-defined]
-    context: dict[str, Any] = {}
     if "leave" in request.POST:
-        words.leave_change()
-        Draft.drop(request.user, SentAgainForm(user=request.user, words=words).place)
-        return answer(request, "wrote_list", said=_("It stays as others see it."))
+        return _leave(request, words)
     if request.method == "POST":
         require(can_send_again(request.user, words))
         form = SentAgainForm(request.POST, user=request.user, words=words)
         if form.is_valid() and not wants_preview(request) and _send(request, words, form):
             return answer(request, "wrote_list", said=_("Thank you. A volunteer looks at it, then others can see it."))
         context = {"form": form}
-    elif words.lies_with_author and (may_send := can_send_again(request.user, words)):
-        context = restored(SentAgainForm, request.user, now=_title_of(words) | as_written(words), words=words)
-    elif words.lies_with_author:
-        context = {"may_send": may_send}
+    else:
+        context = _ways_on(request, words)
     decisions = Decision.objects.visible_to(request.user).about(words).newest_first()[:10]
     return page(request, "contributions/wrote_detail.html", {"words": words, "change": change, "decisions": decisions, **context})
+
+
+def _leave(request: HttpRequest, words: Contribution) -> HttpResponse:
+    """Let the words stand as others see them."""
+    words.leave_change()
+    Draft.drop(request.user, SentAgainForm(user=request.user, words=words).place)
+    return answer(request, "wrote_list", said=_("It stays as others see it."))
+
+
+def _ways_on(request: HttpRequest, words: Contribution) -> dict[str, Any]:
+    """The form to put them right, where they lie with their author; or why they can't be sent."""
+    if not words.lies_with_author:
+        return {}
+    if may_send := can_send_again(request.user, words):
+        return restored(SentAgainForm, request.user, now=_title_of(words) | as_written(words), words=words)
+    return {"may_send": may_send}
 
 
 def _title_of(words: Contribution) -> dict[str, str]:
