@@ -151,7 +151,7 @@ def asked_by(request: Request) -> Asked:
         weigh_hours=request.weigh_hours,
         weigh_gender=request.weigh_gender,
         most_important=request.most_important,
-        struck=frozenset(_renumbered(request.struck, tag=tag_of, help=help_of)),
+        struck=frozenset(renumbered(request.struck, tag=tag_of, help=help_of)),
         flagged=request.flagged_at is not None,
     )
     return Asked(request, newcomer, tags, helps, len(wanted), named)
@@ -161,8 +161,8 @@ def _named(model: type[Any], told: Iterable[Mapping[str, Any]]) -> list[Any]:
     return [model.from_db("default", ["id", "name"], [each["key"], each["name"]]) for each in told]
 
 
-def _renumbered(struck: Iterable[str], **numbers_of: Mapping[int, int]) -> Iterable[str]:
-    """Facts by the numbers of one request in place of keys; what it does not ask for any more is left out."""
+def renumbered(struck: Iterable[str], **numbers_of: Mapping[int, int]) -> Iterable[str]:
+    """Facts by these numbers in place of keys; what is not asked for any more is left out."""
     for fact in struck:
         kind, _colon, key = fact.partition(":")
         if not key:

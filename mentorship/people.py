@@ -16,7 +16,7 @@ from django.utils import timezone
 from community.tags.models import Tagged
 
 from . import scoring
-from .facts import APART
+from .facts import APART, renumbered
 from .fields import HELPS, TAGS
 from .models import Mentor, NotAbout, Noted, Request
 from .models.requests import Without
@@ -82,7 +82,7 @@ def read(requests: QuerySet[Request]) -> People:
             **{name: row[name] for name in _AS_IT_STANDS},
             named=named.get(key, frozenset()),
             apart=apart.get(key, frozenset()),
-            struck=frozenset(_renumbered(row["struck"], tag=tags, help=helps)),
+            struck=frozenset(renumbered(row["struck"], tag=tags, help=helps)),
             kept=_PARTS - set(row["shares"]),
             flagged=row["flagged_at"] is not None,
             waited=max(0, (now - row["waiting_since"]).days),
@@ -168,13 +168,3 @@ def _groups(pairs: Iterable[tuple[int, int]]) -> dict[int, frozenset[int]]:
     for owner, key in pairs:
         found.setdefault(owner, set()).add(key)
     return {owner: frozenset(keys) for owner, keys in found.items()}
-
-
-def _renumbered(struck: Iterable[str], **numbers_of: Mapping[int, int]) -> Iterable[str]:
-    """Facts by the numbers of this draft in place of keys; what nobody asks for any more is left out."""
-    for fact in struck:
-        kind, _colon, key = fact.partition(":")
-        if not key:
-            yield fact
-        elif key.isascii() and key.isdecimal() and int(key) in numbers_of.get(kind, {}):
-            yield f"{kind}:{numbers_of[kind][int(key)]}"
