@@ -184,7 +184,7 @@ def times_for(mentor: Mentor, viewer: Any) -> dict[str, Any]:
     """About when they are free, by the viewer's clock; by UTC for whoever did not say where theirs hangs."""
     zone = Profile.of(viewer).time_zone
     hours = utc_hours(mentor.utc_hours, -offset_of(zone or "UTC"))
-    clock = _("By your clock.") if zone else _("By the clock of UTC: in your settings you can say what your time zone is.")
+    clock = _("By your clock.") if zone else _("In UTC; you can choose your time zone in your settings.")
     return {"times": week_in_words(hours), "clock": clock}
 
 

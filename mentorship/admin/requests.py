@@ -192,7 +192,7 @@ class RequestAdmin(CoordinatorsAdmin):
         except CannotBegin as reason:
             messages.error(request, str(reason))
             return False
-        messages.success(request, _("Both were asked. Each answers for themselves, within some days."))
+        messages.success(request, _("Both were asked. Each answers for themselves."))
         return True
 
     @admin.display(description=gettext_lazy("newcomer"), ordering="user__handle_key")

@@ -26,7 +26,7 @@ class NoReasonForm(ReasonForm):
 CLAIM = Verb(
     "claim",
     gettext_lazy("Say that I am on it"),
-    said=gettext_lazy("It is yours now. Until when stands beside it."),
+    said=gettext_lazy("It is yours now; beside it you see until when."),
     offered=lambda thing: thing.running_claim is None,
     form=NoReasonForm,
 )

@@ -79,7 +79,7 @@ class DeskSettings(models.Model):
         if (self.here_from is None) != (self.here_until is None):
             raise ValidationError({"here_until": _("Give both times, or neither: then nobody has promised to be here.")})
         if self.fold_always_after < self.fold_after:
-            raise ValidationError({"fold_always_after": _("While somebody is here, it takes no fewer than while nobody is.")})
+            raise ValidationError({"fold_always_after": _("Choose at least as many as while nobody is here.")})
 
     @classmethod
     def current(cls) -> "DeskSettings":
