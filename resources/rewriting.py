@@ -1,6 +1,7 @@
-"""A program of its own that writes one file anew: `python rewriting.py KIND`, the file comes in and goes out by pipe.
+"""A program of its own that writes one file anew: `python rewriting.py KIND SECONDS BYTES`, the file comes in and goes out by pipe.
 
-It takes what others made apart, so it runs beside the server with little memory and little time, and reads no settings.
+It takes what others made apart, so it runs beside the server with as much time and memory as it is told, and reads no settings.
+Nothing of the server imports it, so that no web process carries what it stands on.
 What it turns down ends it with `REFUSED`, and the reason in one word stands where the file would have stood.
 """
 
@@ -20,8 +21,7 @@ from pypdf.errors import PyPdfError
 from pypdf.filters import ASCII85Decode, ASCIIHexDecode
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NullObject, RectangleObject, StreamObject
 
-SECONDS = 10
-MEMORY = 1024 * 1024 * 1024
+# `scrubbing` knows it, too.
 REFUSED = 3
 
 MOST_PIXELS = 40_000_000
@@ -243,11 +243,11 @@ def _without_segments(jpeg: bytes) -> bytes:
 WRITERS: dict[str, Callable[[bytes, str], bytes]] = {"pdf": pdf, "png": picture, "jpeg": picture, "webp": picture}
 
 
-def limit() -> None:
-    """So little memory and time that no file can take them from others; and no file can be written."""
+def limit(seconds: int, memory: int) -> None:
+    """So little time and memory, in bytes, that no file can take them from others; and no file can be written."""
     limits = {
-        resource.RLIMIT_AS: MEMORY,
-        resource.RLIMIT_CPU: SECONDS,
+        resource.RLIMIT_AS: memory,
+        resource.RLIMIT_CPU: seconds,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,
     }
@@ -255,8 +255,8 @@ def limit() -> None:
         resource.setrlimit(name, (most, most))
 
 
-def main(kind: str) -> int:
-    limit()
+def main(kind: str, seconds: str, memory: str) -> int:
+    limit(int(seconds), int(memory))
     try:
         written = WRITERS[kind](sys.stdin.buffer.read(), kind)
     except Refused as refused:
@@ -276,4 +276,4 @@ def main(kind: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

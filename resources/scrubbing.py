@@ -22,10 +22,12 @@ from django.utils.translation import gettext as _
 
 from community import text
 
-from . import rewriting
-
 MOST_BYTES = 10 * 1024 * 1024
 MOST_NAME = 100
+# The program that writes a file anew, what it may take for it, and how it ends when it turns one down.
+PROGRAM = Path(__file__).with_name("rewriting.py")
+SECONDS, MEMORY = 10, 1024 * 1024 * 1024
+REFUSED = 3
 ENDINGS = {"pdf": "pdf", "png": "png", "jpg": "jpeg", "jpeg": "jpeg", "webp": "webp"}
 TYPES = {"pdf": "application/pdf", "png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp"}
 # What browsers call them; those that do not know say nothing, or that it is bytes.
@@ -130,10 +132,10 @@ def _written_anew(content: bytes, kind: str) -> bytes:
         raise ValidationError(_("Many files come in just now. Wait a minute, please, and send it again."))
     try:
         done = subprocess.run(
-            [sys.executable, "-I", str(Path(rewriting.__file__)), kind],
+            [sys.executable, "-I", str(PROGRAM), kind, str(SECONDS), str(MEMORY)],
             input=content,
             capture_output=True,
-            timeout=rewriting.SECONDS + 5,
+            timeout=SECONDS + 5,
             env={"LANG": "C.UTF-8"},
             check=False,
         )
@@ -144,7 +146,7 @@ def _written_anew(content: bytes, kind: str) -> bytes:
     if done.returncode == 0:
         return done.stdout
     # Ended by a signal, it ran against one of its limits.
-    reason = done.stdout.decode(errors="replace") if done.returncode == rewriting.REFUSED else "bomb"
+    reason = done.stdout.decode(errors="replace") if done.returncode == REFUSED else "bomb"
     raise ValidationError(_sentence(reason))
 
 

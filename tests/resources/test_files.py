@@ -312,9 +312,9 @@ def test_a_very_large_picture_is_taken_or_refused_in_seconds_and_within_its_memo
         assert is_taken is not False
         with Image.open(io.BytesIO(made.content)) as shown:
             assert shown.size == (8_000, 5_000)
-    assert time.monotonic() - since < scrubbing.rewriting.SECONDS + 5
+    assert time.monotonic() - since < scrubbing.SECONDS + 5
     # The largest of all that ran beside these tests, in kilobytes.
-    assert machine.getrusage(machine.RUSAGE_CHILDREN).ru_maxrss * 1024 <= scrubbing.rewriting.MEMORY
+    assert machine.getrusage(machine.RUSAGE_CHILDREN).ru_maxrss * 1024 <= scrubbing.MEMORY
 
 
 POLYGLOTS = {
@@ -358,8 +358,8 @@ def test_a_program_that_hangs_or_dies_is_only_a_sentence(monkeypatch, tmp_path):
     for text, seconds in (("import time; time.sleep(9)", -4), ("import os; os.kill(os.getpid(), 9)", 5), ("1 / 0", 5)):
         program = tmp_path / "program.py"
         program.write_text(text)
-        monkeypatch.setattr(scrubbing.rewriting, "__file__", str(program))
-        monkeypatch.setattr(scrubbing.rewriting, "SECONDS", seconds)
+        monkeypatch.setattr(scrubbing, "PROGRAM", program)
+        monkeypatch.setattr(scrubbing, "SECONDS", seconds)
         with pytest.raises(scrubbing.ValidationError, match="takes too much"):
             scrubbing.scrubbed(upload(pdf()))
 
