@@ -1,8 +1,6 @@
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +11,7 @@ from django.db import connection, models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from community.gathering import Gathering
 from community.prepared import ask, key_array
 
 # What is written when somebody of the staff signs in.
@@ -86,22 +85,6 @@ class Link(models.Model):
 
 # An entry that is not written yet, with its salt and its words.
 _Said = tuple[Entry, str, str]
-_gathered: ContextVar[list[_Said] | None] = ContextVar("gathered", default=None)
-
-
-@contextmanager
-def together() -> Iterator[None]:
-    """Write down at the end, in one statement, what is recorded meanwhile; nothing of it if that fails."""
-    if _gathered.get() is not None:
-        yield
-        return
-    said: list[_Said] = []
-    token = _gathered.set(said)
-    try:
-        yield
-    finally:
-        _gathered.reset(token)
-    _write(said)
 
 
 def record(action: str, *, by, target: Any = None, reason: str = "", at: datetime | None = None) -> Entry:
@@ -111,29 +94,22 @@ def record(action: str, *, by, target: Any = None, reason: str = "", at: datetim
     """
     kind = ContentType.objects.get_for_model(target) if target is not None else None
     key = str(target.pk) if target is not None else ""
-    (entry,) = _keep([_said(Entry(action=action, at=at or timezone.now(), by=by, target_type=kind, target_id=key), reason)])
+    entry = Entry(action=action, at=at or timezone.now(), by=by, target_type=kind, target_id=key)
+    _entries.add([_said(entry, reason)])
     return entry
 
 
 def record_each(action: str, *, by: Any, targets: Iterable[tuple[ContentType, int]], reason: str) -> None:
     """The same use of power over each of these, by type and key: an entry for each, in one statement."""
     at = timezone.now()
-    _keep([_said(Entry(action=action, at=at, by=by, target_type=kind, target_id=str(key)), reason) for kind, key in targets])
+    entries = (Entry(action=action, at=at, by=by, target_type=kind, target_id=str(key)) for kind, key in targets)
+    _entries.add([_said(entry, reason) for entry in entries])
 
 
 def _said(entry: Entry, reason: str) -> _Said:
     salt = secrets.token_hex(16)
     entry.digest = _digest(salt, reason)
     return entry, salt, reason
-
-
-def _keep(said: list[_Said]) -> list[Entry]:
-    gathered = _gathered.get()
-    if gathered is None:
-        _write(said)
-    else:
-        gathered += said
-    return [entry for entry, _salt, _reason in said]
 
 
 def _write(said: list[_Said]) -> None:
@@ -148,6 +124,11 @@ def _write(said: list[_Said]) -> None:
     keys = sorted(key for (key,) in ask(_WRITE, actions, times, key_array(by), key_array(kinds), *words))
     for (entry, _salt, _reason), key in zip(said, keys, strict=True):
         entry.pk, entry._state.adding, entry._state.db = key, False, connection.alias
+
+
+_entries = Gathering(_write)
+# What is recorded meanwhile is written down at the end.
+together = _entries.together
 
 
 _WRITE = """

@@ -2,9 +2,7 @@
 
 import secrets
 import uuid
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -12,6 +10,7 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
+from community.gathering import Gathering
 from community.prepared import ask, key_array
 from community.times import now_in_steps
 
@@ -33,9 +32,6 @@ def notify(voices: Iterable[Any], kind: str, *, target: Any, by: Any = None, not
     notify_each(((voice, target, target.thread) for voice in told.values()), kind, note=note)
 
 
-_gathered: ContextVar[list["_News"] | None] = ContextVar("gathered", default=None)
-
-
 class _News(NamedTuple):
     """What is told: to a member or an alias, one of the two keys, with the kind, what it is about, and where."""
 
@@ -53,21 +49,6 @@ class _News(NamedTuple):
         return (self.persona is not None, self.persona or self.member, self.thread, self.kind)
 
 
-@contextmanager
-def together() -> Iterator[None]:
-    """Tell at the end, in one statement, all news that come up meanwhile; none of them if that fails."""
-    if _gathered.get() is not None:
-        yield
-        return
-    news: list[_News] = []
-    token = _gathered.set(news)
-    try:
-        yield
-    finally:
-        _gathered.reset(token)
-    _write(news)
-
-
 def notify_each(news: Iterable[tuple[Any, Any, uuid.UUID]], kind: str, *, note: str = "") -> None:
     """The same for many targets of one model: whom to tell, of what, and in which conversation. One statement, too."""
     kinds.require(kind)
@@ -83,11 +64,7 @@ def notify_each(news: Iterable[tuple[Any, Any, uuid.UUID]], kind: str, *, note: 
         )
         for voice, target, thread in news
     ]
-    gathered = _gathered.get()
-    if gathered is None:
-        _write(told)
-    else:
-        gathered += told
+    _news.add(told)
 
 
 def _write(news: list[_News]) -> None:
@@ -116,6 +93,11 @@ def _write(news: list[_News]) -> None:
         *(now_in_steps(), "community.notifications.tasks.mail_notification"),
         timezone.now() + timedelta(seconds=wait) if wait else None,
     )
+
+
+_news = Gathering(_write)
+# News that come up meanwhile are told at the end.
+together = _news.together
 
 
 _TELL = f"""
