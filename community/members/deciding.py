@@ -129,7 +129,7 @@ class PauseForm(TimedForm):
         label=TimedForm.base_fields["days"].label,
         coerce=int,
         choices=[
-            *TimedForm.base_fields["days"].choices,
+            *TimedForm.base_fields["days"].choices,  # type: ignore[attr-defined]
             (LONGEST.days, gettext_lazy("60 days")),
             (WITHOUT_END, gettext_lazy("until somebody looks at it again")),
         ],

@@ -85,11 +85,11 @@ def _prepared(page: HearthModelAdmin, found: Found, roles: frozenset[str], to_ac
 @lru_cache(maxsize=16)
 def _before(about: str, kinds: tuple[int, ...] | None) -> Prepared[Any]:
     def build(viewer: Any, voice: Any) -> QuerySet:
-        decided = Decision.objects.filter(**{about: voice}).annotate(what=Cast("act", TextField()))
-        noted = MemberNote.objects.filter(**{about: voice}).annotate(what=Value("", TextField()))
+        decided = Decision.objects.filter(**{about: voice}).annotate(deed=Cast("act", TextField()))
+        noted = MemberNote.objects.filter(**{about: voice}).annotate(deed=Value("", TextField()))
         if kinds is not None:
             decided, noted = decided.filter(target_type__in=kinds), noted.none()
-        columns = ("at", "what", "text", "by__username")
+        columns = ("at", "deed", "text", "by__username")
         rows = decided.annotate(text=Cast("reason", TextField())).order_by("-at").values_list(*columns)[:BEFORE]
         notes = noted.annotate(text=Cast("words", TextField())).order_by("-at").values_list(*columns)[:BEFORE]
         return rows.union(notes, all=True)
