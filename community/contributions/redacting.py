@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from community import text
 from community.audit.models import record
 from community.decisions.models import Act, Decision, decide
+from community.members.handles import letters
 from community.members.models import User
 from community.prepared import Prepared
 
@@ -26,9 +27,10 @@ def mark() -> str:
     return gettext("[taken out by a volunteer]")
 
 
-def _plain(words: dict[str, str]) -> str:
-    """However it is spaced and capitalised."""
-    return " ".join(" ".join(words.values()).split()).casefold()
+def _seen(words: dict[str, str]) -> str:
+    """What is told there, as it was typed and as it is read, however it is spaced, spelled or marked up."""
+    read = (text.excerpt(said, text.MAX_LENGTH) for said in words.values())
+    return "\0".join([letters("".join(words.values())), letters("".join(read)), *words.values()])
 
 
 _taken_out: Prepared[Any] = Prepared(
@@ -67,8 +69,12 @@ class Redacted(models.Model):
     def brings_back(self, words: dict[str, str]) -> bool:
         """Would these words say again what was taken out, and does not stand there?"""
         taken = Decision.objects.about(self).standing().filter(act=Act.REDACT).values_list("kept__passages", flat=True)
-        there, then = _plain(self.as_kept()), _plain(words)
-        return any(_plain({"": part}) in then and _plain({"": part}) not in there for parts in taken for part in parts)
+        parts = [part for passages in taken for part in passages]
+        if not parts:
+            return False
+        told = {letters(said) or part for part in parts for said in (part, text.excerpt(part, text.MAX_LENGTH))}
+        there, then = _seen(self.as_kept()), _seen(words)
+        return any(part in then and part not in there for part in told)
 
     @transaction.atomic
     def redact(self, *, by: User, reason: str, passages: Iterable[str], rule: str = "") -> None:

@@ -50,6 +50,13 @@ def skeleton(handle: str) -> str:
     return _SEPARATORS.sub("", seen.translate(_LOOK_ALIKES)).replace("rn", "m").replace("vv", "w")[:72]
 
 
+def letters(words: str) -> str:
+    """The letters and digits of a longer text as a reader's eye sees them, whatever stands between or above them."""
+    kept = "".join(char for char in words if char.isalnum())
+    seen = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", kept).casefold())
+    return "".join(char for char in seen if char.isalnum()).translate(_LOOK_ALIKES)
+
+
 def is_findable(handle: str) -> bool:
     """Could anybody have this name? What is longer, or holds a zero byte, is not even looked for."""
     return len(handle) <= 4 * LONGEST and "\0" not in handle

@@ -266,3 +266,17 @@ def test_what_was_taken_out_does_not_come_back_unseen(sign_in, author, member, m
     assert not User.objects.get(pk=member.pk).held_until
     assert not fresh(said).edit("I live at Qzx Lane 9.")
     assert not Change.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        *("Q\u200bzx Lane 9", "Qzx\u2060\u00ad Lane 9", "Qzх Lane 9", "Ｑzx Lane 9", "Qzx&#32;Lane 9", "&#81;zx Lane 9"),
+        *("Qzx **Lane** 9", "Qzx\\ Lane 9", "Q.z.x-L.a.n.e-9", "[here](https://example.org/Qzx-Lane-9)"),
+    ],
+)
+def test_no_spelling_brings_it_back_unseen(author, member, moderator, hidden):
+    said = make.topic(author=author).reply(member, "I live at Qzx Lane 9, and I sleep badly.")
+    said.redact(by=moderator, reason=WHY, passages=["Qzx Lane 9"])
+    assert fresh(said).edit(f"I live at {hidden}.")
+    assert not fresh(said).edit("I live at a lane.")
