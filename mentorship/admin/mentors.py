@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from community.admin import FOR_THE_RECORD, Verb
-from community.contributions.admin import RedactForm
+from community.contributions.admin import RedactForm, SeenAdmin, SeenForm, ShowForm
 from community.decisions.models import Act
 from community.members import languages
 from community.members.deciding import DecisionForm, form_to
 from community.members.permissions import is_above
-from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
+from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin
 from community.permissions import Denied, Verdict
 from community.shelves import Shelves
 from community.tags.models import Tag, Tagged
@@ -33,7 +33,7 @@ from mentorship.permissions import can_review_mentors
 LONGEST_APPROVAL = timedelta(days=3 * 365)
 
 
-class ApproveForm(NoReasonForm):
+class ApproveForm(ShowForm):
     """Until when."""
 
     until = forms.DateField(
@@ -116,12 +116,13 @@ WORDS = [
         gettext_lazy("Show what they say"),
         said=gettext_lazy("It is shown as it stands now, and they were told."),
         offered=lambda mentor: mentor.has_hidden_words,
+        form=SeenForm,
     ),
 ]
 
 
 @admin.register(Mentor)
-class MentorAdmin(ClaimedAdmin):
+class MentorAdmin(SeenAdmin, ClaimedAdmin):
     """Who would like to be a mentor, and who is one. What was not handed in is nobody's but its writer's."""
 
     can_add = can_change = False
@@ -204,7 +205,8 @@ class MentorAdmin(ClaimedAdmin):
     def initial_of(self, verb: Verb, obj: Mentor) -> dict[str, Any]:
         if verb.name == "redact":
             return {"there": obj.body}
-        return {"until": timezone.localdate() + APPROVED_FOR} if verb.name == "approve" else {}
+        until = {"until": timezone.localdate() + APPROVED_FOR} if verb.name == "approve" else {}
+        return super().initial_of(verb, obj) | until
 
     @admin.display(description=gettext_lazy("mentor"), ordering="user__handle_key")
     def handle(self, mentor: Mentor) -> str:

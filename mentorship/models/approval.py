@@ -39,6 +39,7 @@ class Approval(GivesPlaces, Claimable):
 
     user: Any
     body: Any
+    as_seen: Any
 
     class Meta:
         abstract = True
@@ -85,10 +86,13 @@ class Approval(GivesPlaces, Claimable):
         self.save()
 
     @transaction.atomic
-    def approve(self, *, by: User, reason: str = "", until: date | None = None) -> None:
-        """Let them be a mentor for a year; again before it is over, for another one."""
+    def approve(self, *, by: User, reason: str = "", until: date | None = None, seen: str = "") -> None:
+        """Let them be a mentor for a year; again before it is over, for another one.
+
+        `seen` is `as_seen` of their words as they were looked at.
+        """
         self._lock()
-        if self.applied_at is None or self.has_stopped:
+        if self.applied_at is None or self.has_stopped or (seen and seen != self.as_seen):
             return
         self.approved_at = timezone.now()
         self.approved_until = until or timezone.localdate() + APPROVED_FOR

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db import models, transaction
 
 from community.audit.models import record
+from community.contributions.holding import stamp_of
 from community.contributions.redacting import Redacted
 from community.contributions.revisions import Revision
 from community.decisions.models import Act, Decision, decide
@@ -47,6 +48,11 @@ class Worded(Redacted):
         """Their own words, as they stand."""
         return {name: getattr(self, name) for name in self.own_words if getattr(self, name)}
 
+    @property
+    def as_seen(self) -> str:
+        """Stands for their words as they are: who looks at them shows these, not what they were changed to meanwhile."""
+        return stamp_of(self.as_kept())
+
     def action(self, past: str) -> str:
         return f"mentorship.mentor_{past}"
 
@@ -80,16 +86,23 @@ class Worded(Redacted):
         self._keep_hidden()
 
     @transaction.atomic
-    def restore(self, *, by: User, reason: str, of: Decision | None = None) -> None:
-        """Show their words again. `of` one decision: others keep holding."""
+    def restore(self, *, by: User, reason: str, of: Decision | None = None, seen: str = "") -> None:
+        """Show their words again. `of` one decision: others keep holding. `seen` is `as_seen` of those that were looked at."""
         self._lock()
+        if seen and seen != self.as_seen:
+            return
         holding = list(Decision.objects.about(self).standing().filter(act__in=TAKEN_AWAY))
         undone = holding if of is None else [each for each in holding if each.pk == of.pk]
         if not undone and not (self.hidden_at and of is None):
             return
         Decision.objects.mark_reversed(undone)
         record(self.action("restored"), by=by, target=self, reason=reason)
-        if len(undone) == len(holding):
+        if len(undone) < len(holding):
+            return
+        if of is not None and of.kept.get("body") != self.body:
+            # Whoever undoes this saw the words as they stood before.
+            self.send_again()
+        else:
             self.hidden_at = self.held_at = self.sent_back_at = None
             self._keep_hidden()
             self._tell_restored(reason)

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community.admin import Verb
-from community.contributions.admin import ABOUT_WRITERS, ContributionAdmin, may_about_writer
+from community.contributions.admin import ABOUT_WRITERS, ContributionAdmin, ShowForm, may_about_writer
 from community.decisions.models import Act
 from community.members.deciding import form_to
 from community.moderation.admin import CLAIM, LET_GO, ClaimedAdmin, NoReasonForm
-from community.permissions import Denied, Verdict, require
+from community.permissions import Denied, Verdict
 from community.shelves import Shelves
 from community.tags.models import Tag, Tagged
 from resources.addresses import key_of
@@ -101,7 +101,7 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
             gettext_lazy("Put it up"),
             said=gettext_lazy("It is in the library now, and whoever brought it was thanked."),
             offered=lambda resource: resource.is_waiting,
-            form=NoReasonForm,
+            form=ShowForm,
         ),
         Verb(
             "refuse",
@@ -183,16 +183,6 @@ class ResourceAdmin(ClaimedAdmin, ContributionAdmin):
         if may and verb.name == "readdress" and Resource.objects.holding(key_of(obj.moved_to)).exclude(pk=obj.pk).exists():
             return Denied(_("Something else in the library has this address already."))
         return may
-
-    def _verb_url(self, obj: Resource, verb: Verb) -> str:
-        """The way to putting it up says what was looked at."""
-        return super()._verb_url(obj, verb) + (f"?seen={obj.version}" if verb.name == "publish" else "")
-
-    def opened(self, request: HttpRequest, verb: Verb, obj: Resource) -> None:
-        """What its author changed meanwhile is looked at anew: nobody puts up what they have not seen."""
-        if verb.name == "publish" and request.GET.get("seen", str(obj.version)) != str(obj.version):
-            require(Denied(_("This was changed since you looked at it. Go back to its page and look at it again.")))
-        super().opened(request, verb, obj)
 
     def initial_of(self, verb: Verb, obj: Resource) -> dict[str, Any]:
         if verb.name in ("keep_copy", "correct_address"):

@@ -225,6 +225,11 @@ class Resource(Claimable, Shelved):
     def card_gone(self) -> str:
         return gettext("Something from the library stood here.")
 
+    @property
+    def as_seen(self) -> str:
+        """With where it leads, its facts and its file."""
+        return f"{super().as_seen}-{self.version}"
+
     def as_reported(self) -> dict[str, str]:
         return super().as_reported() | {"address": self.address or self.phone or self.isbn}
 

@@ -54,6 +54,11 @@ class Shelved(Linked):
     def is_changed_later(self) -> bool:
         return self.is_published and not self.is_hidden
 
+    @property
+    def lies_with_author(self) -> bool:
+        """What is not up is changed in its own form, and so a librarian looks at it anew."""
+        return super().lies_with_author and (self.is_published or self.is_hidden)
+
     # Bringing it
 
     @classmethod
@@ -102,13 +107,16 @@ class Shelved(Linked):
     # Looking at it
 
     @transaction.atomic
-    def publish(self, *, by: User, reason: str = "", of: Decision | None = None) -> None:
+    def publish(self, *, by: User, reason: str = "", of: Decision | None = None, seen: str = "") -> None:
         """Put it up, and thank whoever brought it. What was turned down stays so where the same came in meanwhile.
 
+        `seen` is `as_seen` of it as it was looked at.
         Where `of` one decision is undone, and it was sent again since, a librarian looks at what it says now.
         """
         self._lock()
         if self.is_published or self.is_withdrawn or (of is not None and not self.is_refused):
+            return
+        if seen and seen != self.as_seen:
             return
         try:
             self._free_key(address=self.address, doi=self.doi, isbn=self.isbn)

@@ -112,8 +112,20 @@ def test_what_is_hidden_nobody_new_finds_and_those_who_are_with_them_go_on(behin
     tell(fresh(mentor), "I spent a winter somewhere.")
     assert fresh(mentor).held_at is None and fresh(mentor).hidden_at, "hidden is hidden, whatever they write"
     Decision.objects.get().reverse(by=make.user(role="owner"), reason="It may stand there.")
+    assert fresh(mentor).held_at, "whoever undid it saw the words from before"
+    assert do(behind, mentor, "restore").status_code == 302
     assert fresh(mentor).free == 1
     assert sign_in(other).get(mentor.get_absolute_url()).status_code == 200
+
+
+@pytest.mark.parametrize("verb", ["hide", "revise"])
+def test_an_appeal_shows_no_words_that_nobody_saw(sign_in, coordinator, mentor, other, verb):
+    getattr(mentor, verb)(by=coordinator, reason=REASON)
+    appeal = Appeal.ask(Decision.objects.get())
+    tell(fresh(mentor), "Words that nobody saw.")
+    appeal.overturn(by=make.user(role="owner"), reason="It may stand there.")
+    assert sign_in(other).get(mentor.get_absolute_url()).status_code == 404
+    assert fresh(mentor).held_at
 
 
 def test_what_is_sent_back_is_changed_and_looked_at_again(behind, sign_in, coordinator, mentor, other):

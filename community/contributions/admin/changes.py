@@ -20,11 +20,12 @@ from community.decisions.models import Act
 from community.members.deciding import form_to
 from community.permissions import Verdict
 
-from .words import REDACT, ShowForm
+from .seen import SeenAdmin, ShowForm
+from .words import REDACT
 
 
 @admin.register(Change)
-class ChangeAdmin(HearthModelAdmin):
+class ChangeAdmin(SeenAdmin):
     """Oldest first, with what stands there and what would. Whoever may decide about the words may decide about their change."""
 
     can_add = can_change = False
@@ -61,9 +62,6 @@ class ChangeAdmin(HearthModelAdmin):
 
     def _page(self, words: Any) -> HearthModelAdmin:
         return self.admin_site._registry[type(words)]  # type: ignore[return-value]
-
-    def initial_of(self, verb: Verb, obj: Change) -> dict[str, Any]:
-        return {"seen": obj.as_seen}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         """Of what they may look at, and only where its audience lets them in."""

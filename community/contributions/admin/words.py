@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from community import text
-from community.admin import HearthModelAdmin, ReasonForm, Verb
+from community.admin import ReasonForm, Verb
 from community.contributions.models import Contribution, Revision
 from community.contributions.noting import NoteFields
 from community.contributions.permissions import can_decide_words, can_show_words
@@ -28,6 +28,7 @@ from community.text import BodyField
 from community.times import day_and_clock
 
 from .many import ManyAdmin
+from .seen import SeenAdmin, ShowForm
 
 
 class NoteForm(NoteFields, DecisionForm):
@@ -84,21 +85,6 @@ ADD_NOTE = Verb(
 )
 
 
-class ShowForm(ReasonForm):
-    """A press is enough, as long as the words are those that were looked at."""
-
-    reason = None  # type: ignore[assignment]
-    seen = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
-
-    def clean_seen(self) -> str:
-        if self.cleaned_data["seen"] != self.initial.get("seen"):
-            # What stands there now goes along, so that another press is about that.
-            self.data = self.data.copy()
-            self.data["seen"] = self.initial.get("seen", "")
-            raise ValidationError(_("Whoever wrote it changed it meanwhile. Read it again first."))
-        return self.cleaned_data["seen"]
-
-
 SHOW = Verb(
     "show",
     gettext_lazy("Let others see it"),
@@ -149,7 +135,7 @@ def may_about_writer(user: Any, verb: Verb, words: Any) -> Verdict:
     return rule(user, words.voice)
 
 
-class ContributionAdmin(ManyAdmin, HearthModelAdmin):
+class ContributionAdmin(ManyAdmin, SeenAdmin):
     """Words of members, read-only: what was written stays as it was, verbs act on it."""
 
     can_add = can_change = False
@@ -218,8 +204,6 @@ class ContributionAdmin(ManyAdmin, HearthModelAdmin):
         return asked_of(request.user, obj.voice, super().form_of(request, verb, obj))
 
     def initial_of(self, verb: Verb, obj: Any) -> dict[str, Any]:
-        if verb is SHOW:
-            return {"seen": obj.as_seen}
         return {"there": "\n\n".join(obj.as_kept().values())} if verb.name == "redact" else super().initial_of(verb, obj)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -55,6 +55,7 @@ class ClaimedAdmin(HearthModelAdmin):
 
     def opened(self, request: HttpRequest, verb: Verb, obj: Claimable) -> None:
         """Opening the page takes nothing; sending it does."""
+        super().opened(request, verb, obj)
         if request.method == "POST" and verb not in (CLAIM, LET_GO):
             require(obj.claim(by=request.user) or Denied(self.claimed(obj)))
 
