@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -62,19 +63,22 @@ def pytest_collection_modifyitems(config, items):
     items.sort(key=lambda item: 0 if item.nodeid.startswith(JOURNEYS) else item.nodeid.split("::")[0].count("/"))
 
 
-_look_for_files = WhiteNoiseMiddleware.add_files_from_finders
-_static_files: dict[str, object] = {}
-
-
-def _files_once(middleware: WhiteNoiseMiddleware) -> None:
+def _once(look: Callable[..., None]) -> Callable[..., None]:
     """Each `Client` makes its middleware anew, and looking for all static files is most of that; they stay the same for a run."""
-    if not _static_files:
-        _look_for_files(middleware)
-        _static_files.update(middleware.files)
-    middleware.files.update(_static_files)
+    found: dict[tuple[object, ...], dict[str, object]] = {}
+
+    def add_what_was_found(middleware: WhiteNoiseMiddleware, *where: object, **prefix: object) -> None:
+        key = (*where, *prefix.items())
+        if key not in found:
+            look(middleware, *where, **prefix)
+            found[key] = dict(middleware.files)
+        middleware.files.update(found[key])
+
+    return add_what_was_found
 
 
-WhiteNoiseMiddleware.add_files_from_finders = _files_once
+WhiteNoiseMiddleware.add_files = _once(WhiteNoiseMiddleware.add_files)
+WhiteNoiseMiddleware.add_files_from_finders = _once(WhiteNoiseMiddleware.add_files_from_finders)
 
 
 class ByFile(LoadScopeScheduling):
