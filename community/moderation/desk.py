@@ -11,6 +11,7 @@ from django.db.models import BigIntegerField, Case, Count, Exists, F, Min, Outer
 from django.utils.translation import gettext_lazy
 
 from community.contributions.models import Change, Contribution
+from community.decisions.models import Decision
 from community.members.models import LIBRARIANS
 
 from .admin.reports import is_by, kept_kinds, looked_after_by
@@ -110,6 +111,8 @@ def _appeals(seat: Any, now: datetime) -> QuerySet | None:
     own |= Q(report__reporter=seat.pk) | Q(report__reporter_persona__pk__among=seat.persona_keys)
     rows = Appeal.objects.open().exclude(first_by=seat.pk).exclude(own)
     rows = rows.filter(~is_by(seat, of="decision__"), ~is_by(seat, of="report__"))
+    if not (seat.is_lead or seat.is_owner):
+        rows = rows.filter(~Exists(Decision.objects.without_end().filter(pk=OuterRef("decision"))))
     if not (seat.is_moderator or seat.is_owner):
         kinds = [kind.pk for kind in looked_after_by(seat)]
         rows = rows.filter(Q(decision__target_type__in=kinds) | Q(report__target_type__in=kinds))

@@ -180,7 +180,8 @@ def test_another_look_is_for_somebody_else_in_charge_of_safety_or_an_owner(sign_
     other_lead = make.user(role="lead")
     can = {user: bool(can_decide_appeal(User.objects.get(pk=user.pk), appeal)) for user in (lead, other_lead, moderator, owner)}
     assert can == {lead: False, other_lead: True, moderator: False, owner: True}
-    assert "Another look" in sign_in(owner).get("/admin/").text
+    waits = {user: f"/admin/desk/appeal-{appeal.pk}/" in sign_in(user).get("/admin/").text for user in can}
+    assert waits == can
     appeal.decision.reverse(by=owner, reason="It was somebody else.")
     assert User.objects.get(pk=member.pk).paused_until is None
 
