@@ -206,7 +206,7 @@ class ResourceForm(NotingForm):
         self.settle_file(Resource.bring(self.user, public_id=public_id, **self.fields_of_resource))
 
     def settle_file(self, resource: Resource) -> None:
-        """Keep the file that was sent, take away the one that is to go, and say what is to be seen in one that stays."""
+        """Keep the file that was sent, or take away the one that is to go."""
         new, alt = self.cleaned_data.get("file"), self.cleaned_data.get("alt", "")
         if resource.is_withdrawn:
             return
@@ -215,8 +215,6 @@ class ResourceForm(NotingForm):
             ResourceFile.put(resource, name=new.name, content_type=new.content_type, content=new.content, alt=described)
         elif self.cleaned_data.get("without_file"):
             ResourceFile.drop(resource)
-        elif self.kept_file and self.kept_file.is_picture:
-            self.kept_file.describe(alt)
 
     def _check_room(self) -> None:
         waiting = Resource.objects.in_voice(self.user).waiting().exclude(pk=self.resource.pk if self.resource else None)
@@ -262,6 +260,13 @@ class ResourceEditForm(ResourceForm):
     def __init__(self, *args: Any, resource: Resource, **kwargs: Any) -> None:
         super().__init__(*args, place=f"resources.edit:{resource.public_id}", resource=resource, carried=resource.notes, **kwargs)
 
+    @property
+    def fields_of_resource(self) -> dict[str, Any]:
+        """With what is to be seen in the picture that stays: words, at which a librarian looks like at the others."""
+        goes = self.cleaned_data.get("file") or self.cleaned_data.get("without_file")
+        stays = self.kept_file and self.kept_file.is_picture and not goes
+        return super().fields_of_resource | ({"alt": self.cleaned_data.get("alt", "")} if stays else {})
+
     def clean_audience(self) -> str:
         """What members said among members is never opened to everybody by somebody else."""
         audience = self.cleaned_data["audience"]
@@ -277,7 +282,7 @@ def as_it_stands(resource: Resource, tags: Iterable[str]) -> dict[str, Any]:
     now = {name: getattr(resource, name) for name in ("kind", "title", *FACTS)} | as_written(resource)
     asked = {name: yes_or_no[now[name]] for name in ("has_captions", "needs_account")}
     file = ResourceFile.of(resource)
-    return now | asked | {"tags": list(tags), "alt": file.alt if file else ""}
+    return {"alt": file.alt if file else ""} | now | asked | {"tags": list(tags)}
 
 
 def _likely_language(user: Any) -> str:

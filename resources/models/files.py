@@ -88,11 +88,3 @@ class ResourceFile(models.Model):
     def drop(cls, resource: Resource) -> None:
         cls.objects.filter(resource=resource).delete()
         resource.touch()
-
-    @transaction.atomic
-    def describe(self, alt: str) -> None:
-        """Say anew what is to be seen in it."""
-        if alt != self.alt:
-            self.alt = alt
-            self.save(update_fields=["alt"])
-            self.resource.touch()

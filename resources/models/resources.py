@@ -112,7 +112,7 @@ class Resource(Claimable, Shelved):
     tags = TaggableManager(through=Tagged, blank=True)
 
     own_words = ("title", *Contribution.own_words)
-    also_looked_at = ("made_by", "hours")
+    also_looked_at = ("made_by", "hours", "alt")
     undone_by = Contribution.undone_by | {Act.REFUSE: "publish"}
     # For lists of a tag.
     listed_as = _("Library")
@@ -226,6 +226,20 @@ class Resource(Claimable, Shelved):
         return gettext("Something from the library stood here.")
 
     @property
+    def alt(self) -> str:
+        """What is to be seen in its picture, for whoever can't see it."""
+        return self._files.values_list("alt", flat=True).first() or ""
+
+    @alt.setter
+    def alt(self, said: str) -> None:
+        self._files.update(alt=said)
+
+    @property
+    def _files(self) -> Any:
+        """Its file, if there is one, without reading it."""
+        return self._meta.get_field("file").related_model.objects.filter(resource=self)  # type: ignore[union-attr]
+
+    @property
     def as_seen(self) -> str:
         """With where it leads, its facts and its file."""
         return f"{super().as_seen}-{self.version}"
@@ -255,8 +269,7 @@ class Resource(Claimable, Shelved):
         self.title, self.address, self.address_key, self.isbn, self.doi, self.phone = "", "", "", "", "", ""
         self.made_by, self.hours, self.refusal = "", "", ""
         self.look_next_at, self.moved_to, self.archive = None, "", ""
-        # Its file, without reading it first.
-        self._meta.get_field("file").related_model.objects.filter(resource=self).delete()  # type: ignore[union-attr]
+        self._files.delete()
 
     @transaction.atomic
     def withdraw(self) -> None:

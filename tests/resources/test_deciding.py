@@ -2,9 +2,12 @@
 
 import pytest
 
+from community.contributions.models import Change
 from community.decisions.models import Act, Decision
 from community.moderation.models import Appeal
+from resources.models import ResourceFile
 from tests import make
+from tests.addresses import forms_in
 
 pytestmark = pytest.mark.django_db
 
@@ -34,3 +37,19 @@ def test_what_was_changed_since_it_was_turned_down_is_not_put_up_unseen(sign_in,
     Appeal.ask(Decision.objects.get(act=Act.REFUSE)).overturn(by=make.user(role="owner"), reason="It fits in well.")
     made.refresh_from_db()
     assert made.is_published and made.body == "Short, and it *helped*."
+
+
+def test_what_is_said_to_be_seen_in_a_picture_is_looked_at_like_other_words(sign_in, member, other):
+    made, librarian = make.resource(member), make.user(role="librarian")
+    ResourceFile.put(made, name="lake.png", content_type="image/png", content=b"bytes", alt="A lake.")
+    client, edit = sign_in(member), f"{made.get_absolute_url()}edit/"
+    form = next(form for form in forms_in(client.get(edit).text) if "alt" in form.fields)
+    client.post(edit, form.sent() | {"alt": "A qzxlake at night."})
+    page = sign_in(other).get(made.get_absolute_url()).text
+    assert "A lake." in page and "qzxlake" not in page
+    assert "qzxlake" in client.get(edit).text, "they go on with it"
+    change = Change.objects.get()
+    assert "qzxlake" in sign_in(librarian).get(f"/admin/contributions/change/{change.pk}/change/").text
+    change.show(by=librarian)
+    assert "qzxlake" in sign_in(other).get(made.get_absolute_url()).text
+    assert ResourceFile.of(made).alt == "A qzxlake at night."

@@ -452,6 +452,7 @@ def test_words_can_change_while_the_file_stays(sign_in, member):
     client = sign_in(member)
     assert 'value="A hill."' in text_of(client.get(url))
     assert send(client, url, address=made.address, alt="A hill, and a bench on it.").status_code == 302
+    Resource.objects.get().waiting_change.show(by=make.user(role="librarian"))
     file = ResourceFile.objects.get()
     assert (file.alt, bytes(file.content)) == ("A hill, and a bench on it.", b"bytes")
     assert Resource.objects.get().is_published
