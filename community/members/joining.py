@@ -50,7 +50,9 @@ def free_handle(handle: str, *, member: User | None = None) -> str:
     validate_handle(handle)
     one_at_a_time("handle", skeleton(handle))
     key, others = skeleton(handle), User.objects.exclude(pk=member.pk if member else None)
-    if others.filter(handle_key=key).exists() or TakenName.objects.kept_from(member).filter(key=key).exists():
+    # In one look: between two of them a name that was taken could be given back.
+    kept = TakenName.objects.kept_from(member).filter(key=key).values("key")
+    if others.filter(handle_key=key).values("handle_key").union(kept).exists():
         raise ValidationError(_("Somebody here already has this name, or one that looks like it. Try another one."), code="taken")
     return handle
 
