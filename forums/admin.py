@@ -104,7 +104,7 @@ class SlowForm(TimedForm):
         coerce=int,
         choices=[(10, gettext_lazy("10 minutes")), (30, gettext_lazy("half an hour")), (180, gettext_lazy("3 hours"))],
     )
-    field_order = ["minutes", "days", "rule", "template", "reason"]
+    field_order = ["minutes", "days", "template", "reason", "rule"]
 
 
 class MemorialForm(ReasonForm):
@@ -147,7 +147,7 @@ class MoveForm(DecisionForm):
 
     act = Act.MOVE
     board = forms.ModelChoiceField(Board.objects.none(), label=gettext_lazy("To which board"))
-    field_order = ["board", "rule", "template", "reason"]
+    field_order = ["board", "template", "reason", "rule"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -217,7 +217,7 @@ class TopicAdmin(ContributionAdmin):
             "move",
             gettext_lazy("Move to another board"),
             said=gettext_lazy("Moved. Its old address leads there, and whoever began it was told why."),
-            offered=lambda topic: topic.possible_boards.exists(),
+            offered=lambda topic: topic.is_movable,
             form=MoveForm,
         ),
         Verb(
