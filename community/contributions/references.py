@@ -122,10 +122,8 @@ class Reference(models.Model):
         """Render everything anew that refers so to something."""
         models.prefetch_related_objects(shown, "source")
         for source in dict.fromkeys(reference.source for reference in shown):
-            if source is not None and not source.is_withdrawn:
-                source.render()
-                source.save(update_fields=["body_html", "renderer"])
-                source.touch()
+            if source is not None:
+                _render_anew(source)
 
     def as_quote(self, *, in_fold: bool = False) -> SafeString:
         """The quote as it stands in a page; where the words are gone, a sentence says so.
@@ -181,6 +179,21 @@ _shown_of = Prepared(
     to=int,
     keys=list,
 )
+
+
+def _render_anew(source: "Contribution") -> None:
+    """Render these words with what they refer to as it is now. Whatever was changed since they were read is never written over.
+
+    Nothing is held meanwhile: nobody waits for the many, and there is no order to keep.
+    """
+    rows = type(source).objects.filter(pk=source.pk, withdrawn_at=None)
+    words: Contribution | None = source
+    while words is not None and not words.is_withdrawn:
+        read = words.body_html
+        words.render()
+        if rows.filter(body_html=read).update(body_html=words.body_html, renderer=words.renderer):
+            return words.touch()
+        words = rows.first()
 
 
 def card_of(shown: "Contribution") -> SafeString:

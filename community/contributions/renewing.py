@@ -1,10 +1,7 @@
-"""Renewing what stands on something else, in batches: each text in a transaction of its own, so that nobody waits for all."""
+"""Renewing what stands on something else, in batches: each text by itself, so that nobody waits for all."""
 
 from collections.abc import Iterator
 from typing import Any
-
-from django.db import transaction
-from django.db.models import prefetch_related_objects
 
 from community.members.models import User
 
@@ -35,18 +32,7 @@ def renew_name(member: int) -> None:
             Reference.renew_to(rows)
             model.touch_all(rows)
     for references in _in_batches(Reference.objects.to(User(pk=member)).filter(kind=Reference.Kind.MENTION)):
-        prefetch_related_objects(references, "source")
-        for source in filter(None, (reference.source for reference in references)):
-            _render_anew(source)
-
-
-@transaction.atomic
-def _render_anew(source: Contribution) -> None:
-    source._lock()
-    if not source.is_withdrawn:
-        source.render()
-        source.save(update_fields=["body_html", "renderer"])
-        source.touch()
+        Reference.renew(references)
 
 
 def _in_batches(rows: Any) -> Iterator[list[Any]]:

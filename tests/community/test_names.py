@@ -7,7 +7,7 @@ from django.db import transaction
 from django.test import Client
 
 from community.audit.models import Entry
-from community.contributions.models import Quote
+from community.contributions.models import Quote, Reference
 from community.contributions.tasks import renew_name
 from community.decisions.models import Act, Decision, ReasonTemplate
 from community.members.joining import join
@@ -115,6 +115,25 @@ def test_quotes_mentions_and_kept_pages_say_the_name_of_now(named, moderator, me
     back = guest.get(topic.get_absolute_url()).text
     assert back.count(OLD) >= 3
     assert "member-" not in back
+
+
+@pytest.mark.parametrize("what", ["edited", "taken back"])
+def test_what_changes_while_names_are_renewed_is_not_written_over(named, moderator, member, what):
+    topic = make.topic()
+    said = make.reply(topic, named, body="I know that road.")
+    topic.reply(member, "So do I.", quoting=[Quote(said, "I know that road.")])
+    topic.reply(member, f"Thank you @{OLD}, truly.")
+    answers = list(topic.replies.filter(author=member))
+    shown = list(Reference.objects.filter(source_id__in=[answer.pk for answer in answers]))
+    assert {reference.source for reference in shown} == set(answers), "read before the change"
+    for answer in answers:
+        answer.edit(answer.body + " It is a long one.") if what == "edited" else answer.withdraw()
+    named.take_name(by=moderator, reason=REASON)
+    Reference.renew(shown)
+    for answer in topic.replies.filter(author=member):
+        assert ("It is a long one." in answer.body_html) == (what == "edited")
+        assert (named.username in answer.body_html) == (what == "edited")
+        assert OLD not in answer.body_html
 
 
 def test_the_old_address_leads_nowhere_and_nobody_is_called_by_it(sign_in, taken, member):
