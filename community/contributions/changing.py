@@ -135,6 +135,11 @@ class Changing(Waits):
         return Change.of(self)
 
     @property
+    def _is_change_sent_back(self) -> bool:
+        change = self.waiting_change
+        return change is not None and change.is_sent_back
+
+    @property
     def lies_with_author(self) -> bool:
         return super().lies_with_author or (not (self.is_hidden or self.is_withdrawn) and self.waiting_change is not None)
 
@@ -142,15 +147,15 @@ class Changing(Waits):
     def edit(self, body: str, **changes: Any) -> bool:
         """Change the words (and a room's own fields); the change is marked, the old words stay for moderators.
 
-        `changes` are those of `_change`. Says whether the words wait for a volunteer: so do they where new ones would, and where
-        they bring back what was taken out.
+        `changes` are those of `_change`. Says whether the words wait for a volunteer: so do they where new ones would, after a
+        change that was sent back, and where they bring back what was taken out.
         """
         self._lock()
         if self.is_withdrawn:
             return False
         words = {"body": body} | {name: changes[name] for name in (*self.own_words, *self.also_looked_at) if name in changes}
         there = {name: getattr(self, name) for name in words}
-        waits = words != there and (self.is_changed_later or self.brings_back(words))
+        waits = words != there and (self.is_changed_later or self._is_change_sent_back or self.brings_back(words))
         if waits:
             self._ask(words)
             changes |= there

@@ -206,6 +206,18 @@ def test_it_is_sent_back_with_a_reason_and_its_author_has_it_in_the_editor(sign_
     assert (again.is_sent_back, again.words["body"], fresh(reply).body) == (False, "A milder word.", MILD)
 
 
+def test_what_was_sent_back_is_looked_at_again_though_nothing_else_is_by_now(sign_in, reply, moderator, member):
+    reply.edit(OTHER)
+    Change.objects.get().send_back(by=moderator, reason=WHY)
+    Topic.objects.get().show_at_once(by=moderator, reason="It is calm again.")
+    client = sign_in(member)
+    edit(client, reply, body=OTHER)
+    assert (fresh(reply).body, Change.objects.get().is_sent_back) == (MILD, False)
+    Change.objects.get().send_back(by=moderator, reason="Still that street, and its number.")
+    client.post(f"/wrote/{reply.public_id}/", {"body": OTHER})
+    assert (fresh(reply).body, Change.objects.get().is_sent_back) == (MILD, False)
+
+
 @pytest.mark.parametrize("goes_on", [False, True])
 def test_an_appeal_shows_it_unless_its_author_went_on(reply, moderator, goes_on):
     reply.edit(OTHER)
