@@ -30,7 +30,7 @@ from django.conf import settings  # noqa: E402
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, login  # noqa: E402
 from django.contrib.auth.models import AnonymousUser  # noqa: E402
 from django.core.management import call_command  # noqa: E402
-from django.db import connection, connections  # noqa: E402
+from django.db import connection, connections, transaction  # noqa: E402
 from django.http import HttpRequest  # noqa: E402
 from django.test import Client, TransactionTestCase  # noqa: E402
 from whitenoise.middleware import WhiteNoiseMiddleware  # noqa: E402
@@ -224,6 +224,14 @@ def django_db_setup(embedded, template, django_db_blocker):
     with django_db_blocker.unblock():
         connections.close_all()
         embedded.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def module_db(django_db_setup, django_db_blocker):
+    """The database, for what all tests of a module begin with: each undoes its own changes, and the end of the module the rest."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture
