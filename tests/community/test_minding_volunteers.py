@@ -8,6 +8,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from community.members.models import Role
 from community.moderation.models import Claim, Duty, HandOver
 from tests import make
 from tests.community.test_queue import REASON, SEVERE, keys, report, settings_of, text_of, theme
@@ -156,3 +157,13 @@ def test_who_is_on_duty_is_seen_by_those_who_look_after_this_place(desk, sign_in
     assert member.username not in page
     Duty.of(hazel).come_back()
     assert "away until" not in text_of(desk.get("/admin/desk/notes/"))
+
+
+def test_whose_role_has_run_out_is_not_counted_on_although_nobody_has_tidied_up(desk):
+    over, both = make.user("hazel", role="moderator"), make.user("rowan", role="lead")
+    past = timezone.now() - timedelta(minutes=1)
+    over.offices.update(until=past)
+    both.offices.filter(group__name=Role.LEAD.group).update(until=past)
+    page = text_of(desk.get("/admin/desk/notes/"))
+    assert "hazel" not in page
+    assert "<dt>rowan</dt><dd>Moderator</dd>" in page

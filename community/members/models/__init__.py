@@ -19,6 +19,7 @@ from .offices import (
     Role,
     StepTaken,
     TrainingStep,
+    memberships_of,
 )
 from .profiles import Avatar, Profile, drawing_seed, validate_time_zone
 from .standing import Standing, let_write, look_first, pause, standing_decisions
@@ -52,6 +53,7 @@ __all__ = [
     "drawing_seed",
     "let_write",
     "look_first",
+    "memberships_of",
     "not_blocked",
     "own_alias_not_blocked",
     "pause",
