@@ -56,7 +56,7 @@ class Opened:
         self.item = self.queue.find(key)
         if to_act and self.item is not None:
             # Held before anything else is looked at.
-            _ = self.about
+            _held = self.about
 
     @property
     def user(self) -> Any:

@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from community.admin import ReasonForm
 from community.audit import models as audit
 from community.moderation import measuring
 from community.moderation.desk_forms import AwayForm, DutyForm, HandOverForm
@@ -53,18 +54,12 @@ def desk_act(request: HttpRequest, item: str, verb: str) -> HttpResponse:
         return _waits_no_more(request)
     form = does.page.form_of(request, does.verb, does.thing)
     if is_sent and form.is_valid():
-        settling = _("A volunteer has looked at it and did something about it. Thank you for telling us.")
-        with audit.together(), news.together():
-            is_done = opened.act(does, form, settling="" if "unsettled" in request.POST else settling)
-        return _after(request, opened, does) if is_done else _waits_no_more(request)
+        return _after(request, opened, does) if _did(request, opened, does, form) else _waits_no_more(request)
     if is_sent:
         # While they put it right nobody else decides.
-        require(opened.queue.take(opened.item) or Denied(_("Somebody else was quicker, and looks at this now.")))
-    # Whoever told us may have said which rule it breaks.
-    form.initial.setdefault("rule", getattr(opened.thing, "rule", ""))
+        _take(opened)
+    _begin(form, rule=getattr(opened.thing, "rule", ""))
     opened.looked()
-    for field in list(form.fields.values())[:1]:
-        field.widget.attrs["autofocus"] = True
     return _page(request, "admin/desk_act.html", _shown(opened) | {"verb": does.verb, "form": form, "settles": does.settles})
 
 
@@ -75,7 +70,7 @@ def desk_claim(request: HttpRequest, item: str) -> HttpResponse:
     if opened.item is None:
         return _waits_no_more(request)
     opened.check()
-    require(opened.queue.take(opened.item) or Denied(_("Somebody else was quicker, and looks at this now.")))
+    _take(opened)
     return redirect("desk_item", item)
 
 
@@ -93,6 +88,25 @@ def desk_next(request: HttpRequest) -> HttpResponse:
     """Take what is wanted first, and open it; what one had open is left to others."""
     queue = Queue(request.user)
     return _go_on(request, queue, leaving=queue.find(request.POST.get("leave", "")))
+
+
+def _take(opened: Opened) -> None:
+    """Hold it for whoever looks. Raises PermissionDenied where somebody else does."""
+    require(opened.queue.take(opened.found()) or Denied(_("Somebody else was quicker, and looks at this now.")))
+
+
+def _begin(form: ReasonForm, *, rule: str) -> None:
+    """With the rule that whoever told us may have named, and where one begins to write."""
+    form.initial.setdefault("rule", rule)
+    for field in list(form.fields.values())[:1]:
+        field.widget.attrs["autofocus"] = True
+
+
+def _did(request: HttpRequest, opened: Opened, does: Does, form: ReasonForm) -> bool:
+    """Do it, and unless more is to be done, settle what was waiting. False where it does not wait any more."""
+    settling = _("A volunteer has looked at it and did something about it. Thank you for telling us.")
+    with audit.together(), news.together():
+        return opened.act(does, form, settling="" if "unsettled" in request.POST else settling)
 
 
 def _after(request: HttpRequest, opened: Opened, does: Does) -> HttpResponse:
