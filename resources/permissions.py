@@ -65,6 +65,15 @@ def can_import_resources(user: Any) -> Verdict:
     return can_write(user)
 
 
+def can_vouch_for_import(user: Any, *, past_the_door: bool) -> Verdict:
+    """Put up at once what is in a file: power over the library, so it asks for the second step; `past_the_door` if it was used."""
+    if not (verdict := can_review_resource(user)):
+        return verdict
+    if not past_the_door:
+        return Denied(_("To put these up at once, sign in with your second step."), step=(_("Sign in"), reverse("admin:login")))
+    return True
+
+
 def can_add_review(user: Any, resource: Resource) -> Verdict:
     """Say whether it helped; whoever brought it said so by bringing it."""
     if not user.is_authenticated:

@@ -659,6 +659,8 @@ POLICY = [
     # Librarians are none of the cast.
     Row(resources.can_review_resource, "what waits", OWNER),
     Row(resources.can_decide_resource, "brought by somebody", OWNER, lambda author: (make.resource(author),)),
+    Row(resources.can_vouch_for_import, "a file, with the second step", OWNER, named={"past_the_door": True}),
+    Row(resources.can_vouch_for_import, "a file, without", NOBODY, named={"past_the_door": False}),
     Row(resources.can_import_resources, "a file", frozenset({"moderator", "owner"})),
     Row(resources.can_import_resources, "a file, new house rules", NOBODY, prepare=with_new_rules),
     # A match of the author, the newcomer in it, and its room

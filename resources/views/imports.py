@@ -13,7 +13,7 @@ from community.permissions import require
 from resources import taking_in
 from resources.forms import ImportForm, StartForm
 from resources.models import Import, ImportRow
-from resources.permissions import can_import_resources, can_review_resource
+from resources.permissions import can_import_resources, can_vouch_for_import
 
 PAGE = 100
 LATELY = 10
@@ -35,10 +35,9 @@ def import_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = get_object_or_404(Import.objects.visible_to(request.user), public_id=public_id)
     require(can_import_resources(request.user))
     counts = found.counts
-    # To put things up by the file is power over the library: that is behind the second step, as everything else of staff.
-    may_vouch = bool(can_review_resource(request.user)) and used_second_factor(request)
+    may_vouch = can_vouch_for_import(request.user, past_the_door=used_second_factor(request))
     data = request.POST if request.method == "POST" else None
-    form = StartForm(data, may_vouch=may_vouch, has_private=counts[ImportRow.State.PRIVATE] > 0)
+    form = StartForm(data, may_vouch=bool(may_vouch), has_private=counts[ImportRow.State.PRIVATE] > 0)
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
         found.start(vouched=wanted.get("vouched", False), with_private=wanted.get("with_private", False))
