@@ -123,7 +123,7 @@ def test_its_author_is_told_before_and_goes_on_with_it(sign_in, reply, member):
     assert "qzxwild" in own and "Your change waits for a volunteer" in own
     client.post(f"/wrote/{reply.public_id}/", {"body": "A third qzxthird word."})
     assert Change.objects.get().words["body"] == "A third qzxthird word."
-    client.post(f"/wrote/{reply.public_id}/", {"leave": ""})
+    client.post(f"/wrote/{reply.public_id}/change/delete/")
     assert not Change.objects.exists()
     assert fresh(reply).body == MILD
     assert client.get(f"/wrote/{reply.public_id}/").status_code == 302
@@ -134,7 +134,7 @@ def test_nobody_else_comes_near_it(sign_in, reply, other, author):
     for user in (other, author):
         client = sign_in(user)
         assert client.get(f"/wrote/{reply.public_id}/").status_code == 404
-        assert client.post(f"/wrote/{reply.public_id}/", {"leave": ""}).status_code == 404
+        assert client.post(f"/wrote/{reply.public_id}/change/delete/").status_code == 404
     assert Change.objects.exists()
 
 
@@ -255,6 +255,14 @@ def test_a_closed_circle_is_closed_to_moderators_here_too(sign_in, moderator, ow
     change = Change.objects.get()
     assert f"change-{change.pk}" not in sign_in(moderator).get("/admin/").text
     assert sign_in(moderator).get(f"/admin/contributions/change/{change.pk}/change/").status_code in {302, 404}
+
+
+def test_whoever_looks_after_tags_alone_reads_no_change_of_a_conversation(sign_in, topic):
+    topic.edit(OTHER)
+    client, change = sign_in(make.user(role="librarian")), Change.objects.get()
+    assert client.get(f"/admin/forums/topic/{topic.pk}/change/").status_code == 200
+    assert client.get(f"/admin/contributions/change/{change.pk}/change/").status_code in {302, 404}
+    assert str(change) not in client.get("/admin/contributions/change/").text
 
 
 def test_a_change_of_what_was_removed_puts_nothing_back(reply, moderator):
