@@ -10,6 +10,7 @@ urlpatterns = [
     path("not-shown/", views.gap_detail, name="gap_detail"),
     path("wrote/", written.wrote_list, name="wrote_list"),
     path("wrote/<uuid:public_id>/", written.wrote_detail, name="wrote_detail"),
+    path("wrote/<uuid:public_id>/change/delete/", written.change_delete, name="change_delete"),
     path("wrote/<uuid:public_id>/withdraw/", written.wrote_withdraw, name="wrote_withdraw"),
     path("settings/filters/", filtering.filter_list, name="filter_list"),
     path("settings/filters/delete/", filtering.filter_delete, name="filter_delete"),

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from community import text
 from community.decisions.models import Decision
@@ -65,8 +65,6 @@ def wrote_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     change = words.waiting_change
     if request.method != "POST" and not change and words.is_visible_to(request.user):
         return redirect(words.get_absolute_url())  # type: ignore[attr-defined]
-    if "leave" in request.POST:
-        return _leave(request, words)
     if request.method == "POST":
         require(can_send_again(request.user, words))
         form = SentAgainForm(request.POST, user=request.user, words=words)
@@ -79,8 +77,10 @@ def wrote_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return page(request, "contributions/wrote_detail.html", {"words": words, "change": change, "decisions": decisions, **context})
 
 
-def _leave(request: HttpRequest, words: Contribution) -> HttpResponse:
+@require_POST
+def change_delete(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Let the words stand as others see them."""
+    words = _find(request, public_id)
     words.leave_change()
     Draft.drop(request.user, SentAgainForm(user=request.user, words=words).place)
     return answer(request, "wrote_list", said=_("It stays as others see it."))

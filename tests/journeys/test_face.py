@@ -685,7 +685,7 @@ NO_PAGE = {
     **dict.fromkeys(("block_create", "block_delete", "alias_block_delete", "filter_delete"), "a verb"),
     **dict.fromkeys(("topic_person_block", "reply_person_block"), "a verb"),
     **dict.fromkeys(("window_create", "picture_create", "picture_delete", "acceptance_create", "acceptance_delete"), "a verb"),
-    **dict.fromkeys(("step_take", "office_delete"), "a verb"),
+    **dict.fromkeys(("step_take", "office_delete", "change_delete"), "a verb"),
     **dict.fromkeys(("request_resume", "ending_delete", "again_create", "again_delete"), "a verb"),
     **dict.fromkeys(("testimonial_show", "testimonial_hide", "testimonial_withdraw"), "a verb"),
     **dict.fromkeys(("cover_delete", "reason_strike"), "a verb"),

@@ -227,6 +227,7 @@ ROUTES: dict[str, tuple[str, Values]] = {
     "inbox/settings/": ("own", nothing),
     "wrote/": ("wrote", nothing),
     "wrote/<uuid:public_id>/": ("wrote", texts),
+    "wrote/<uuid:public_id>/change/delete/": ("wrote", texts),
     "wrote/<uuid:public_id>/withdraw/": ("wrote", texts),
     "tags/": ("lists", nothing),
     "tags/suggest/": ("lists", nothing),
