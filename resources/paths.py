@@ -77,9 +77,12 @@ class PlaceForm(WritingForm):
 
     def __init__(self, *args: Any, place_in: Place, **kwargs: Any) -> None:
         super().__init__(*args, place=f"resources.place:{place_in.pk}", **kwargs)
+        self.collection = place_in.collection
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        if self.collection.brings_back({"body": cleaned.get("body", "")}):
+            self.add_error("body", _("A volunteer took this out of the collection. Leave it out here, too."))
         for sentence in limits.words_of(self.user, cleaned.get("body", "")):
             self.add_error("body", sentence)
         return cleaned

@@ -1,6 +1,7 @@
 """What volunteers decide about things of the library that is different from words in a conversation."""
 
 import pytest
+from django.urls import reverse
 
 from community.contributions.models import Change
 from community.decisions.models import Act, Decision
@@ -53,3 +54,13 @@ def test_what_is_said_to_be_seen_in_a_picture_is_looked_at_like_other_words(sign
     change.show(by=librarian)
     assert "qzxlake" in sign_in(other).get(made.get_absolute_url()).text
     assert ResourceFile.of(made).alt == "A qzxlake at night."
+
+
+def test_what_was_taken_out_of_a_collection_does_not_come_back_before_one_of_its_things(sign_in, member, other, moderator):
+    thing = make.resource()
+    made = make.collection(member, title="The street of Qzxanna", things=[thing])
+    made.redact(by=moderator, reason="It names a neighbour.", passages=["Qzxanna"])
+    place = reverse("place_edit", args=[made.public_id, thing.public_id])
+    assert "A volunteer took this out" in sign_in(member).post(place, {"body": "Where Qzxanna lives."}).text
+    assert "Qzxanna" not in sign_in(other).get(made.get_absolute_url()).text
+    assert sign_in(member).post(place, {"body": "A quiet street."}).status_code == 302
