@@ -6,6 +6,7 @@ rule is about, somebody other, a moderator and an owner. Staff get no more on ro
 
 import ast
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -14,6 +15,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
 from community.contributions import permissions as contributions
@@ -880,11 +882,26 @@ POLICY = [
 ]
 
 
+@pytest.fixture(scope="module")
+def everybody(module_db) -> dict[str, Any]:
+    """The cast, who joined once; each row gets them as they were then."""
+    return {
+        "guest": AnonymousUser(),
+        "newcomer": make.user("newcomer", settled=False),
+        "member": make.user("wren"),
+        "author": make.user("sorrel"),
+        "other": make.user("yarrow"),
+        "moderator": make.user("fennel", role="moderator"),
+        "owner": make.user("harbour", role="owner"),
+    }
+
+
 @pytest.mark.parametrize("row", POLICY, ids=str)
-def test_the_policy_holds_for_everybody(row, request, author):
-    given = row.given(author)
+def test_the_policy_holds_for_everybody(db, row, everybody):
+    cast = deepcopy(everybody)
+    given = row.given(cast["author"])
     for role in row.asked_by:
-        viewer = here(request.getfixturevalue(role))
+        viewer = here(cast[role])
         if row.prepare:
             row.prepare(viewer)
         verdict = row.rule(viewer, *given, **row.named or {})
