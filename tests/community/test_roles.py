@@ -144,6 +144,19 @@ def test_whoever_held_a_role_before_there_were_offices_holds_it_for_a_year(moder
     assert office.until > timezone.now() + timedelta(days=364)
 
 
+def test_steps_from_before_lose_their_links_and_say_how_one_gets_there():
+    way = "[who is there at any hour](/help/)"
+    step = TrainingStep.objects.create(role=Role.GREETER, name="At night", body=f"Point to {way}. Again: {way}, *always*.")
+    others = dict(TrainingStep.objects.exclude(pk=step.pk).values_list("pk", "body"))
+    for _ in "twice":
+        import_module("community.members.migrations.0010_training_without_links").say(apps, None)
+    step.refresh_from_db()
+    said = "who is there at any hour, under *Get help now*"
+    assert step.body == f"Point to {said}. Again: {said}, *always*."
+    assert dict(TrainingStep.objects.exclude(pk=step.pk).values_list("pk", "body")) == others, "the rest is as it was"
+    assert others and not any("](/" in body for body in others.values())
+
+
 # Ending -------------------------------------------------------------------------------------------------------------------
 
 
