@@ -54,6 +54,16 @@ class ReasonForm(forms.Form):
         return reason
 
 
+class Titled:
+    """For a filter of the admin: its title says what the choice is about, not how the column is called."""
+
+    titled: Any
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = self.titled
+
+
 @dataclass(frozen=True)
 class Verb:
     """Something staff can do to one object, with a reason: calls the object's method `name(by=…, reason=…)`.

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from community.admin import HearthModelAdmin, ReasonForm, Verb
+from community.admin import HearthModelAdmin, ReasonForm, Titled, Verb
 from community.decisions.models import Act
 from community.members.deciding import DecisionForm, PauseForm, asked_of, form_to, timed_form_to
 from community.members.handles import LONGEST, skeleton
@@ -155,10 +155,8 @@ ROLES = (
 )
 
 
-class StaffFilter(admin.BooleanFieldListFilter):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.title = _("work behind the scenes")
+class StaffFilter(Titled, admin.BooleanFieldListFilter):
+    titled = _("work behind the scenes")
 
 
 @admin.register(User)

@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from community.admin import HearthModelAdmin, shown
+from community.admin import HearthModelAdmin, Titled, shown
 from community.audit.models import SIGNED_IN, Entry
 
 from .reports import kept_kinds
@@ -22,10 +22,8 @@ def _is_voice(entry: Entry) -> bool:
     return entry.target_type is not None and hasattr(entry.target_type.model_class(), "told_name")
 
 
-class When(admin.DateFieldListFilter):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.title = _("when")
+class When(Titled, admin.DateFieldListFilter):
+    titled = _("when")
 
 
 @admin.register(Entry)
