@@ -1,5 +1,9 @@
 """When a member is paused until somebody looks at it again: nobody new is brought together with them, and their pairs go on, so
-that both can say goodbye. Once the pause has ended, all is as before."""
+that both can say goodbye. Once the pause has ended, all is as before.
+
+What is closed here bears the moment of the decision, by which it is known again; the verbs `close` and `pause` would write down
+their own.
+"""
 
 from datetime import datetime
 
