@@ -18,7 +18,7 @@ from community.permissions import require
 from mentorship import finding, resuming, seeking, standing, suggesting
 from mentorship.explaining import explained
 from mentorship.forms.requests import EDIT, AskForm, RequestForm, as_it_stands, relaxed
-from mentorship.models import CannotBegin, Match, Mentor, Noted, Request
+from mentorship.models import CannotBegin, Match, Mentor, Noted, Pace, Request
 from mentorship.permissions import can_ask_mentor, can_change_request, can_edit_request, can_request_mentor
 
 
@@ -174,7 +174,8 @@ def request_ask(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = AskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and suggestion and form.is_valid() and _ask(request, suggestion, form):
         return answer(request, reverse("request_detail"), said=_("You asked. They have some days, and you hear either way."))
-    context = {"form": form, "mentor": mentor, "people": [explained(suggestion)] if suggestion else []}
+    people = [explained(suggestion)] if suggestion else []
+    context = {"form": form, "mentor": mentor, "people": people, "days": Pace.current().answer_days}
     if suggestion is None:
         context["why_not"] = _("This mentor can’t be brought to you just now. It says nothing about you.")
     return page(request, "mentorship/request_ask.html", context)
