@@ -44,6 +44,14 @@ def test_a_question_waits_and_a_search_stays_open_as_long_as_was_chosen(member, 
     assert match.request.open_until == timezone.localdate() + timedelta(days=60)
 
 
+def test_whoever_asks_reads_how_many_days_the_other_has(sign_in, member):
+    make.request(member)
+    client, url = sign_in(member), f"/mentorship/request/mentors/{make.mentor().public_id}/ask/"
+    assert "They have 7 days to answer" in client.get(url).text
+    Pace(pk=1, **TUNED).save()
+    assert "They have 10 days to answer" in client.get(url).text
+
+
 def test_nobody_offers_more_places_than_that_and_whoever_has_them_keeps_them(sign_in, author):
     mentor = make.mentor(author, capacity=5)
     Pace(pk=1, **TUNED).save()

@@ -13,7 +13,7 @@ from community.members.models import Block
 from community.notifications.models import Notification
 from community.tags import applying
 from mentorship import seeking, suggesting, waiting
-from mentorship.models import Concern, Help, Match, Noted, Pace, Request
+from mentorship.models import Concern, Help, Match, Noted, Request
 from mentorship.renewing import renew_mentor, renew_request
 from tests import make
 
@@ -226,13 +226,6 @@ def test_asking_and_after_a_no_the_next_one_is_there(client, search, member):
     page = words(client.get("/mentorship/request/"))
     assert "This could be next" in page and f"Ask {second.user.username}" in page and "A secret reason" not in page
     assert f"Ask {first.user.username}" not in words(client.get("/mentorship/request/mentors/"))
-
-
-def test_whoever_asks_reads_how_many_days_the_other_has(client, search):
-    url = f"/mentorship/request/mentors/{make.mentor().public_id}/ask/"
-    assert "They have 7 days to answer" in words(client.get(url))
-    Pace.objects.update_or_create(pk=1, defaults={"answer_days": 4})
-    assert "They have 4 days to answer" in words(client.get(url))
 
 
 def test_a_second_press_asks_once(client, search):
