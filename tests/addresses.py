@@ -216,7 +216,8 @@ class Place:
             values |= {"public_id": self.resource.public_id, "review_id": self.said_by_author.public_id}
         if route.startswith("settings/roles/"):
             values |= {"public_id": self.office.public_id, "pk": self.office.steps[0].pk}
-        values["item"] = f"report-{Report.objects.open().order_by('pk').first().pk}"
+        if "<slug:item>" in route:
+            values["item"] = f"report-{Report.objects.open().order_by('pk').first().pk}"
         if model:
             values["object_id"] = model.objects.order_by("pk").first().pk
             values["row"] = self.drafted.pk

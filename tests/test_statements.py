@@ -105,13 +105,13 @@ def rolled_back() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-@pytest.fixture
-def steward(db):
+@pytest.fixture(scope="module")
+def steward(module_db):
     """Somebody with every role there is, who wrote nothing."""
     return make.user("steward", role="owner", groups=[Group.objects.get_or_create(name=name)[0] for name in ROLE_GROUPS])
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def world(steward):
     """Something in every state in which a verb makes sense."""
     place, by = Place(), {"by": steward, "reason": WHY}
