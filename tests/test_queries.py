@@ -207,7 +207,8 @@ def test_deciding_at_the_desk_asks_no_more_where_more_waits(sign_in, moderator, 
         return [f"/admin/desk/report-{report.pk}/{act}" for report in made]
 
     def decide(address: str) -> list[str]:
-        return queries(desk, address, {"reason": "It names somebody who is not here.", "note_words": "names"})
+        upto = Report.objects.latest("pk").pk
+        return queries(desk, address, {"reason": "It names somebody who is not here.", "note_words": "names", "upto": upto})
 
     first, second, _next = grow(3)
     decide(first)

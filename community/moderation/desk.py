@@ -78,9 +78,9 @@ def _kinds() -> dict[Any, ContentType]:
     return ContentType.objects.get_for_models(*Contribution.kinds())
 
 
-def _settle(item: Item, target: Any, act: Callable[[], None], *, by: Any, reason: str) -> bool:
+def _settle(item: Item, target: Any, act: Callable[[], None], *, upto: int, by: Any, reason: str) -> bool:
     """All that asked for the same thing to be looked at."""
-    return Report.settle(item.thing, target, act, by=by, reason=reason)
+    return Report.settle(item.thing, target, act, upto=upto, by=by, reason=reason)
 
 
 def _of_one(rows: QuerySet, pk: Any) -> QuerySet:

@@ -161,13 +161,26 @@ class Opened:
         def act() -> None:
             does.page.act(self.request, does.verb, does.thing, form)
 
-        if does.settles and settling:
-            return self.found().source.settle(self.found(), self.about, act, by=self.user, reason=settling)  # type: ignore[misc]
+        settle = self.found().source.settle
+        if does.settles and settling and settle:
+            return settle(self.found(), self.about, act, upto=self.read_upto, by=self.user, reason=settling)
         act()
         if not does.settles:
             for other in self.things[1:]:
-                getattr(other, does.verb.name)(by=self.user, **form.cleaned_data)
+                if other.pk <= self.read_upto:
+                    getattr(other, does.verb.name)(by=self.user, **form.cleaned_data)
         return True
+
+    @property
+    def newest(self) -> int:
+        """The key of what was told last."""
+        return max(thing.pk for thing in self.things)
+
+    @property
+    def read_upto(self) -> int:
+        """The key of what was told last when their page was made: nobody decides about what they have not read."""
+        sent = self.request.POST.get("upto", "")
+        return int(sent) if sent.isdecimal() and len(sent) < 19 else self.newest
 
     # What there is to read
 

@@ -35,8 +35,8 @@ class Source:
 
     A thing is shown with the page that the admin has for its model. `found(rows, item)` picks it, and others that say the same,
     from the rows of that page. `about(item)` gives model and key of what it is about, where that is another thing; what is
-    decided there settles this one by `settle(item, target, act, by=…, reason=…)`, which does `act` and answers whether it still
-    waited. `told(line)` says the few words of the list as one reads them.
+    decided there settles this one by `settle(item, target, act, upto=…, by=…, reason=…)`, which does `act` and answers whether it
+    still waited; `upto` is the key of the newest that was read. `told(line)` says the few words of the list as one reads them.
     """
 
     key: str

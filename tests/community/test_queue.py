@@ -190,6 +190,20 @@ def test_a_decision_settles_what_was_reported_and_goes_on_to_the_next(desk, sign
     assert Claim.objects.get().target_id == second.target_id
 
 
+@pytest.mark.parametrize("verb", ["hide", "close"])
+def test_what_is_told_while_somebody_decides_goes_on_waiting(desk, verb):
+    reply = make.reply()
+    first, again = report(reply), report(reply)
+    address = f"/admin/desk/report-{first.pk}/do/{verb}/"
+    upto = re.search(r'name="upto" value="(\d+)"', text_of(desk.get(address)))[1]
+    worried = report(reply, reason="worried")
+    desk.post(address, {"reason": REASON, "upto": upto, "stop": "yes"})
+    assert list(Report.objects.open()) == [worried]
+    again.refresh_from_db()
+    assert again.closed_at
+    assert waits(desk) == [f"report-{worried.pk}"]
+
+
 def test_one_can_stop_after_a_decision(desk):
     first, _second = report(), report()
     answer = desk.post(f"/admin/desk/report-{first.pk}/do/close/", {"reason": REASON, "stop": "yes"})

@@ -18,7 +18,7 @@ from community.times import now_in_steps
 
 _VOICES = "RETURNING id, public_id, reporter_id, reporter_persona_id"
 _CLOSE = "UPDATE moderation_report SET closed_at = %s, closed_by_id = %s, outcome = %s, unfounded_at = %s WHERE closed_at IS NULL"
-_ONE, _ALL_ABOUT = f"{_CLOSE} AND id = %s {_VOICES}", f"{_CLOSE} AND target_type_id = %s AND target_id = %s {_VOICES}"
+_ONE, _ALL_ABOUT = f"{_CLOSE} AND id = %s {_VOICES}", f"{_CLOSE} AND target_type_id = %s AND target_id = %s AND id <= %s {_VOICES}"
 
 
 class Closed(models.Model):
@@ -51,12 +51,12 @@ class Closed(models.Model):
 
     @classmethod
     @transaction.atomic(savepoint=False)
-    def settle(cls, thing: tuple[int, int], target: Any, act: Callable[[], None], *, by: Any, reason: str) -> bool:
+    def settle(cls, thing: tuple[int, int], target: Any, act: Callable[[], None], *, upto: int, by: Any, reason: str) -> bool:
         """Close all that asked for `target` to be looked at, by `act`; False where somebody else has, and nothing is done.
 
-        `thing` is the type and the key of `target`.
+        `thing` is the type and the key of `target`, `upto` the key of the newest report that was read: a later one stays open.
         """
-        if not cls._close(_ALL_ABOUT, thing, by=by, reason=reason):
+        if not cls._close(_ALL_ABOUT, [*thing, upto], by=by, reason=reason):
             return False
         act()
         _unfold(target, by=by)

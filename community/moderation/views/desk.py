@@ -152,6 +152,7 @@ def _shown(opened: Opened) -> dict[str, Any]:
         "marks": marks(item),
         "told": opened.told(),
         "words": opened.words(),
+        "upto": opened.newest,
         "address": opened.address,
         "voice_url": opened.voice_url,
         "is_mine": item.claimed_by == opened.user.pk,
