@@ -15,7 +15,6 @@ from community.members.models import User
 from community.notifications.models import notify
 from community.times import now_in_steps
 
-from .drafts import Draft
 from .notes import Note
 from .redacting import Redacted
 from .references import Reference
@@ -60,6 +59,7 @@ class Decided(Redacted):
     revision: Any
     render: Any
     renew_quotes: Any
+    leave_quotes: Any
     touch: Any
     show: Any
     _lock: Any
@@ -209,8 +209,8 @@ class Decided(Redacted):
         self.save()
 
     def _gone(self) -> None:
-        Draft.forget_quotes_of(self.public_id)
-        self._changed()
+        self.leave_quotes()
+        self.touch()
 
     def _changed(self) -> None:
         self.renew_quotes()

@@ -278,8 +278,12 @@ class Contribution(Changing, Pausing, Decided):
         self.renderer = text.RENDERER
 
     def renew_quotes(self) -> None:
-        """Render everything that quotes this or shows a card of it anew: it was edited, taken back, hidden or shown again."""
+        """Render everything that quotes this or shows a card of it anew: it was edited or shown again."""
         Reference.renew_to([self])
+
+    def leave_quotes(self) -> None:
+        """The same, and no draft keeps what was chosen of it: it was taken back or hidden."""
+        Reference.renew_gone(self)
 
     def touch(self) -> None:
         """Called after every change to what readers see; a room keeps what its pages' validators need."""
@@ -363,9 +367,8 @@ class Contribution(Changing, Pausing, Decided):
         self.save()
         Reference.objects.of(self).delete()
         Reference.objects.to(self).update(excerpt="")
-        Draft.forget_quotes_of(self.public_id)
         self.leave_change()
-        self.renew_quotes()
+        self.leave_quotes()
         self.touch()
 
     def empty(self) -> None:

@@ -16,6 +16,8 @@ from community import text
 from community.members.models import User
 from community.prepared import Prepared, key_array
 
+from .drafts import FORGET_QUOTES
+
 if TYPE_CHECKING:
     from .models import Contribution
 
@@ -118,6 +120,12 @@ class Reference(models.Model):
         cls.renew(_shown_of.rows(None, None, to=to, keys=key_array(row.pk for row in rows)))
 
     @classmethod
+    def renew_gone(cls, words: "Contribution") -> None:
+        """The same where these are gone; no draft keeps what was chosen of them for a quote, either. One statement."""
+        to = ContentType.objects.get_for_model(words).pk
+        cls.renew(list(cls.objects.raw(_GONE, [[str(words.public_id)], "", to, words.pk, _SHOWN])))
+
+    @classmethod
     def renew(cls, shown: "list[Reference]") -> None:
         """Render everything anew that refers so to something."""
         models.prefetch_related_objects(shown, "source")
@@ -166,6 +174,10 @@ class Reference(models.Model):
 
 
 _SHOWN = [Reference.Kind.QUOTE.value, Reference.Kind.CARD.value]
+_GONE = f"""
+WITH forgotten AS ({FORGET_QUOTES})
+SELECT * FROM contributions_reference WHERE to_type_id = %s AND to_id = %s AND kind = ANY(%s) ORDER BY id
+"""  # noqa: S608 a statement of our own
 _of = Prepared(lambda viewer, of, key: Reference.objects.filter(source_type=of, source_id=key).order_by("pk"), of=int, key=int)
 _around = Prepared(
     lambda viewer, of, key: Reference.objects.filter(

@@ -114,6 +114,11 @@ def personas_of(user) -> Iterator[Persona]:
         start += size
 
 
+def first_slots(user) -> list[bytes]:
+    """The places of the first personas of the signed-in `user`: where one of them is free, there are no others."""
+    return _slot_tags(user, range(_BATCHES[0]))
+
+
 def persona_keys_of(user) -> list[int]:
     """The keys of all personas of the signed-in `user`, one statement for each batch."""
     found: list[int] = []

@@ -12,6 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from community.decisions.models import Act, Decision
+from community.identity.models import Sealed
+from community.identity.seal import first_slots
 from community.prepared import Prepared
 
 from .models import GREETERS, ROLE_GROUPS, STAFF_GROUPS, Agreement, Standing, User
@@ -21,7 +23,8 @@ from .models.standing import places
 
 class MemberBackend(AuthenticationBackend):
     """allauth's back end. A member comes with their profile, their groups and roles, the texts they have not agreed to, until when
-    they can post nothing or a volunteer looks first, and whoever goes behind the scenes with their second factor: in one query."""
+    they can post nothing or a volunteer looks first, and the keys of their aliases; whoever goes behind the scenes with their
+    second factor, too: in one query."""
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """The member these belong to. The password of an account that still waits for its code is good for nothing.
@@ -34,10 +37,13 @@ class MemberBackend(AuthenticationBackend):
 
     def get_user(self, user_id: int) -> User | None:
         now, tags = timezone.now(), list(places(User(pk=user_id)))
-        user = _member.first(None, None, user=user_id, now=now, tags=tags)
+        slots = first_slots(User(pk=user_id))
+        user = _member.first(None, None, user=user_id, now=now, tags=tags, slots=slots)
         if user is None or not self.user_can_authenticate(user):
             return None
         user.is_here = True
+        if len(aliases := user.aliases) < len(slots):  # type: ignore[attr-defined]
+            user.persona_keys = aliases
         user.group_ids = frozenset(user.in_groups)  # type: ignore[attr-defined]
         user.missing_agreements = frozenset(user.missing)  # type: ignore[attr-defined]
         user.paused_until, user.held_until = user.paused, user.held  # type: ignore[attr-defined]
@@ -67,7 +73,7 @@ def _behind(tags: Any, now: Any) -> Subquery:
 
 
 _member = Prepared(
-    lambda _viewer, user, now, tags: (
+    lambda _viewer, user, now, tags, slots: (
         User.objects.filter(pk=user)
         .select_related("profile")
         .annotate(
@@ -77,9 +83,11 @@ _member = Prepared(
             paused=Greatest(_decided(Act.PAUSE, user, now), _behind(tags, now)),
             held=_decided(Act.HOLD, user, now),
             has_second_factor=_second_factor(user),
+            aliases=ArraySubquery(Sealed.objects.filter(slot_tag__among=slots).values("persona_id")),
         )
     ),
     user=int,
     now=datetime,
     tags=list,
+    slots=list,
 )
