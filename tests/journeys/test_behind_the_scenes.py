@@ -24,10 +24,10 @@ from community.care.models import Country
 from community.members.models import User
 from community.moderation.queue import Queue
 from forums.models import Reply
-gadwall = User.objects.get(username="Gadwall")
-waits = next(item.key for item in Queue(gadwall).everything if item.source.key == "report")
+wryneck = User.objects.get(username="Wryneck")
+waits = next(item.key for item in Queue(wryneck).everything if item.source.key == "report")
 member, country = User.objects.get(username="Wren"), Country.objects.first()
-reply = Reply.objects.filter(hidden_at=None, withdrawn_at=None).exclude(author=gadwall).first()
+reply = Reply.objects.filter(hidden_at=None, withdrawn_at=None).exclude(author=wryneck).first()
 sys.stdout.write(json.dumps({"waits": waits, "member": member.pk, "country": country.pk, "reply": reply.pk}))
 """
 PAGES = {
@@ -51,7 +51,7 @@ PAGES = {
 
 @pytest.fixture(scope="module")
 def places(hearth) -> dict[str, str]:
-    bring(hearth, "Gadwall", role="owner")
+    bring(hearth, "Wryneck", role="owner")
     return json.loads(hearth.manage("shell", "--no-imports", "--command", FIND))
 
 
@@ -60,7 +60,7 @@ def page(hearth, browser, places):
     troubles: list[str] = []
     context = open_context(browser, hearth.address, troubles, viewport=PHONE)
     page = context.new_page()
-    sign_in(page, address_of("Gadwall"), PASSWORD, code=hearth.recovery_code(address_of("Gadwall")))
+    sign_in(page, address_of("Wryneck"), PASSWORD, code=hearth.recovery_code(address_of("Wryneck")))
     yield page
     context.close()
     assert troubles == []
