@@ -21,17 +21,17 @@ PASSWORD, names = json.loads(TOLD)
 def joined(handle, role):
     return join(handle=handle, email=f"{handle.lower()}@example.net", password=PASSWORD, role=role).user
 rooms = []
-for newcomer, first, second in names:
+for (newcomer, first, second), language in zip(names, ["is", "et", "lv", "ka"], strict=True):
     people = [joined(newcomer, "member"), joined(first, "mentor"), joined(second, "mentor")]
     for user in people[1:]:
         mentor = Mentor.objects.get(user=user)
         # A language of their own, so that nobody else's mentors come up.
-        mentor.languages, mentor.story, mentor.capacity = ["is"], "I have been through a long winter.", 1
+        mentor.languages, mentor.story, mentor.capacity = [language], "I have been through a long winter.", 1
         mentor.save()
         mentor.set_capacity(1)
         renew_mentor(mentor)
     search = Request.objects.create(
-        user=people[0], need="Somebody to write to on Sundays.", languages=["is"], hours=EVENINGS,
+        user=people[0], need="Somebody to write to on Sundays.", languages=[language], hours=EVENINGS,
         waiting_since=timezone.now() - timedelta(days=40),
     )
     renew_request(search)
