@@ -231,7 +231,7 @@ def test_nothing_in_an_anonymous_post_tells_whose_it_is(house, sign_in, viewer):
 
 # What the lists of the admin may be narrowed by; a look-up on anything else could spell out a column that is not shown.
 FILTERS = {
-    "members.User": {"is_staff", "is_active"},
+    "members.User": {"is_staff"},
     "forums.Topic": {"board", "mode"},
     "notifications.Outgoing": {"given_up_at"},
     "moderation.Report": {"reason"},

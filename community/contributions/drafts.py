@@ -14,10 +14,10 @@ from django.utils import timezone
 
 from community.prepared import byte_array
 
-# With the ids of what is quoted, as words, and what still stands.
+# To be filled in: the ids of what is quoted, as words, and what still stands.
 FORGET_QUOTES = (
     "UPDATE contributions_draft SET fields = fields - 'excerpt' "
-    "WHERE fields ? 'quote' AND (fields ->> 'quote') = ANY(%s) AND strpos(%s, fields ->> 'excerpt') = 0"
+    "WHERE fields ? 'quote' AND (fields ->> 'quote') = ANY({ids}::text[]) AND strpos({but_in}::text, fields ->> 'excerpt') = 0"
 )
 
 
@@ -72,7 +72,7 @@ class Draft(models.Model):
     def forget_quotes_of(cls, *public_ids: UUID, but_in: str = "") -> None:
         """Keep in no draft what was chosen for a quote from the words under these ids, unless it stands in `but_in`."""
         with connection.cursor() as cursor:
-            cursor.execute(FORGET_QUOTES, [[str(public_id) for public_id in public_ids], but_in])
+            cursor.execute(FORGET_QUOTES.format(ids="%s", but_in="%s"), [[str(public_id) for public_id in public_ids], but_in])
 
     @classmethod
     def drop(cls, user, form: str) -> None:

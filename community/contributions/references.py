@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Self
 
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db import connection, models
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from community import text
 from community.members.models import User
-from community.prepared import Prepared, key_array
+from community.prepared import Prepared, ask, key_array
 
 from .drafts import FORGET_QUOTES
 
@@ -123,7 +123,8 @@ class Reference(models.Model):
     def renew_gone(cls, words: "Contribution") -> None:
         """The same where these are gone; no draft keeps what was chosen of them for a quote, either. One statement."""
         to = ContentType.objects.get_for_model(words).pk
-        cls.renew(list(cls.objects.raw(_GONE, [[str(words.public_id)], "", to, words.pk, _SHOWN])))
+        found = ask(_GONE, [str(words.public_id)], to, words.pk, _SHOWN)
+        cls.renew([cls.from_db(connection.alias, _COLUMNS, row) for row in found])
 
     @classmethod
     def renew(cls, shown: "list[Reference]") -> None:
@@ -174,9 +175,12 @@ class Reference(models.Model):
 
 
 _SHOWN = [Reference.Kind.QUOTE.value, Reference.Kind.CARD.value]
+_COLUMNS = ["id", "kind", "source_type_id", "source_id", "to_type_id", "to_id", "excerpt"]
 _GONE = f"""
-WITH forgotten AS ({FORGET_QUOTES})
-SELECT * FROM contributions_reference WHERE to_type_id = %s AND to_id = %s AND kind = ANY(%s) ORDER BY id
+WITH forgotten AS ({FORGET_QUOTES.format(ids="$1", but_in="''")})
+SELECT {", ".join(_COLUMNS)} FROM contributions_reference
+WHERE to_type_id = $2 AND to_id = $3 AND kind = ANY($4::text[])
+ORDER BY id
 """  # noqa: S608 a statement of our own
 _of = Prepared(lambda viewer, of, key: Reference.objects.filter(source_type=of, source_id=key).order_by("pk"), of=int, key=int)
 _around = Prepared(
