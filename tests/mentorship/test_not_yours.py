@@ -89,7 +89,7 @@ def test_asking_and_taking_back_does_not_call_a_mentor_again_and_again(member):
     search, mentor = make.request(member), make.mentor()
     for _each in range(2):
         Match.ask(search, mentor, hello="Answer me.").decline(by=member)
-    with pytest.raises(CannotBegin, match="Let a week pass"):
+    with pytest.raises(CannotBegin, match="Let some more pass"):
         Match.ask(search, mentor, hello="Answer me.")
     with time_machine.travel(timezone.now() + timedelta(days=7, minutes=5)):
         Match.ask(search, mentor, hello="Answer me.")
