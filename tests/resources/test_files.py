@@ -302,7 +302,7 @@ def test_a_very_large_picture_is_taken_or_refused_in_seconds_and_within_its_memo
     make_it, is_taken = LARGE[case]
     content = make_it()
     assert len(content) < scrubbing.MOST_BYTES
-    since = time.monotonic()
+    since, before = time.monotonic(), machine.getrusage(machine.RUSAGE_CHILDREN).ru_maxrss
     try:
         made = scrubbing.scrubbed(upload(content, "a.png" if content.startswith(b"\x89PNG") else "a.webp"))
     except scrubbing.ValidationError as refused:
@@ -313,8 +313,8 @@ def test_a_very_large_picture_is_taken_or_refused_in_seconds_and_within_its_memo
         with Image.open(io.BytesIO(made.content)) as shown:
             assert shown.size == (8_000, 5_000)
     assert time.monotonic() - since < scrubbing.SECONDS + 5
-    # The largest of all that ran beside these tests, in kilobytes.
-    assert machine.getrusage(machine.RUSAGE_CHILDREN).ru_maxrss * 1024 <= scrubbing.MEMORY
+    # The largest of all that ran beside these tests, in kilobytes; a browser may have been larger before.
+    assert machine.getrusage(machine.RUSAGE_CHILDREN).ru_maxrss <= max(before, scrubbing.MEMORY // 1024)
 
 
 POLYGLOTS = {
