@@ -69,7 +69,7 @@ def wrote_detail(request: HttpRequest, public_id: UUID) -> HttpResponse:
         require(can_send_again(request.user, words))
         form = SentAgainForm(request.POST, user=request.user, words=words)
         if form.is_valid() and not wants_preview(request) and _send(request, words, form):
-            return answer(request, "wrote_list", said=_("Thank you. A volunteer looks at it, then others can see it."))
+            return answer(request, "wrote_list", said=_thanks_for(words))
         context = {"form": form}
     else:
         context = _ways_on(request, words)
@@ -84,6 +84,13 @@ def change_delete(request: HttpRequest, public_id: UUID) -> HttpResponse:
     words.leave_change()
     Draft.drop(request.user, SentAgainForm(user=request.user, words=words).place)
     return answer(request, "wrote_list", said=_("It stays as others see it."))
+
+
+def _thanks_for(words: Contribution) -> str:
+    """Whether a volunteer looks at what was sent, or others see it already: where it stands words may not wait any more."""
+    if words.is_hidden or words.waiting_change:
+        return _("Thank you. A volunteer looks at it, then others can see it.")
+    return _("Thank you. Others see it as you changed it.")
 
 
 def _ways_on(request: HttpRequest, words: Contribution) -> dict[str, Any]:

@@ -218,6 +218,15 @@ def test_what_was_sent_back_is_looked_at_again_though_nothing_else_is_by_now(sig
     assert (fresh(reply).body, Change.objects.get().is_sent_back) == (MILD, False)
 
 
+def test_where_nobody_looks_first_any_more_it_is_seen_at_once_and_said_so(sign_in, reply, member):
+    client = sign_in(member)
+    edit(client, reply, body=OTHER)
+    Topic.objects.update(held_first_at=None)
+    page = client.post(f"/wrote/{reply.public_id}/", {"body": "A third qzxthird word."}, follow=True).text
+    assert "Others see it as you changed it" in page
+    assert "qzxthird" in fresh(reply).body
+
+
 @pytest.mark.parametrize("goes_on", [False, True])
 def test_an_appeal_shows_it_unless_its_author_went_on(reply, moderator, goes_on):
     reply.edit(OTHER)
